@@ -1,0 +1,1 @@
+"""The ground: what an instance and a plan are, the file formats, the clock, the checker, generators, the library."""

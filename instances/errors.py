@@ -1,0 +1,43 @@
+"""What goes wrong with input, said in one line: where, what, and what was expected."""
+
+from __future__ import annotations
+
+
+class InputError(Exception):
+    """A file, an option or a call that cannot be used as it is.
+
+    Everything a user can get wrong ends here, so that the command line can print one line and leave with status 2.
+
+    Parameters
+    ----------
+    problem
+        What is wrong and what was expected instead.
+    path
+        Place inside the document, such as ``requests[3].deadline_s``; empty for the document as a whole.
+    source
+        The file or option the document came from; empty where there is none.
+    """
+
+    def __init__(self, problem: str, path: str = "", source: str = "") -> None:
+        self.problem = problem
+        self.path = path
+        self.source = source
+        super().__init__(problem)
+
+    def within(self, source: str) -> InputError:
+        """The same error, with the file it was found in."""
+        return InputError(self.problem, self.path, source)
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.source, self.path, self.problem) if part)
+
+
+def item_path(*steps: str | int) -> str:
+    """Steps into a document as errors name them: ``item_path("requests", 3, "id")`` is ``requests[3].id``."""
+    path = ""
+    for step in steps:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            path += f".{step}" if path else step
+    return path

@@ -1,0 +1,245 @@
+"""Reading and writing the JSON files, strictly: what is not exactly right is refused, in one line that says where.
+
+A problem adds its files with one entry in ``FORMATS``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import gc
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from instances.errors import InputError, item_path
+from instances.partial_loading.instance import Instance as PartialLoadingInstance
+from instances.partial_loading.solution import Solution as PartialLoadingSolution
+
+FORMATS: dict[str, type] = {
+    "partload/partial-loading": PartialLoadingInstance,
+    "partload/partial-loading-solution": PartialLoadingSolution,
+}
+VERSION = 1
+SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+CHANNEL_KINDS = ("flat", "power-limited")
+NOT_HASHED = ("description", "provenance")
+"""Keys that change no answer; the hash of an instance leaves them out."""
+
+
+def read(path: str | Path) -> Any:
+    """Read an instance or a solution file, whichever it is.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or breaks a rule of its format; it names file, place and what was expected.
+    """
+    try:
+        return parse(_text(Path(path)))
+    except InputError as error:
+        raise error.within(str(path)) from None
+
+
+def parse(text: str) -> Any:
+    """Read an instance or a solution from JSON text; raises InputError as ``read`` does."""
+    collecting = gc.isenabled()
+    gc.disable()  # A large file makes a million small objects, none of them garbage: a third of the time.
+    try:
+        document = _json(text)
+        if not isinstance(document, dict):
+            raise InputError(f"expected an object, got {_shown(document)}")
+        kind = _header(document)
+        return _validated(kind, {key: value for key, value in document.items() if key not in ("format", "version")})
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def write(record: Any, path: str | Path) -> None:
+    """Write an instance or a solution as a file that ``read`` gives back unchanged.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written.
+    """
+    try:
+        Path(path).write_text(render(record), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
+
+
+def render(record: Any) -> str:
+    """The text of an instance or solution file: one line for each block, model, request or slot."""
+    lines = []
+    for key, value in to_document(record).items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            items = ",\n  ".join(json.dumps(item, ensure_ascii=False) for item in value)
+            lines.append(f'"{key}": [\n  {items}\n ]')
+        else:
+            lines.append(f'"{key}": {json.dumps(value, ensure_ascii=False)}')
+    return "{\n " + ",\n ".join(lines) + "\n}\n"
+
+
+def to_document(record: Any) -> dict[str, Any]:
+    """The JSON document of an instance or a solution; keys without a value are left out of instances only."""
+    kind = type(record)
+    header = {"format": next(name for name, known in FORMATS.items() if known is kind), "version": VERSION}
+    body = _adapter(kind).dump_python(record, mode="json")
+    if not header["format"].endswith("-solution"):
+        body = {key: value for key, value in body.items() if value is not None}
+    return header | body
+
+
+def sha256(instance: Any) -> str:
+    """Hash of the instance's canonical form: the document with every default written out and keys sorted, without
+    white space, description and provenance.
+    """
+    document = {key: value for key, value in to_document(instance).items() if key not in NOT_HASHED}
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def schema(name: str) -> dict[str, Any]:
+    """JSON Schema of a file format, generated from the records.
+
+    Raises
+    ------
+    InputError
+        When there is no format of that name.
+    """
+    if name not in FORMATS:
+        raise InputError(f"expected one of {', '.join(FORMATS)}, got {name!r}", source="format")
+    body = _adapter(FORMATS[name]).json_schema()
+    header = {"format": {"const": name}, "version": {"const": VERSION}}
+    body["properties"] = header | body["properties"]
+    body["required"] = [*header, *body["required"]]
+    return {"$schema": SCHEMA_DIALECT, **body, "title": name}
+
+
+@functools.cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"expected UTF-8 text, byte {error.start} is none") from None
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}") from None
+
+
+class _Repeating(dict[str, Any]):
+    """An object of the file in which a key is repeated; found again, with its path, once the file is parsed."""
+
+    key: str
+
+
+def _json(text: str) -> Any:
+    repeating = []
+
+    def take(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        taken = dict(pairs)
+        if len(taken) == len(pairs):
+            return taken
+        keys = [key for key, _ in pairs]
+        marked = _Repeating(taken)
+        marked.key = next(key for key in keys if keys.count(key) > 1)
+        repeating.append(marked)
+        return marked
+
+    try:
+        document = json.loads(text, object_pairs_hook=take)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno} column {error.colno}"
+        raise InputError(f"expected JSON: {error.msg[:1].lower()}{error.msg[1:]}", place) from None
+    except RecursionError:
+        raise InputError("expected JSON: lists or objects are nested too deeply") from None
+    except ValueError:
+        raise InputError("expected numbers of fewer than 4300 digits") from None
+    if repeating:
+        path, key = next(_find_repeating(document, ()))
+        raise InputError(f"expected each key once, {key!r} is repeated", item_path(*path, key))
+    return document
+
+
+def _find_repeating(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, _Repeating):
+        yield path, value.key
+    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in steps:
+        yield from _find_repeating(inner, (*path, step))
+
+
+def _header(document: dict[str, Any]) -> type:
+    for key in ("format", "version"):
+        if key not in document:
+            raise InputError("expected this key, it is missing", key)
+    name, version = document["format"], document["version"]
+    if not isinstance(name, str) or name not in FORMATS:
+        raise InputError(f"expected one of {', '.join(FORMATS)}, got {_shown(name)}", "format")
+    if type(version) is not int or version != VERSION:
+        raise InputError(f"expected {VERSION}, got {_shown(version)}", "version")
+    return FORMATS[name]
+
+
+def _validated(kind: type, body: dict[str, Any]) -> Any:
+    try:
+        return _adapter(kind).validate_python(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        more = error.error_count() - 1
+        path = item_path(*(step for step in first["loc"] if step not in CHANNEL_KINDS))
+        problem = _problem(kind, dict(first)) + (f" (and {more} more)" if more else "")
+        raise InputError(problem, path) from None
+
+
+def _problem(kind: type, error: dict[str, Any]) -> str:
+    """What a validation error says, in the words of the format."""
+    name, got = error["type"], _shown(error["input"])
+    if name == "missing":
+        return "expected this key, it is missing"
+    if name in ("unexpected_keyword_argument", "extra_forbidden"):
+        key = str(error["loc"][-1])
+        near = difflib.get_close_matches(key, _known_keys(kind), n=1)
+        return "unknown key" + (f", did you mean {near[0]!r}?" if near else "")
+    if name == "union_tag_not_found":
+        return "expected the key 'kind', one of 'flat', 'power-limited'"
+    if name == "union_tag_invalid":
+        return f"expected 'kind' to be one of 'flat', 'power-limited', got {got}"
+    if name.startswith(("dataclass", "model_attributes", "dict_type")):
+        return f"expected an object, got {got}"
+    if name == "tuple_type":
+        return f"expected a list, got {got}"
+    wanted = error["msg"].replace("Input should be ", "").replace("a valid integer", "a whole number")
+    wanted = wanted.replace("a valid ", "a ")
+    if name.startswith(("greater_than", "less_than")):
+        wanted = f"a number {wanted}"
+    return f"expected {wanted}, got {got}"
+
+
+@functools.cache
+def _known_keys(kind: type) -> list[str]:
+    body = _adapter(kind).json_schema()
+    parts = [body, *body.get("$defs", {}).values()]
+    return sorted({key for part in parts for key in part.get("properties", {})})
+
+
+def _shown(value: Any) -> str:
+    """A value as it stands in the file, cut short."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError):
+        return "a number with too many digits" if isinstance(value, int) else type(value).__name__
+    return text if len(text) <= 40 else text[:37] + "..."

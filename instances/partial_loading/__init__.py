@@ -1,0 +1,1 @@
+"""PartialLoading: the edge server loads models into GPU memory block by block, and models share blocks."""

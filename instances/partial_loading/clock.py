@@ -1,0 +1,124 @@
+"""The clock: all times of a plan. This is the definition of the problem; everything else must agree with it.
+
+    load_n  = 0 if nothing is missing, else t0 + (bytes of J_{i_n} that are not resident) / V
+    end_n   = ready_n + alpha_{i_n} + beta_{i_n} |U_n|,   end_0 = 0
+
+    slotted     ready_n = end_{n-1} + max(load_n, up_n)
+    pipelined   ready_n = max(end_{n-1} + load_n, sum_{m<=n} up_m)
+    static      ready_n = max(end_{n-1} + load_n, max_{k in U_n} D_k / rate_k(b_k))
+
+up_n is the least time in which the band uploads the inputs of slot n or, where the plan states bandwidths, the time
+it takes with those. The clock accepts plans that break rules (the checker tells which); it never repairs one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instances.channels import bandwidth_for_rate, least_upload_times, upload_time
+from instances.partial_loading.instance import Instance
+from instances.partial_loading.plan import Plan
+
+Floats = NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True)
+class Times:
+    """What follows from a plan of N slots that serve K requests in all. Times are in seconds, of shape (N,)."""
+
+    start_s: Floats
+    """end_{n-1}."""
+    load_end_s: Floats
+    upload_end_s: Floats
+    ready_s: Floats
+    end_s: Floats
+    loaded: tuple[frozenset[str], ...]
+    """Blocks of J_{i_n} that slot n had to load."""
+    resident: tuple[frozenset[str], ...]
+    """R_n."""
+    bandwidth_hz: Floats
+    """b_k, shape (K,), requests in the order of the slots."""
+
+
+def run(instance: Instance, plan: Plan) -> Times:
+    """Times of a plan; its model, request and block ids must be those of the instance.
+
+    Raises
+    ------
+    KeyError
+        On an id that the instance does not have.
+    """
+    loaded, resident, load = _loads(instance, plan)
+    upload, bandwidth = _uploads(instance, plan)
+    model = [instance.models[instance.model_index[slot.model]] for slot in plan]
+    inference = [m.batch_setup_s + m.batch_per_request_s * len(slot.requests) for m, slot in zip(model, plan)]
+    if instance.server.uplink == "pipelined":
+        upload = np.cumsum(upload)
+    upload_from_start = instance.server.uplink == "slotted"
+    rows = np.empty((5, len(plan)))
+    end = 0.0
+    for n, (load_n, upload_n, inference_n) in enumerate(zip(load, upload.tolist(), inference)):
+        start = end
+        load_end = start + load_n
+        upload_end = start + upload_n if upload_from_start else upload_n
+        ready = max(load_end, upload_end)
+        end = ready + inference_n
+        rows[:, n] = start, load_end, upload_end, ready, end
+    return Times(*rows, loaded=loaded, resident=resident, bandwidth_hz=bandwidth)
+
+
+def _loads(
+    instance: Instance, plan: Plan
+) -> tuple[tuple[frozenset[str], ...], tuple[frozenset[str], ...], list[float]]:
+    """What each slot loads, what is resident while it runs, and how long loading takes."""
+    server, needs = instance.server, instance.block_sets
+    known: dict[tuple[frozenset[str], frozenset[str]], tuple[frozenset[str], float]] = {}
+    loaded, resident, time = [], [], []
+    memory = frozenset(server.resident_blocks)
+    for slot in plan:
+        need = needs[slot.model]
+        if (need, memory) not in known:
+            missing = need - memory
+            load = server.load_latency_s + instance.size_of(missing) / server.load_rate_bytes_per_s if missing else 0.0
+            known[need, memory] = missing, load
+        missing, load = known[need, memory]
+        if server.residency == "previous":
+            memory = need
+        elif slot.resident_blocks is not None:
+            memory = slot.resident_blocks
+        elif missing:
+            memory = memory | need
+        loaded.append(missing)
+        resident.append(memory)
+        time.append(load)
+    return tuple(loaded), tuple(resident), time
+
+
+def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
+    """Upload time of each slot, shape (N,), and bandwidth of each request in the order of the slots, shape (K,)."""
+    server, columns = instance.server, instance.arrays
+    index = instance.request_index
+    sizes = [len(slot.requests) for slot in plan]
+    slot_of = np.repeat(np.arange(len(plan)), sizes)
+    chosen = np.fromiter((index[k] for k in chain.from_iterable(s.requests for s in plan)), np.int64, sum(sizes))
+    bits, channel = columns.input_bits[chosen], columns.channel[chosen]
+
+    stated = np.array([slot.bandwidth_hz is not None or server.uplink == "static" for slot in plan], dtype=bool)
+    time = least_upload_times(channel, bits, slot_of, len(plan), server.bandwidth_hz)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        needed_rate = np.where(bits > 0, bits / time[slot_of], 0.0)
+    bandwidth = bandwidth_for_rate(channel, needed_rate)
+    if stated.any():
+        given = chain.from_iterable(
+            (slot.bandwidth_hz.get(k, 0.0) for k in slot.requests) if slot.bandwidth_hz else [0.0] * len(slot.requests)
+            for slot in plan
+        )
+        asked = stated[slot_of]
+        bandwidth = np.where(asked, np.fromiter(given, float, len(chosen)), bandwidth)
+        time[stated] = 0.0
+        np.maximum.at(time, slot_of[asked], upload_time(channel, bits, bandwidth)[asked])
+    return time, bandwidth

@@ -1,0 +1,216 @@
+"""An instance of PartialLoading: an edge server, parameter blocks, models made of blocks, requests for models.
+
+Everything here is immutable; ``replace`` makes a changed, checked copy. The field names are the keys of the file
+format and carry their unit; the symbol of the equations stands beside each.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from instances.channels import Channel, ChannelArrays
+from instances.errors import InputError, item_path
+from instances.fields import STRICT, Count, NonNegative, Positive, Provenance, Text
+
+Residency = Literal["previous", "cached"]
+Visits = Literal["once", "any"]
+Uplink = Literal["slotted", "pipelined", "static"]
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class Block:
+    """A parameter block j, the unit of loading and of sharing."""
+
+    id: Text
+    size_bytes: NonNegative
+    """s_j."""
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class Model:
+    """A model i: a set of blocks J_i, and what a batch of u requests costs, alpha_i + beta_i u seconds."""
+
+    id: Text
+    blocks: tuple[Text, ...]
+    """J_i, as block ids without repeats."""
+    batch_setup_s: NonNegative
+    """alpha_i."""
+    batch_per_request_s: NonNegative
+    """beta_i."""
+    activation_bytes_per_request: NonNegative = 0.0
+    """act_i."""
+    max_batch: Count | None = None
+    """Most requests in one batch; None for no limit."""
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class Request:
+    """A request k: input to upload and a model to run on it before a deadline."""
+
+    id: Text
+    model: Text
+    """m(k), a model id."""
+    input_bits: NonNegative
+    """D_k."""
+    channel: Annotated[Channel, Field(discriminator="kind")]
+    deadline_s: Positive
+    """d_k."""
+    weight: Positive = 1.0
+    """w_k."""
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class Server:
+    """The edge server: one GPU, one uplink, and the rules by which both are used."""
+
+    bandwidth_hz: Positive
+    """B, bandwidth of the uplink."""
+    load_rate_bytes_per_s: Positive
+    """V, rate at which blocks enter GPU memory."""
+    load_latency_s: NonNegative = 0.0
+    """t0, paid by every slot that loads anything."""
+    memory_bytes: Positive | None = None
+    """M, GPU memory; None for unlimited."""
+    residency: Residency = "previous"
+    """What a slot finds in memory: the blocks of the model before it, or any that were kept."""
+    visits: Visits = "once"
+    """How often a model may be visited."""
+    uplink: Uplink = "slotted"
+    """How the band is shared."""
+    resident_blocks: tuple[Text, ...] = ()
+    """Block ids in memory at time 0."""
+
+
+@dataclass(frozen=True, config=STRICT)
+class Instance:
+    """A PartialLoading instance.
+
+    Raises
+    ------
+    InputError
+        On a duplicate id, a repeated block, or a reference to an id that is not there.
+    pydantic.ValidationError
+        On a value of the wrong type or out of range.
+    """
+
+    name: Text
+    server: Server
+    blocks: tuple[Block, ...]
+    models: tuple[Model, ...]
+    requests: tuple[Request, ...]
+    description: Text | None = None
+    provenance: Provenance | None = None
+
+    def __post_init__(self) -> None:
+        block_ids = _unique("blocks", (block.id for block in self.blocks))
+        model_ids = _unique("models", (model.id for model in self.models))
+        _unique("requests", (request.id for request in self.requests))
+        _references(block_ids, "block", self.server.resident_blocks, "server", "resident_blocks")
+        for number, model in enumerate(self.models):
+            _references(block_ids, "block", model.blocks, "models", number, "blocks")
+        for number, request in enumerate(self.requests):
+            if request.model not in model_ids:
+                path = item_path("requests", number, "model")
+                raise InputError(f"expected the id of a model, got {request.model!r}", path)
+
+    def replace(self, **changes: Any) -> Instance:
+        """A copy with the named fields changed; fields of the server may be named as well as the instance's own."""
+        own = {field.name for field in dataclasses.fields(self)}
+        of_server = {name: changes.pop(name) for name in list(changes) if name not in own}
+        if of_server:
+            changes["server"] = dataclasses.replace(changes.get("server", self.server), **of_server)
+        return dataclasses.replace(self, **changes)
+
+    @cached_property
+    def request_index(self) -> dict[str, int]:
+        """Position of each request id in ``requests``."""
+        return {request.id: number for number, request in enumerate(self.requests)}
+
+    @cached_property
+    def model_index(self) -> dict[str, int]:
+        """Position of each model id in ``models``."""
+        return {model.id: number for number, model in enumerate(self.models)}
+
+    @cached_property
+    def block_sizes(self) -> dict[str, float]:
+        """Size s_j [byte] of each block id."""
+        return {block.id: block.size_bytes for block in self.blocks}
+
+    @cached_property
+    def block_sets(self) -> dict[str, frozenset[str]]:
+        """Block ids J_i of each model id."""
+        return {model.id: frozenset(model.blocks) for model in self.models}
+
+    @cached_property
+    def arrays(self) -> RequestArrays:
+        """The requests as numpy columns, made once."""
+        return RequestArrays.of(self)
+
+    def size_of(self, blocks: Iterable[str]) -> float:
+        """Total size [byte] of some blocks, rounded once, so that it does not depend on their order."""
+        return math.fsum(self.block_sizes[block] for block in blocks)
+
+
+@dataclasses.dataclass(frozen=True)
+class RequestArrays:
+    """The K requests of an instance as columns, each of shape (K,) and read-only."""
+
+    model: NDArray[np.int64]
+    """Position of m(k) in the instance's models."""
+    input_bits: NDArray[np.float64]
+    """D_k."""
+    deadline_s: NDArray[np.float64]
+    """d_k."""
+    weight: NDArray[np.float64]
+    """w_k."""
+    channel: ChannelArrays
+    spectrum_load: NDArray[np.float64]
+    """a_k = D_k / eta_k [Hz s] of flat channels, NaN for power-limited ones."""
+
+    @classmethod
+    def of(cls, instance: Instance) -> RequestArrays:
+        """Columns of the instance's requests."""
+        requests = instance.requests
+        count = len(requests)
+        index = instance.model_index
+        channel = ChannelArrays.of([request.channel for request in requests])
+        bits = np.fromiter((request.input_bits for request in requests), float, count)
+        load = np.where(channel.flat, bits / channel.quality, np.nan)
+        columns = cls(
+            model=np.fromiter((index[request.model] for request in requests), np.int64, count),
+            input_bits=bits,
+            deadline_s=np.fromiter((request.deadline_s for request in requests), float, count),
+            weight=np.fromiter((request.weight for request in requests), float, count),
+            channel=channel,
+            spectrum_load=load,
+        )
+        for column in (columns.model, bits, columns.deadline_s, columns.weight, load):
+            column.setflags(write=False)
+        return columns
+
+
+def _unique(section: str, ids: Iterable[str]) -> set[str]:
+    seen: set[str] = set()
+    for number, name in enumerate(ids):
+        if name in seen:
+            raise InputError(f"expected an id of its own, {name!r} is taken", item_path(section, number, "id"))
+        seen.add(name)
+    return seen
+
+
+def _references(known: set[str], kind: str, names: tuple[str, ...], *steps: str | int) -> None:
+    for number, name in enumerate(names):
+        if name not in known:
+            raise InputError(f"expected the id of a {kind}, got {name!r}", item_path(*steps, number))
+    if len(set(names)) < len(names):
+        number = next(n for n, name in enumerate(names) if name in names[:n])
+        raise InputError(f"expected no repeats, {names[number]!r} is there twice", item_path(*steps, number))

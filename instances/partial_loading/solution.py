@@ -1,0 +1,75 @@
+"""A PartialLoading solution: the plan, its times, and what is said of both."""
+
+from __future__ import annotations
+
+import math
+
+from pydantic.dataclasses import dataclass
+
+from instances.fields import STRICT, NonNegative, Text
+from instances.partial_loading import clock
+from instances.partial_loading.instance import Instance
+from instances.partial_loading.plan import Plan, Slot
+from instances.solution import SolutionHeader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class SlotRecord:
+    """One slot as it stands in the file: the decisions, and the times that follow from them (None where not stated)."""
+
+    model: Text
+    requests: tuple[Text, ...]
+    loaded_blocks: tuple[Text, ...] | None = None
+    resident_blocks: tuple[Text, ...] | None = None
+    start_s: NonNegative | None = None
+    load_end_s: NonNegative | None = None
+    upload_end_s: NonNegative | None = None
+    ready_s: NonNegative | None = None
+    end_s: NonNegative | None = None
+    bandwidth_hz: dict[Text, NonNegative] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Solution(SolutionHeader):
+    """A PartialLoading solution file."""
+
+    slots: tuple[SlotRecord, ...]
+
+    def plan(self) -> Plan:
+        """The decisions alone."""
+        return tuple(
+            Slot(
+                record.model,
+                record.requests,
+                None if record.resident_blocks is None else frozenset(record.resident_blocks),
+                record.bandwidth_hz,
+            )
+            for record in self.slots
+        )
+
+
+def records(instance: Instance, plan: Plan, times: clock.Times) -> tuple[SlotRecord, ...]:
+    """The slots of a plan with everything stated; blocks in the order in which the instance lists them."""
+    order = {block: number for number, block in enumerate(instance.block_sizes)}
+    bandwidth = iter(times.bandwidth_hz.tolist())
+    rows = []
+    for n, slot in enumerate(plan):
+        rows.append(
+            SlotRecord(
+                model=slot.model,
+                requests=slot.requests,
+                loaded_blocks=tuple(sorted(times.loaded[n], key=order.__getitem__)),
+                resident_blocks=tuple(sorted(times.resident[n], key=order.__getitem__)),
+                start_s=times.start_s[n],
+                load_end_s=times.load_end_s[n],
+                upload_end_s=_stated(times.upload_end_s[n]),
+                ready_s=_stated(times.ready_s[n]),
+                end_s=_stated(times.end_s[n]),
+                bandwidth_hz={request: next(bandwidth) for request in slot.requests},
+            )
+        )
+    return tuple(rows)
+
+
+def _stated(time: float) -> float | None:
+    return time if math.isfinite(time) else None

@@ -1,0 +1,60 @@
+"""What a solution file says of either problem: what made it, why it stopped, what it is worth, what is proved.
+
+One record for all methods. Only the plan itself is required of a file, so that solutions which others wrote can be
+checked; what a file states beyond the plan has to be true.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic.dataclasses import dataclass
+
+from instances.fields import STRICT, NonNegative, Number, Text, WholeNumber
+
+Status = Literal["optimal", "feasible", "unknown"]
+"""Proved; a plan without a proof; stopped with nothing but the empty plan."""
+Termination = Literal["proved", "heuristic-end", "time-limit", "interrupted", "error"]
+"""Why a method stopped."""
+
+
+@dataclass(frozen=True, slots=True, config=STRICT)
+class Timing:
+    """Where the time went."""
+
+    build_s: NonNegative | None = None
+    solve_s: NonNegative | None = None
+    total_s: NonNegative | None = None
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class SolutionHeader:
+    """The part of a solution that is the same for both problems."""
+
+    instance: Text
+    """Name of the instance."""
+    instance_sha256: Text | None = None
+    method: Text | None = None
+    formulation: Text | None = None
+    solver: Text | None = None
+    options: dict[Text, Any] | None = None
+    seed: WholeNumber | None = None
+    status: Status | None = None
+    termination: Termination | None = None
+    objective: NonNegative | None = None
+    """Weight served, recomputed from the plan."""
+    bound: NonNegative | None = None
+    """A proven upper bound on the weight any plan can serve."""
+    gap: NonNegative | None = None
+    """(bound - objective) / bound, 0 when the bound is 0."""
+    metrics: dict[Text, Number | None] | None = None
+    timing: Timing | None = None
+    provenance: dict[Text, Text] | None = None
+    """Versions of the package, the solver and Python, and the date."""
+
+
+def relative_gap(objective: float, bound: float | None) -> float | None:
+    """(bound - objective) / bound, 0 when the bound is 0, None without a bound."""
+    if bound is None:
+        return None
+    return (bound - objective) / bound if bound > 0 else 0.0

@@ -120,6 +120,8 @@ def least_upload_times(
         Channels and D_k [bit], shape (K,).
     group
         Group of each request, shape (K,), from 0 to ``groups`` - 1.
+    groups
+        Number of groups; an empty one takes no time.
     bandwidth_hz
         B [Hz].
 
@@ -128,12 +130,12 @@ def least_upload_times(
     Times [s], shape (groups,).
     """
     flat_load = np.where(channel.flat, input_bits / channel.quality, 0.0)
-    flat_demand = np.bincount(group, flat_load, groups)
+    flat_demand: Floats = np.bincount(group, flat_load, groups).astype(float)
     limited = ~channel.flat & (input_bits > 0)
     if not limited.any():
         return flat_demand / bandwidth_hz
     touched, member = np.unique(group[limited], return_inverse=True)
-    times = flat_demand / bandwidth_hz
+    times: Floats = flat_demand / bandwidth_hz
     times[touched] = 1.0 / _fastest(
         channel.quality[limited], input_bits[limited], member, flat_demand[touched], bandwidth_hz
     )

@@ -88,12 +88,12 @@ def render(record: Any) -> str:
 
 def to_document(record: Any) -> dict[str, Any]:
     """The JSON document of an instance or a solution; keys without a value are left out of instances only."""
-    kind = type(record)
-    header = {"format": next(name for name, known in FORMATS.items() if known is kind), "version": VERSION}
+    kind: type = type(record)
+    name = next(name for name, known in FORMATS.items() if known is kind)
     body = _adapter(kind).dump_python(record, mode="json")
-    if not header["format"].endswith("-solution"):
+    if not name.endswith("-solution"):
         body = {key: value for key, value in body.items() if value is not None}
-    return header | body
+    return {"format": name, "version": VERSION, **body}
 
 
 def sha256(instance: Any) -> str:

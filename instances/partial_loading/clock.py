@@ -68,7 +68,7 @@ def run(instance: Instance, plan: Plan) -> Times:
         ready = max(load_end, upload_end)
         end = ready + inference_n
         rows[:, n] = start, load_end, upload_end, ready, end
-    return Times(*rows, loaded=loaded, resident=resident, bandwidth_hz=bandwidth)
+    return Times(rows[0], rows[1], rows[2], rows[3], rows[4], loaded, resident, bandwidth)
 
 
 def _loads(

@@ -1,0 +1,20 @@
+"""The mathematics: one file is one formulation and one lesson. Nothing here calls a solver.
+
+A formulation is registered with one line in ``FORMULATIONS``; its module is imported when it is used.
+"""
+
+from __future__ import annotations
+
+from formulations.registry import Formulation, by_name
+
+FORMULATIONS: tuple[Formulation, ...] = (
+    Formulation(
+        name="slot",
+        problem="partial-loading",
+        kind="exact",
+        covers="flat channels; every residency and rule for visits; slotted and pipelined uplink",
+        module="formulations.partial_loading.slot",
+    ),
+)
+
+__all__ = ["FORMULATIONS", "Formulation", "by_name"]

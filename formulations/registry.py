@@ -1,0 +1,50 @@
+"""What the rest of the project knows of a formulation without importing it."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Literal
+
+from instances.errors import InputError
+
+Kind = Literal["exact", "relaxation", "restriction"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Formulation:
+    """One formulation. Its module has
+
+    - ``lacks(instance) -> list[str]``: the features of the instance that it does not cover, none if it covers all;
+    - ``build(instance) -> pyomo.environ.ConcreteModel``;
+    - ``extract(model) -> Plan``: the plan that the values of the variables describe, not yet checked;
+    - ``SYMBOLS``: for the printed mathematics, component name -> LaTeX symbol.
+    """
+
+    name: str
+    problem: str
+    """``partial-loading`` or ``slide``."""
+    kind: Kind
+    covers: str
+    """The features covered, in one line."""
+    module: str
+
+    def load(self) -> ModuleType:
+        """Import the formulation's module, and Pyomo with it."""
+        return importlib.import_module(self.module)
+
+
+def by_name(known: Iterable[Formulation], name: str) -> Formulation:
+    """The formulation of that name.
+
+    Raises
+    ------
+    InputError
+        When there is none.
+    """
+    formulations = {formulation.name: formulation for formulation in known}
+    if name not in formulations:
+        raise InputError(f"expected one of {', '.join(formulations)}, got {name!r}", source="formulation")
+    return formulations[name]

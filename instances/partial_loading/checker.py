@@ -1,0 +1,267 @@
+"""The checker: does a plan keep every rule, and is everything a solution file states true?
+
+It works on instances and solutions alone, whoever made them. Times are recomputed by the clock from the decisions;
+what a solution states beyond its decisions is compared with what was recomputed. Deadlines, times and bandwidths are
+compared within a relative 1e-9, so a plan that ends exactly at a deadline is feasible; memory, ids and counts exactly.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from instances.files import sha256
+from instances.partial_loading import clock
+from instances.partial_loading.instance import Instance
+from instances.partial_loading.plan import Plan
+from instances.partial_loading.solution import Solution
+from instances.solution import relative_gap
+
+TOLERANCE = 1e-9
+
+RULES = {
+    "instance": "a solution names the instance, and its hash if it states one",
+    "unknown-id": "models, requests and blocks are those of the instance",
+    "empty-slot": "a slot runs a batch of at least one request",
+    "wrong-model": "a request is served by the model it asks for",
+    "served-twice": "no request is served twice",
+    "visits": "with visits 'once', the slots of a model stand next to each other",
+    "max-batch": "no batch is larger than its model allows",
+    "residency": "what stays resident holds the slot's model and was there before or belongs to it",
+    "memory": "resident blocks and activations fit into memory",
+    "bandwidth": "the bandwidths in use at one time sum to at most B, and only a slot's requests have some",
+    "upload": "every input arrives: a request with bits to upload has bandwidth",
+    "deadline": "a slot ends by the deadline of each of its requests",
+    "loaded-blocks": "the blocks stated as loaded are those that were missing",
+    "times": "the times stated are those that follow from the decisions",
+    "objective": "the objective stated is the weight of the requests served",
+    "bound": "no bound lies below the objective, and the gap follows from both",
+    "status": "'optimal' and 'proved' come with a bound that the objective meets, 'unknown' with the empty plan",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Violation:
+    """One broken rule."""
+
+    rule: str
+    """A key of ``RULES``."""
+    place: str
+    """Where, as a path into the solution: ``slots[2]``, ``objective``."""
+    ids: tuple[str, ...]
+    """The models, requests or blocks concerned."""
+    amount: float | None
+    """By how much, in the unit of the rule (seconds, bytes, hertz, requests, weight); None where there is no amount."""
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.place}: {self.problem}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """The verdict on one solution."""
+
+    violations: tuple[Violation, ...]
+    objective: float | None
+    """Weight served, recomputed; None when unknown ids make the plan unreadable."""
+    times: clock.Times | None
+
+    @property
+    def feasible(self) -> bool:
+        """Whether no rule is broken."""
+        return not self.violations
+
+
+def objective(instance: Instance, plan: Plan) -> float:
+    """Weight of the requests that a plan serves."""
+    index = instance.request_index
+    return math.fsum(instance.requests[index[request]].weight for slot in plan for request in slot.requests)
+
+
+def check_plan(instance: Instance, plan: Plan) -> Report:
+    """Judge the decisions alone."""
+    unknown = tuple(_unknown_ids(instance, plan))
+    if unknown:
+        return Report(unknown, None, None)
+    times = clock.run(instance, plan)
+    violations = (
+        *_batches(instance, plan),
+        *_served_twice(plan),
+        *_visits(instance, plan),
+        *_residency(instance, plan, times),
+        *_memory(instance, plan, times),
+        *_bandwidth(instance, plan, times),
+        *_deadlines(instance, plan, times),
+    )
+    return Report(violations, objective(instance, plan), times)
+
+
+def check(instance: Instance, solution: Solution) -> Report:
+    """Judge a solution: its decisions, and everything else that it states."""
+    report = check_plan(instance, solution.plan())
+    stated = [*_identity(instance, solution)]
+    if report.times is not None and report.objective is not None:
+        stated += _stated_slots(solution, report.times)
+        stated += _stated_values(solution, report.objective)
+    return dataclasses.replace(report, violations=(*report.violations, *stated))
+
+
+def _slot(number: int) -> str:
+    return f"slots[{number}]"
+
+
+def _differs(stated: float, true: float) -> bool:
+    return abs(stated - true) > TOLERANCE * max(abs(stated), abs(true))
+
+
+def _unknown_ids(instance: Instance, plan: Plan) -> Iterator[Violation]:
+    for n, slot in enumerate(plan):
+        kinds = (
+            ("model", (slot.model,), instance.model_index),
+            ("request", slot.requests, instance.request_index),
+            ("request", tuple(slot.bandwidth_hz or ()), instance.request_index),
+            ("block", tuple(sorted(slot.resident_blocks or ())), instance.block_sizes),
+        )
+        for kind, ids, known in kinds:
+            for name in ids:
+                if name not in known:
+                    yield Violation("unknown-id", _slot(n), (name,), None, f"the instance has no {kind} {name!r}")
+
+
+def _batches(instance: Instance, plan: Plan) -> Iterator[Violation]:
+    for n, slot in enumerate(plan):
+        if not slot.requests:
+            yield Violation("empty-slot", _slot(n), (slot.model,), None, f"no requests for model {slot.model!r}")
+        for request in slot.requests:
+            asked = instance.requests[instance.request_index[request]].model
+            if asked != slot.model:
+                problem = f"request {request!r} asks for model {asked!r}, the slot runs {slot.model!r}"
+                yield Violation("wrong-model", _slot(n), (request, slot.model), None, problem)
+        most = instance.models[instance.model_index[slot.model]].max_batch
+        if most is not None and len(slot.requests) > most:
+            problem = f"{len(slot.requests)} requests in one batch, model {slot.model!r} takes {most}"
+            yield Violation("max-batch", _slot(n), (slot.model,), len(slot.requests) - most, problem)
+
+
+def _served_twice(plan: Plan) -> Iterator[Violation]:
+    served: Counter[str] = Counter()
+    for n, slot in enumerate(plan):
+        for request in slot.requests:
+            served[request] += 1
+            if served[request] == 2:
+                yield Violation("served-twice", _slot(n), (request,), 1, f"request {request!r} was served before")
+
+
+def _visits(instance: Instance, plan: Plan) -> Iterator[Violation]:
+    if instance.server.visits == "any":
+        return
+    left: set[str] = set()
+    for n, slot in enumerate(plan):
+        if n > 0 and plan[n - 1].model != slot.model:
+            left.add(plan[n - 1].model)
+            if slot.model in left:
+                yield Violation("visits", _slot(n), (slot.model,), 1, f"model {slot.model!r} is visited again")
+
+
+def _residency(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Violation]:
+    before = frozenset(instance.server.resident_blocks)
+    for n, slot in enumerate(plan):
+        need = instance.block_sets[slot.model]
+        stated = times.resident[n] if slot.resident_blocks is None else slot.resident_blocks
+        allowed = need if instance.server.residency == "previous" else before | need
+        for blocks, problem in ((need - stated, "not kept while its model runs"), (stated - allowed, "never loaded")):
+            if blocks:
+                ids = tuple(sorted(blocks))
+                size = instance.size_of(blocks)
+                yield Violation("residency", _slot(n), ids, size, f"blocks {', '.join(ids)}: {problem}")
+        before = times.resident[n]
+
+
+def _memory(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Violation]:
+    memory = instance.server.memory_bytes
+    if memory is None:
+        return
+    for n, slot in enumerate(plan):
+        model = instance.models[instance.model_index[slot.model]]
+        used = instance.size_of(times.resident[n]) + model.activation_bytes_per_request * len(slot.requests)
+        if used > memory:
+            yield Violation("memory", _slot(n), (slot.model,), used - memory, f"{used:.17g} bytes of {memory:.17g}")
+
+
+def _bandwidth(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Violation]:
+    band = instance.server.bandwidth_hz
+    static = instance.server.uplink == "static"
+    shares = iter(times.bandwidth_hz.tolist())
+    over_all = []
+    for n, slot in enumerate(plan):
+        own = [next(shares) for _ in slot.requests]
+        over_all += own
+        strangers = tuple(sorted(set(slot.bandwidth_hz or ()) - set(slot.requests)))
+        if strangers:
+            problem = f"bandwidth for {', '.join(strangers)}, which the slot does not serve"
+            yield Violation("bandwidth", _slot(n), strangers, None, problem)
+        if not static and math.fsum(own) > band * (1 + TOLERANCE):
+            yield _over_band(_slot(n), slot.requests, math.fsum(own), band)
+        if not math.isfinite(times.upload_end_s[n]):
+            index = instance.request_index
+            bits = [instance.requests[index[request]].input_bits for request in slot.requests]
+            stuck = tuple(request for request, b, d in zip(slot.requests, own, bits) if d > 0 and not b > 0)
+            yield Violation("upload", _slot(n), stuck, None, f"no bandwidth to upload {', '.join(stuck)}")
+    if static and math.fsum(over_all) > band * (1 + TOLERANCE):
+        yield _over_band("slots", (), math.fsum(over_all), band)
+
+
+def _over_band(place: str, ids: tuple[str, ...], used: float, band: float) -> Violation:
+    return Violation("bandwidth", place, ids, used - band, f"{used:.17g} Hz in use of {band:.17g}")
+
+
+def _deadlines(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Violation]:
+    for n, slot in enumerate(plan):
+        end = float(times.end_s[n])
+        for request in slot.requests:
+            deadline = instance.requests[instance.request_index[request]].deadline_s
+            if end > deadline * (1 + TOLERANCE):
+                problem = f"ends at {end:.17g} s, request {request!r} is due at {deadline:.17g} s"
+                yield Violation("deadline", _slot(n), (request,), end - deadline, problem)
+
+
+def _identity(instance: Instance, solution: Solution) -> Iterator[Violation]:
+    if solution.instance != instance.name:
+        problem = f"solves {solution.instance!r}, not {instance.name!r}"
+        yield Violation("instance", "instance", (solution.instance,), None, problem)
+    if solution.instance_sha256 is not None and solution.instance_sha256 != sha256(instance):
+        yield Violation("instance", "instance_sha256", (), None, "made for other data: the hashes differ")
+
+
+def _stated_slots(solution: Solution, times: clock.Times) -> Iterator[Violation]:
+    for n, record in enumerate(solution.slots):
+        if record.loaded_blocks is not None and Counter(record.loaded_blocks) != Counter(times.loaded[n]):
+            odd = tuple(sorted(set(record.loaded_blocks) ^ times.loaded[n]))
+            problem = f"stated and missing blocks differ: {', '.join(odd) or 'repeats'}"
+            yield Violation("loaded-blocks", f"{_slot(n)}.loaded_blocks", odd, None, problem)
+        for name in ("start_s", "load_end_s", "upload_end_s", "ready_s", "end_s"):
+            stated, true = getattr(record, name), float(getattr(times, name)[n])
+            if stated is not None and _differs(stated, true):
+                problem = f"states {stated:.17g} s, the clock says {true:.17g} s"
+                yield Violation("times", f"{_slot(n)}.{name}", (), stated - true, problem)
+
+
+def _stated_values(solution: Solution, true: float) -> Iterator[Violation]:
+    if solution.objective is not None and _differs(solution.objective, true):
+        problem = f"states {solution.objective:.17g}, the plan serves {true:.17g}"
+        yield Violation("objective", "objective", (), solution.objective - true, problem)
+    bound = solution.bound
+    if bound is not None and bound < true * (1 - TOLERANCE):
+        yield Violation("bound", "bound", (), true - bound, f"bound {bound:.17g}, but the plan serves {true:.17g}")
+    gap = relative_gap(true, bound)
+    if solution.gap is not None and (gap is None or abs(solution.gap - max(gap, 0.0)) > TOLERANCE):
+        yield Violation("bound", "gap", (), None, f"states a gap of {solution.gap:.17g}, it is {gap}")
+    proved = bound is not None and not _differs(bound, true)
+    for name, claim in (("status", "optimal"), ("termination", "proved")):
+        if getattr(solution, name) == claim and not proved:
+            yield Violation("status", name, (), None, f"{claim!r}, but bound {bound} and objective {true:.17g} differ")
+    if solution.status == "unknown" and solution.slots:
+        yield Violation("status", "status", (), None, "'unknown', but there is a plan")

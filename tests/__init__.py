@@ -1,0 +1,1 @@
+"""Tests mirror the rooms; what they share (the oracle, random instances, malformed files) stands here."""

@@ -1,0 +1,7 @@
+"""Settings of all tests."""
+
+from hypothesis import settings
+
+# Shared machines are slow now and then: a slow example is no failure. Examples are the same in every run.
+settings.register_profile("partload", deadline=None, derandomize=True)
+settings.load_profile("partload")

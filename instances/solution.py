@@ -15,7 +15,7 @@ from instances.fields import STRICT, NonNegative, Number, Text, WholeNumber
 Status = Literal["optimal", "feasible", "unknown"]
 """Proved; a plan without a proof; stopped with nothing but the empty plan."""
 Termination = Literal["proved", "heuristic-end", "time-limit", "interrupted", "error"]
-"""Why a method stopped."""
+"""Why a method stopped; ``proved`` when the gap it was asked for is proved."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)

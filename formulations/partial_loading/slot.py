@@ -1,0 +1,358 @@
+r"""Slot formulation of PartialLoading: what runs in the first slot, in the second, in the third.
+
+**Kind.** Exact. **Covers** flat channels; residency `previous` and `cached`; visits `once` and `any`; uplink `slotted`
+and `pipelined`; deadlines and weights of each request; memory, batch limits, blocks resident at time 0, load latency.
+
+**Idea.** Given the slots, the best division of the band is known in closed form (problems, fact 1), so bandwidth
+disappears and what remains is linear. Which blocks a slot finds depends on the model before it, so the variables are
+*moves* from one model to the next: a move has a known load, where block-by-block variables would know it only after
+the last of them is fixed.
+
+| symbol | name | meaning |
+|---|---|---|
+| x_{n,i} | `run` | 1 if slot n runs model i; slot 0 is the state before time 0 |
+| w_{n,i,j} | `move` | 1 if slot n runs model j and the slot before it ran i |
+| y_{n,k} | `serve` | 1 if slot n serves request k |
+| z_k | `served` | 1 if request k is served |
+| e_n | `end` | end of slot n; times are in hundredths of the last deadline |
+| v_n | `uploaded` | pipelined: time at which the inputs of the first n slots are here |
+| h_{n,p} | `urgent` | 1 if slot n serves a request due at or before the p-th deadline |
+| T_i | `visit_time` | slotted: time spent on model i |
+| r_{n,b} | `resident` | cached: 1 if block b is in memory during slot n |
+| f_{n,b} | `fetched` | cached: 1 if slot n loads block b |
+| g_n | `touched` | cached: 1 if slot n loads anything |
+
+**Equations** (slotted, previous; the others exchange one part each, see `partload explain slot INSTANCE`)
+
+    max   sum_k w_k z_k
+    s.t.  z_k = sum_n y_{n,k},     y_{n,k} <= x_{n,m(k)},     sum_k y_{n,k} >= sum_i x_{n,i}
+          sum_i w_{n,i,j} = x_{n,j},     sum_j w_{n,i,j} <= x_{n-1,i}
+          once: sum_n (x_{n,i} - w_{n,i,i}) <= 1
+          e_n >= e_{n-1} + sum_{i,j} load_{i,j} w_{n,i,j} + inference_n
+          e_n >= e_{n-1} + sum_k (a_k / B) y_{n,k} + inference_n
+          inference_n = sum_i alpha_i x_{n,i} + sum_k beta_k y_{n,k}
+          e_n + sum_p (D_{p+1} - D_p) h_{n,p} <= D_last,     h_{n,p} >= y_{n,k} for d_k <= D_p
+
+**How many slots.** Every slot serves a request and takes time; N is the largest n for which n slots can end by the
+last deadline. `SlotData.soonest_end` has the bound and its proof; a request is never offered a slot that cannot end by
+its deadline.
+
+**What makes it tight**, each valid for some optimal plan (proofs stand where the data are made, in `slot_data`, or
+beside the constraint): the order among requests of a model, no stay where slots can be merged, full batches first,
+the time spent per model, no two-cycles with visits `once`, the work due by each deadline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pyomo.environ as pyo
+
+from formulations.partial_loading.slot_data import SlotData
+from formulations.partial_loading.slot_tight import TIGHTENINGS, tighten_slots
+from instances.errors import InputError
+from instances.partial_loading.instance import Instance
+from instances.partial_loading.plan import Plan, Slot
+
+SYMBOLS = {
+    "SLOTS": r"\mathcal{N}",
+    "POINTS": r"\mathcal{N}_0",
+    "MODELS": r"\mathcal{I}",
+    "STATES": r"\mathcal{I}_0",
+    "REQUESTS": r"\mathcal{K}",
+    "ASKS": r"\mathcal{A}",
+    "BETTER": r"\mathcal{P}",
+    "EARLIER": r"\mathcal{E}",
+    "DUE": r"\mathcal{D}",
+    "BLOCKS": r"\mathcal{J}",
+    "PAIRS": r"\mathcal{C}",
+    "run": "x",
+    "move": "w",
+    "serve": "y",
+    "served": "z",
+    "end": "e",
+    "uploaded": "v",
+    "urgent": "h",
+    "visit_time": "T",
+    "resident": "r",
+    "fetched": "f",
+    "touched": "g",
+    "load_time": r"\ell",
+    "setup": r"\alpha",
+    "per_request": r"\beta",
+    "upload": "u",
+    "weight": "w",
+    "largest_batch": "q",
+    "step": r"\delta",
+    "uses": r"\mathbb{1}",
+    "asks": r"\mathbb{1}",
+    "due_work": r"\omega",
+    "due": "D",
+    "block_time": r"\sigma",
+    "block_size": "s",
+    "activation": r"\mathit{act}",
+    "latency": "t_0",
+    "memory": "M",
+}
+
+MOST_VARIABLES = 4_000_000
+"""Beyond this, building the model alone takes minutes and more memory than a small machine has."""
+
+
+def lacks(instance: Instance) -> list[str]:
+    """Features of the instance that the formulation does not cover."""
+    missing = []
+    if instance.server.uplink == "static":
+        missing.append("uplink 'static'")
+    if not instance.arrays.channel.flat.all():
+        missing.append("power-limited channels")
+    return missing
+
+
+def build(
+    instance: Instance, *, tighten: float = 0.0, tightenings: Collection[str] = tuple(TIGHTENINGS)
+) -> pyo.ConcreteModel:
+    """The Pyomo model of an instance.
+
+    Parameters
+    ----------
+    instance
+        An instance of which ``lacks`` finds nothing.
+    tighten
+        Relative amount by which deadlines are brought forward and memory is made smaller.
+    tightenings
+        Keys of ``TIGHTENINGS`` to use.
+
+    Raises
+    ------
+    InputError
+        When the model would have more than ``MOST_VARIABLES`` variables.
+    """
+    data = SlotData(instance, tighten)
+    slots = len(data.soonest_end) if "slots" in tightenings else len(data.requests)
+    _refuse_giants(instance, data, slots)
+    model = pyo.ConcreteModel(name=instance.name)
+    model.data = data
+    _sets_and_parameters(model, data, slots)
+    _service(model)
+    _sequence(model, instance.server.visits)
+    if instance.server.residency == "previous":
+        _load_previous(model, data)
+    else:
+        _load_cached(model, data)
+    _uplink(model, instance.server.uplink)
+    _deadlines(model, data)
+    _batches(model, data)
+    tighten_slots(model, data, tightenings)
+    model.weight_served = pyo.Objective(
+        rule=lambda m: sum(m.weight[k] * m.served[k] for k in m.REQUESTS), sense=pyo.maximize
+    )
+    return model
+
+
+def extract(model: pyo.ConcreteModel) -> Plan:
+    """The plan that the values of the variables describe; nothing is trusted before the checker has seen it."""
+    data: SlotData = model.data
+    cached = data.instance.server.residency == "cached"
+    plan: list[Slot] = []
+    for n in model.SLOTS:
+        requests = tuple(k for k in model.REQUESTS if model.serve[n, k].value > 0.5)
+        if requests:
+            kept = [b for b in model.BLOCKS if model.resident[n, b].value > 0.5] if cached else []
+            resident = frozenset(block for first in kept for block in data.blocks[first]) if cached else None
+            plan.append(Slot(data.model_of[requests[0]], requests, resident))
+    return tuple(plan)
+
+
+def _refuse_giants(instance: Instance, data: SlotData, slots: int) -> None:
+    models = len(data.models)
+    variables = slots * (models * (models + 2) + len(data.requests) + 2 * len(data.instance.blocks))
+    if variables > MOST_VARIABLES:
+        raise InputError(
+            f"the slot formulation of {instance.name!r} would have {variables:,} variables, "
+            f"expected at most {MOST_VARIABLES:,}",
+            source="formulation slot",
+        )
+
+
+def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, slots: int) -> None:
+    m.SLOTS = pyo.Set(initialize=range(1, slots + 1))
+    m.POINTS = pyo.Set(initialize=range(slots + 1))
+    m.MODELS = pyo.Set(initialize=data.models)
+    m.STATES = pyo.Set(initialize=(data.start, *data.models))
+    m.REQUESTS = pyo.Set(initialize=data.requests)
+    m.ASKS = pyo.Set(dimen=2, initialize=list(data.model_of.items()))
+    m.setup = pyo.Param(m.MODELS, initialize={i: data.setup[i] for i in data.models})
+    m.per_request = pyo.Param(m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests})
+    m.upload = pyo.Param(m.REQUESTS, initialize={k: data.upload[k] for k in data.requests})
+    m.weight = pyo.Param(m.REQUESTS, initialize={k: data.weight[k] for k in data.requests})
+
+
+def _service(m: pyo.ConcreteModel) -> None:
+    """Who is served where; a slot that runs a model serves somebody."""
+    m.run = pyo.Var(m.POINTS, m.STATES, domain=pyo.Binary)
+    m.serve = pyo.Var(m.SLOTS, m.REQUESTS, domain=pyo.Binary)
+    m.served = pyo.Var(m.REQUESTS, domain=pyo.Binary)
+    m.served_once = pyo.Constraint(m.REQUESTS, rule=lambda m, k: m.served[k] == sum(m.serve[n, k] for n in m.SLOTS))
+    m.by_its_model = pyo.Constraint(m.SLOTS, m.ASKS, rule=lambda m, n, k, i: m.serve[n, k] <= m.run[n, i])
+    m.not_empty = pyo.Constraint(
+        m.SLOTS, rule=lambda m, n: sum(m.serve[n, k] for k in m.REQUESTS) >= sum(m.run[n, i] for i in m.MODELS)
+    )
+
+
+def _sequence(m: pyo.ConcreteModel, visits: str) -> None:
+    """Slots follow one another without holes; slot 0 is in the start state."""
+    m.move = pyo.Var(m.SLOTS, m.STATES, m.MODELS, bounds=(0, 1))
+    start = m.STATES.first()
+    for n in m.SLOTS:
+        m.run[n, start].fix(0)
+    for i in m.MODELS:
+        m.run[0, i].fix(0)
+    m.run[0, start].fix(1)
+    m.arrive = pyo.Constraint(
+        m.SLOTS, m.MODELS, rule=lambda m, n, j: sum(m.move[n, i, j] for i in m.STATES) == m.run[n, j]
+    )
+    m.leave = pyo.Constraint(
+        m.SLOTS, m.STATES, rule=lambda m, n, i: sum(m.move[n, i, j] for j in m.MODELS) <= m.run[n - 1, i]
+    )
+    if visits == "once":
+        m.visit_once = pyo.Constraint(
+            m.MODELS, rule=lambda m, i: sum(m.run[n, i] - m.move[n, i, i] for n in m.SLOTS) <= 1
+        )
+
+
+def _load_previous(m: pyo.ConcreteModel, data: SlotData) -> None:
+    """A slot finds the blocks of the model before it: the load of a move is known."""
+    sets = data.instance.block_sets
+    before = {data.start: frozenset(data.instance.server.resident_blocks)} | {i: sets[i] for i in data.models}
+    m.load_time = pyo.Param(
+        m.STATES, m.MODELS, initialize={(i, j): data.load(before[i], j) for i in before for j in data.models}
+    )
+    m.loading = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals)
+    m.loading_time = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: m.loading[n] == sum(m.load_time[i, j] * m.move[n, i, j] for i in m.STATES for j in m.MODELS),
+    )
+
+
+def _load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
+    """A slot finds what was kept; it loads what its model uses and memory lacks."""
+    instance, server = data.instance, data.instance.server
+    m.BLOCKS = pyo.Set(initialize=tuple(data.blocks))
+    uses = {(i, b): int(b in instance.block_sets[i]) for i in data.models for b in data.blocks}
+    per_byte = 1 / (server.load_rate_bytes_per_s * data.unit_s)
+    size = {first: instance.size_of(group) for first, group in data.blocks.items()}
+    m.uses = pyo.Param(m.MODELS, m.BLOCKS, initialize=uses)
+    m.block_time = pyo.Param(m.BLOCKS, initialize={b: size[b] * per_byte for b in size})
+    m.latency = pyo.Param(initialize=server.load_latency_s / data.unit_s)
+    m.resident = pyo.Var(m.POINTS, m.BLOCKS, domain=pyo.Binary)
+    m.fetched = pyo.Var(m.SLOTS, m.BLOCKS, bounds=(0, 1))
+    m.touched = pyo.Var(m.SLOTS, bounds=(0, 1))
+    m.loading = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals)
+    for b in m.BLOCKS:
+        m.resident[0, b].fix(int(b in server.resident_blocks))
+    m.needed = pyo.Constraint(
+        m.SLOTS, m.BLOCKS, rule=lambda m, n, b: m.resident[n, b] >= sum(m.uses[i, b] * m.run[n, i] for i in m.MODELS)
+    )
+    m.origin = pyo.Constraint(
+        m.SLOTS,
+        m.BLOCKS,
+        rule=lambda m, n, b: (
+            m.resident[n, b] <= m.resident[n - 1, b] + sum(m.uses[i, b] * m.run[n, i] for i in m.MODELS)
+        ),
+    )
+    m.missing = pyo.Constraint(
+        m.SLOTS,
+        m.BLOCKS,
+        rule=lambda m, n, b: (
+            m.fetched[n, b] >= sum(m.uses[i, b] * m.run[n, i] for i in m.MODELS) - m.resident[n - 1, b]
+        ),
+    )
+    m.touch = pyo.Constraint(m.SLOTS, m.BLOCKS, rule=lambda m, n, b: m.touched[n] >= m.fetched[n, b])
+    m.loading_time = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: (
+            m.loading[n] == m.latency * m.touched[n] + sum(m.block_time[b] * m.fetched[n, b] for b in m.BLOCKS)
+        ),
+    )
+    if server.memory_bytes is None:
+        # Without a limit nothing is gained by dropping a block.
+        m.keep = pyo.Constraint(m.SLOTS, m.BLOCKS, rule=lambda m, n, b: m.resident[n, b] >= m.resident[n - 1, b])
+        return
+    activation = {model.id: model.activation_bytes_per_request for model in instance.models}
+    # In units of the memory, so that the solver's tolerance is relative.
+    scale = server.memory_bytes * (1 - data.tighten)
+    m.block_size = pyo.Param(m.BLOCKS, initialize={b: size[b] / scale for b in size})
+    m.activation = pyo.Param(m.REQUESTS, initialize={k: activation[data.model_of[k]] / scale for k in data.requests})
+    m.memory = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: (
+            sum(m.block_size[b] * m.resident[n, b] for b in m.BLOCKS)
+            + sum(m.activation[k] * m.serve[n, k] for k in m.REQUESTS)
+            <= 1
+        ),
+    )
+
+
+def _uplink(m: pyo.ConcreteModel, uplink: str) -> None:
+    """A slot is ready when its model is loaded and its inputs are here; then it infers (the clock)."""
+    m.inference = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals)
+    m.inference_time = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: (
+            m.inference[n]
+            == sum(m.setup[i] * m.run[n, i] for i in m.MODELS)
+            + sum(m.per_request[k] * m.serve[n, k] for k in m.REQUESTS)
+        ),
+    )
+    m.end = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals)
+    m.end[0].fix(0)
+    m.after_load = pyo.Constraint(m.SLOTS, rule=lambda m, n: m.end[n] >= m.end[n - 1] + m.loading[n] + m.inference[n])
+    if uplink == "slotted":
+        m.after_upload = pyo.Constraint(
+            m.SLOTS,
+            rule=lambda m, n: (
+                m.end[n] >= m.end[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.REQUESTS) + m.inference[n]
+            ),
+        )
+        return
+    m.uploaded = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals)
+    m.uploaded[0].fix(0)
+    m.arrival = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: m.uploaded[n] == m.uploaded[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.REQUESTS),
+    )
+    m.after_upload = pyo.Constraint(m.SLOTS, rule=lambda m, n: m.end[n] >= m.uploaded[n] + m.inference[n])
+
+
+def _deadlines(m: pyo.ConcreteModel, data: SlotData) -> None:
+    """A slot ends by the earliest deadline it serves: the last one, less the steps down to it.
+
+    The steps replace a big-M per request: the coefficients are differences of neighbouring deadlines.
+    """
+    ranks = {deadline: p for p, deadline in enumerate(data.deadlines, start=1)}
+    last = len(ranks)
+    step = {p: data.deadlines[p] - data.deadlines[p - 1] for p in range(1, last)}
+    due = [(p, k) for k in data.requests if (p := ranks[data.deadline[k]]) < last]
+    m.EARLIER = pyo.Set(initialize=range(1, last))
+    m.BEYOND = pyo.Set(initialize=range(2, last))
+    m.DUE = pyo.Set(dimen=2, initialize=due)
+    m.last = pyo.Param(initialize=data.deadlines[-1] if data.deadlines else 0.0)
+    m.step = pyo.Param(m.EARLIER, initialize=step)
+    m.urgent = pyo.Var(m.SLOTS, m.EARLIER, bounds=(0, 1))
+    m.in_time = pyo.Constraint(
+        m.SLOTS, rule=lambda m, n: m.end[n] + sum(m.step[p] * m.urgent[n, p] for p in m.EARLIER) <= m.last
+    )
+    m.urgent_request = pyo.Constraint(m.SLOTS, m.DUE, rule=lambda m, n, p, k: m.urgent[n, p] >= m.serve[n, k])
+    m.urgent_chain = pyo.Constraint(m.SLOTS, m.BEYOND, rule=lambda m, n, p: m.urgent[n, p] >= m.urgent[n, p - 1])
+
+
+def _batches(m: pyo.ConcreteModel, data: SlotData) -> None:
+    """No batch is larger than its model and memory allow."""
+    m.largest_batch = pyo.Param(m.MODELS, initialize={i: data.largest_batch[i] for i in data.models})
+    m.batch = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: (
+            sum(m.serve[n, k] for k in m.REQUESTS) <= sum(m.largest_batch[i] * m.run[n, i] for i in m.MODELS)
+        ),
+    )

@@ -1,0 +1,259 @@
+"""What the slot formulation needs of an instance: usable models and requests, times, and how many slots there can be.
+
+Data extraction only: nothing here knows a variable. All times are in units of a hundredth of the last deadline, so
+that the solver's absolute tolerance (1e-9) is a relative 1e-11 of the horizon, well inside the 1e-9 of the checker.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import defaultdict
+from functools import cached_property
+from itertools import accumulate, pairwise
+
+import numpy as np
+
+from instances.partial_loading.checker import TOLERANCE
+from instances.partial_loading.instance import Instance
+
+HORIZON = 100.0
+"""The last deadline, in the formulation's unit of time."""
+
+
+@dataclasses.dataclass(frozen=True)
+class SlotData:
+    """The data of one instance, restricted to what some feasible plan can use.
+
+    ``tighten`` times deadlines gives room below them: 0 for the problem itself, more to repair a plan that a solver
+    let end too late by its own tolerance.
+    """
+
+    instance: Instance
+    tighten: float = 0.0
+
+    @cached_property
+    def start(self) -> str:
+        """Stands for the state before the first slot where a model is expected; no model has this id."""
+        return "start" + "'" * sum(model.id.startswith("start") for model in self.instance.models)
+
+    @cached_property
+    def unit_s(self) -> float:
+        """Length of the unit of time [s]."""
+        last = max((request.deadline_s for request in self.instance.requests), default=1.0)
+        return last / HORIZON
+
+    @cached_property
+    def upload(self) -> dict[str, float]:
+        """a_k / B, time that request k takes the whole band."""
+        times = self.instance.arrays.spectrum_load / (self.instance.server.bandwidth_hz * self.unit_s)
+        return dict(zip(self.instance.request_index, times.tolist()))
+
+    @cached_property
+    def deadline(self) -> dict[str, float]:
+        """d_k, with the tolerance that the checker grants: what it accepts, the formulation must not cut off."""
+        factor = (1 + TOLERANCE) * (1 - self.tighten) / self.unit_s
+        return {request.id: request.deadline_s * factor for request in self.instance.requests}
+
+    @cached_property
+    def setup(self) -> dict[str, float]:
+        """alpha_i of every model."""
+        return {model.id: model.batch_setup_s / self.unit_s for model in self.instance.models}
+
+    @cached_property
+    def per_request(self) -> dict[str, float]:
+        """beta_i of the model of each request."""
+        beta = {model.id: model.batch_per_request_s / self.unit_s for model in self.instance.models}
+        return {request.id: beta[request.model] for request in self.instance.requests}
+
+    @cached_property
+    def largest_batch(self) -> dict[str, int]:
+        """Most requests of a model that one slot can take, by its limit and by memory; 0 if it does not fit at all."""
+        server, limit = self.instance.server, {}
+        wanted = np.bincount(self.instance.arrays.model, minlength=len(self.instance.models)).tolist()
+        for model, most in zip(self.instance.models, wanted):
+            if model.max_batch is not None:
+                most = min(most, model.max_batch)
+            if server.memory_bytes is not None:
+                room = server.memory_bytes - self.instance.size_of(model.blocks)
+                if room < 0:
+                    most = 0
+                elif model.activation_bytes_per_request * most > room:
+                    most = math.floor(room / model.activation_bytes_per_request)
+            limit[model.id] = most
+        return limit
+
+    def load(self, before: frozenset[str], model: str) -> float:
+        """Time to load a model when the blocks ``before`` are resident."""
+        missing = self.instance.block_sets[model] - before
+        server = self.instance.server
+        if not missing:
+            return 0.0
+        seconds = server.load_latency_s + self.instance.size_of(missing) / server.load_rate_bytes_per_s
+        return seconds / self.unit_s
+
+    @cached_property
+    def requests(self) -> tuple[str, ...]:
+        """Requests that would meet their deadline if they were served alone and at once."""
+        usable = []
+        for request in self.instance.requests:
+            inference = self.setup[request.model] + self.per_request[request.id]
+            soonest = max(self.entry[request.model], self.upload[request.id]) + inference
+            if self.largest_batch[request.model] > 0 and soonest <= self.deadline[request.id]:
+                usable.append(request.id)
+        return tuple(usable)
+
+    @cached_property
+    def model_of(self) -> dict[str, str]:
+        """m(k) of the usable requests."""
+        asked = {request.id: request.model for request in self.instance.requests}
+        return {request: asked[request] for request in self.requests}
+
+    @cached_property
+    def requests_of(self) -> dict[str, list[str]]:
+        """Usable requests of each usable model."""
+        groups: dict[str, list[str]] = defaultdict(list)
+        for request, model in self.model_of.items():
+            groups[model].append(request)
+        return dict(groups)
+
+    @cached_property
+    def models(self) -> tuple[str, ...]:
+        """Models with a usable request; no plan runs another."""
+        return tuple(model.id for model in self.instance.models if model.id in self.requests_of)
+
+    @cached_property
+    def weight(self) -> dict[str, float]:
+        """w_k."""
+        return {request.id: request.weight for request in self.instance.requests}
+
+    @cached_property
+    def entry(self) -> dict[str, float]:
+        """Least time to load a model on entering it, from the start or from any other model that fits into memory.
+
+        With ``cached`` residency it may all have been kept: 0.
+        """
+        server, sets = self.instance.server, self.instance.block_sets
+        if server.residency == "cached":
+            return dict.fromkeys(sets, 0.0)
+        initial = frozenset(server.resident_blocks)
+        least = {}
+        for model in sets:
+            before = [initial, *(sets[j] for j in sets if j != model and self.largest_batch[j] > 0)]
+            least[model] = min(self.load(blocks, model) for blocks in before)
+        return least
+
+    @cached_property
+    def mergeable(self) -> dict[str, bool]:
+        """Whether two slots in a row of a model can be made one, if the batch allows it, at no cost.
+
+        True with a slotted uplink when the model's requests share one deadline and a larger batch takes no memory from
+        blocks worth keeping. Proof: the merged slot finds the memory that the first one found, so it loads the same;
+        max(load, up) + up' >= max(load, up + up'); one setup is saved. It ends no later than the second slot did, and
+        what the first one served is due at the same time as what the second one served.
+        """
+        server = self.instance.server
+        activation = {model.id: model.activation_bytes_per_request for model in self.instance.models}
+        return {
+            model: server.uplink == "slotted"
+            and len({self.deadline[request] for request in requests}) == 1
+            and (server.residency == "previous" or server.memory_bytes is None or activation[model] == 0)
+            for model, requests in self.requests_of.items()
+        }
+
+    @cached_property
+    def stays(self) -> dict[str, bool]:
+        """Whether a visit of a model may need more than one slot."""
+        return {
+            model: len(requests) > 1 and not (self.mergeable[model] and self.largest_batch[model] >= len(requests))
+            for model, requests in self.requests_of.items()
+        }
+
+    @cached_property
+    def most_slots(self) -> dict[str, int]:
+        """Most slots that a model needs in an optimal plan.
+
+        With visits ``once`` and mergeable slots, a visit of v requests takes ceil(v / q) slots (problems, fact 4);
+        otherwise every slot may serve a single request.
+        """
+        once = self.instance.server.visits == "once"
+        return {
+            model: math.ceil(len(requests) / self.largest_batch[model])
+            if once and self.mergeable[model]
+            else len(requests)
+            for model, requests in self.requests_of.items()
+        }
+
+    @cached_property
+    def soonest_end(self) -> list[float]:
+        """Lower bound on the end of slot n, for n = 1, 2, ... as long as some deadline allows it; its length is N.
+
+        Proof: n slots serve at least n requests. Slotted: a slot lasts at least alpha_i + beta_i and the upload of one
+        request of its own, the r-th cheapest upload of the model for its r-th slot; where no slot follows another of
+        the same model, each also lasts the least load on entry. The sum over the n cheapest of all these is a bound.
+        Pipelined: inference takes at least the n smallest alpha_i + beta_i (plus loads, as before), and n uploads
+        precede the last inference.
+        """
+        slotted = self.instance.server.uplink == "slotted"
+        least: list[float] = []
+        for model, requests in self.requests_of.items():
+            inference = self.setup[model] + self.per_request[requests[0]]
+            uploads = sorted(self.upload[request] for request in requests)[: self.most_slots[model]]
+            for upload in uploads:
+                load = 0.0 if self.stays[model] else self.entry[model]
+                least.append(inference + (max(load, upload) if slotted else load))
+        ends = list(accumulate(sorted(least)))
+        if not slotted and least:
+            shortest = min(self.setup[model] + self.per_request[r[0]] for model, r in self.requests_of.items())
+            arrivals = accumulate(sorted(self.upload[request] for request in self.requests))
+            ends = [max(end, arrival + shortest) for end, arrival in zip(ends, arrivals)]
+        last = max((self.deadline[request] for request in self.requests), default=0.0)
+        slack = 1 + 1e-12  # Sums in another order differ in the last digits.
+        return [end / slack for end in ends if end / slack <= last]
+
+    @cached_property
+    def deadlines(self) -> list[float]:
+        """The distinct deadlines of usable requests, ascending."""
+        return sorted({self.deadline[request] for request in self.requests})
+
+    @cached_property
+    def better(self) -> list[tuple[str, str]]:
+        """Pairs (p, k) of requests such that whoever serves k may as well serve p.
+
+        Request p dominates k when both ask for the same model and p has no larger upload, no earlier deadline and no
+        smaller weight: in a plan that serves k but not p, exchange them. With equal weights and a common deadline this
+        is the rule of the least a_k (problems, fact 3). Only pairs without a third request between them are given.
+        """
+        pairs = []
+        for requests in self.requests_of.values():
+            ordered = sorted(requests, key=lambda k: (self.upload[k], -self.deadline[k], -self.weight[k]))
+            if len({(self.deadline[k], self.weight[k]) for k in ordered}) == 1:
+                pairs += list(pairwise(ordered))
+                continue
+            for place, k in enumerate(ordered):
+                above: list[str] = []
+                for p in reversed(ordered[:place]):
+                    if self._dominates(p, k) and not any(self._dominates(p, q) for q in above):
+                        above.append(p)
+                pairs += [(p, k) for p in above]
+        return pairs
+
+    def _dominates(self, p: str, k: str) -> bool:
+        """Whether p is at least as good as k; called with p not after k in the order of ``better``."""
+        return self.deadline[p] >= self.deadline[k] and self.weight[p] >= self.weight[k]
+
+    @cached_property
+    def blocks(self) -> dict[str, tuple[str, ...]]:
+        """Groups of blocks that are kept or dropped together, by the id of their first block.
+
+        Without a limit on memory everything is kept, so blocks that belong to the same models need not be told apart.
+        With one, keeping half of a group can pay, so each block stands alone.
+        """
+        server, members = self.instance.server, defaultdict(list)
+        initial = frozenset(server.resident_blocks)
+        for block in self.instance.block_sizes:
+            users = frozenset(model for model in self.models if block in self.instance.block_sets[model])
+            if users:
+                key = (users, block in initial) if server.memory_bytes is None else block
+                members[key].append(block)
+        return {group[0]: tuple(group) for group in members.values()}

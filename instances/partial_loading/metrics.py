@@ -1,0 +1,58 @@
+"""Numbers that describe a plan: who was served, how late, how well the server was used, what sharing saved."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from instances.channels import upload_time
+from instances.partial_loading.clock import Times
+from instances.partial_loading.instance import Instance
+from instances.partial_loading.plan import Plan
+
+PERCENTILES = (50, 99)
+
+
+def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | None]:
+    """Measures of a feasible plan; None where the plan serves nobody and there is nothing to measure.
+
+    Latency [s] of a request is the end of its slot, since all requests are known at time 0. Jain's index is that of the
+    bandwidths. GPU utilisation is the share of the makespan spent on inference, uplink utilisation the share of the
+    band and makespan spent on uploads. Shared bytes are those that the plan's models would have loaded, each entry to
+    a model loading all of it, but found in memory.
+    """
+    sizes = [len(slot.requests) for slot in plan]
+    served = sum(sizes)
+    loaded = float(sum(instance.size_of(blocks) for blocks in times.loaded))
+    entries = [slot.model for n, slot in enumerate(plan) if n == 0 or plan[n - 1].model != slot.model]
+    whole = float(sum(instance.size_of(instance.block_sets[model]) for model in entries))
+    values: dict[str, float | None] = {
+        "served": served,
+        "requested": len(instance.requests),
+        "makespan_s": float(times.end_s[-1]) if plan else 0.0,
+        "loaded_bytes": loaded,
+        "shared_bytes": max(whole - loaded, 0.0),
+    }
+    latency = np.repeat(times.end_s, sizes)
+    for percent in PERCENTILES:
+        values[f"latency_p{percent}_s"] = float(np.percentile(latency, percent)) if served else None
+    values["jain_index"] = _jain(times.bandwidth_hz)
+    makespan = float(times.end_s[-1]) if plan else 0.0
+    inference = float(np.sum(times.end_s - times.ready_s))
+    values["gpu_utilisation"] = inference / makespan if makespan > 0 else None
+    values["uplink_utilisation"] = _spectrum_used(instance, plan, times) / makespan if makespan > 0 else None
+    return values
+
+
+def _jain(shares: np.ndarray) -> float | None:
+    """(sum b)^2 / (n sum b^2): 1 when all shares are equal, 1/n when one has everything."""
+    squares = float(np.sum(shares**2)) * len(shares)
+    return float(np.sum(shares)) ** 2 / squares if squares > 0 else None
+
+
+def _spectrum_used(instance: Instance, plan: Plan, times: Times) -> float:
+    """Bandwidth times upload time over all requests, as a share of the whole band [s]."""
+    index = instance.request_index
+    chosen = np.array([index[request] for slot in plan for request in slot.requests], dtype=np.int64)
+    columns = instance.arrays
+    uploads = upload_time(columns.channel[chosen], columns.input_bits[chosen], times.bandwidth_hz)
+    return float(np.sum(uploads * times.bandwidth_hz)) / instance.server.bandwidth_hz

@@ -1,0 +1,62 @@
+"""A heuristic of the user's own: any callable from an instance to a plan."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from instances.errors import InputError
+from instances.partial_loading.instance import Instance
+from instances.partial_loading.plan import Slot
+from solvers.registry import Outcome
+
+Heuristic = Callable[[Instance], Iterable[Slot]]
+
+
+def named(text: str) -> Heuristic:
+    """The callable that ``package.module:function`` names; modules of the current folder are found too.
+
+    Raises
+    ------
+    InputError
+        When there is none.
+    """
+    module_name, _, function_name = text.partition(":")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:
+        raise InputError(f"cannot import {module_name!r}: {_first_line(error)}", source="method") from None
+    function = getattr(module, function_name, None)
+    if not callable(function):
+        raise InputError(f"expected a function {function_name!r} in {module_name!r}, there is none", source="method")
+    heuristic: Heuristic = function
+    return heuristic
+
+
+def run(heuristic: Heuristic, instance: Instance) -> Outcome:
+    """Run a heuristic once; it proves nothing.
+
+    Raises
+    ------
+    InputError
+        When it fails, or gives something that is not a sequence of slots.
+    """
+    before = time.perf_counter()
+    try:
+        plan = tuple(heuristic(instance))
+    except Exception as error:
+        raise InputError(f"failed with {type(error).__name__}: {_first_line(error)}", source="method") from error
+    for slot in plan:
+        if not isinstance(slot, Slot):
+            raise InputError(f"expected a sequence of Slot, got a {type(slot).__name__} in it", source="method")
+    return Outcome(plan, None, "heuristic-end", solve_s=time.perf_counter() - before)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,143 @@
+"""``solve``: choose a method, run it, recompute everything, and make the solution record."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import platform
+import time
+from typing import Any
+
+from formulations import FORMULATIONS, by_name
+from instances.errors import InputError
+from instances.files import sha256
+from instances.partial_loading.checker import check_plan
+from instances.partial_loading.instance import Instance
+from instances.partial_loading.metrics import metrics
+from instances.partial_loading.solution import Solution, records
+from instances.solution import Status, Timing, relative_gap
+from solvers import heuristic
+from solvers.methods import METHODS
+from solvers.progress import Listener
+from solvers.registry import Limits, Method, Outcome
+
+PROBLEM = "partial-loading"
+EQUAL = 1e-9
+"""Relative difference below which a bound and an objective are the same number."""
+
+
+def solve(
+    instance: Instance,
+    method: str | heuristic.Heuristic | None = None,
+    *,
+    formulation: str | None = None,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    seed: int | None = None,
+    progress: Listener | None = None,
+) -> Solution:
+    """Solve an instance.
+
+    Parameters
+    ----------
+    instance
+        What to solve.
+    method
+        Name of a method, a callable from an instance to a sequence of slots, or the text ``package.module:function``
+        that names one. None takes the fastest method that is exact for the instance.
+    formulation
+        For methods that use one; None for the method's default.
+    time_limit
+        Seconds; None for no limit. The best plan and bound by then are returned.
+    gap
+        Relative gap at which to stop.
+    seed
+        For methods that draw random numbers.
+    progress
+        Called about once a second with a ``Progress``.
+
+    Returns
+    -------
+    The solution, checked; on Ctrl-C, too, with ``termination`` "interrupted".
+
+    Raises
+    ------
+    InputError
+        For an unknown method or formulation, an option out of range, a feature that the method does not cover, or a
+        callable that fails or returns an infeasible plan.
+    """
+    since = time.perf_counter()
+    limits = Limits(formulation, time_limit, gap, seed, progress)
+    name, outcome = _run(instance, method, limits)
+    report = check_plan(instance, outcome.plan)
+    if report.times is None or report.objective is None or not report.feasible:
+        raise InputError(f"gives a plan that is not feasible: {report.violations[0]}", source=f"method {name}")
+    return Solution(
+        instance=instance.name,
+        instance_sha256=sha256(instance),
+        method=name,
+        formulation=outcome.formulation,
+        solver=outcome.solver,
+        options={"time_limit": time_limit, "gap": gap},
+        seed=seed,
+        status=_status(report.objective, outcome),
+        termination=outcome.termination,
+        objective=report.objective,
+        bound=outcome.bound,
+        gap=relative_gap(report.objective, outcome.bound),
+        slots=records(instance, outcome.plan, report.times),
+        metrics=metrics(instance, outcome.plan, report.times),
+        timing=Timing(outcome.build_s, outcome.solve_s, time.perf_counter() - since),
+        provenance=_provenance(outcome),
+    )
+
+
+def _run(instance: Instance, method: str | heuristic.Heuristic | None, limits: Limits) -> tuple[str, Outcome]:
+    if method is not None and not isinstance(method, str):
+        return f"{method.__module__}:{getattr(method, '__qualname__', type(method).__name__)}", heuristic.run(
+            method, instance
+        )
+    if method is not None and ":" in method:
+        return method, heuristic.run(heuristic.named(method), instance)
+    chosen = _chosen(instance, method, limits)
+    return chosen.name, chosen.run(instance, limits)
+
+
+def _chosen(instance: Instance, name: str | None, limits: Limits) -> Method:
+    """The method named, or the first exact one that covers the instance."""
+    known = [method for method in METHODS if method.problem == PROBLEM]
+    if limits.formulation is not None:
+        by_name(FORMULATIONS, limits.formulation)
+    if name is not None:
+        known = [method for method in known if method.name == name]
+        if not known:
+            names = ", ".join(method.name for method in METHODS)
+            raise InputError(f"expected one of {names} or package.module:function, got {name!r}", source="method")
+    lacking: list[str] = []
+    for method in known:
+        if name is None and not method.exact:
+            continue
+        missing = method.lacks(instance, limits)
+        if not missing:
+            return method
+        lacking.append(f"method {method.name!r} does not cover {', '.join(missing)}")
+    raise InputError("; ".join(lacking) or "no exact method", source=instance.name)
+
+
+def _status(objective: float, outcome: Outcome) -> Status:
+    if outcome.bound is not None and outcome.bound - objective <= EQUAL * outcome.bound:
+        return "optimal"
+    return "feasible" if outcome.plan else "unknown"
+
+
+def _provenance(outcome: Outcome) -> dict[str, str]:
+    facts: dict[str, Any] = {
+        "partload": importlib.metadata.version("partload"),
+        "python": platform.python_version(),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+    }
+    if outcome.formulation is not None:
+        facts["pyomo"] = importlib.metadata.version("pyomo")
+    if outcome.solver is not None:
+        facts["solver"] = outcome.solver
+    return facts

@@ -80,8 +80,11 @@ class ChannelArrays:
 
 def rate(channel: ChannelArrays, bandwidth_hz: Floats) -> Floats:
     """Rate [bit/s] of each channel at its bandwidth [Hz], both of shape (K,); no bandwidth gives no rate."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        limited = bandwidth_hz * np.log1p(channel.quality / bandwidth_hz) / LN2
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        snr = channel.quality / bandwidth_hz
+        # Of a bandwidth so small that the quotient overflows, the difference of logarithms is what is left.
+        worth = np.where(np.isinf(snr), np.log(channel.quality) - np.log(bandwidth_hz), np.log1p(snr))
+        limited = bandwidth_hz * worth / LN2
     limited = np.where(bandwidth_hz > 0, limited, 0.0)
     return np.where(channel.flat, channel.quality * bandwidth_hz, limited)
 

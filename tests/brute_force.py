@@ -45,7 +45,7 @@ class State(NamedTuple):
     served: int
     """The set of requests served, one bit each."""
     model: int
-    """Position of the model that ran last; -1 before the first slot, and always with visits ``any``: no matter there."""
+    """Position of the model that ran last; -1 before the first slot, and always with visits ``any``."""
     resident: Blocks
 
 

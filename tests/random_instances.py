@@ -34,9 +34,8 @@ class Features(NamedTuple):
     """``integers``: everything a small integer; ``tenths``: times and loads multiples of 0.1; ``real``: any double."""
 
 
-FEATURES = tuple(
-    Features(*chosen) for chosen in product(get_args(Residency), get_args(Visits), ("slotted", "pipelined"), NUMBERS)
-)
+UPLINKS: tuple[Uplink, ...] = ("slotted", "pipelined")
+FEATURES = tuple(Features(*chosen) for chosen in product(get_args(Residency), get_args(Visits), UPLINKS, NUMBERS))
 
 
 def random_instance(seed: int) -> Instance:
@@ -54,9 +53,7 @@ def _drawn(random: Random, most_requests: int, uplinks: tuple[Uplink, ...]) -> I
     return make(random, chosen, "drawn", most_requests)
 
 
-def instances(
-    most_requests: int = 7, uplinks: tuple[Uplink, ...] = ("slotted", "pipelined")
-) -> st.SearchStrategy[Instance]:
+def instances(most_requests: int = 7, uplinks: tuple[Uplink, ...] = UPLINKS) -> st.SearchStrategy[Instance]:
     """Strategy for property tests."""
     return st.randoms(use_true_random=False).map(lambda random: _drawn(random, most_requests, uplinks))
 

@@ -1,0 +1,96 @@
+"""The instances that ship, by name, and the best values known for them.
+
+A problem's instances are the files ``<name>.json`` in its folder; ``known.json`` says what is proved of each.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from instances import files
+from instances.errors import InputError
+from instances.fields import STRICT, NonNegative, Text
+
+FOLDERS = ("partial_loading",)
+"""Folder of each problem's instances."""
+KNOWN = "known.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Known:
+    """The best that is known of an instance: best objective and least upper bound, not always of one run."""
+
+    instance_sha256: Text
+    """Hash of the instance that the values are of."""
+    best: NonNegative
+    bound: NonNegative | None
+    status: Literal["optimal", "feasible"]
+    """``optimal`` when best and bound agree."""
+    method: Text
+    """Method that found the best value."""
+    date: datetime.date
+
+
+def names() -> list[str]:
+    """Names of all instances, sorted."""
+    return sorted(_files())
+
+
+def path(name: str) -> Path:
+    """File of an instance of the library.
+
+    Raises
+    ------
+    InputError
+        When there is none of that name; it names the nearest.
+    """
+    there = _files()
+    if name in there:
+        return there[name]
+    near = difflib.get_close_matches(name, there, n=3)
+    hint = f"did you mean {' or '.join(repr(other) for other in near)}?" if near else f"there are {', '.join(names())}"
+    raise InputError(f"no instance of that name in the library, {hint}", source=name)
+
+
+def load(name: str) -> Any:
+    """An instance of the library; raises InputError as ``path`` does."""
+    return files.read(path(name))
+
+
+def locate(path_or_name: str | Path) -> Path:
+    """The file meant by a path or by a bare name, one without a slash and without ``.json``; an existing file wins.
+
+    Raises
+    ------
+    InputError
+        When it is a bare name, no such file exists, and the library has none of that name.
+    """
+    given = Path(path_or_name)
+    bare = len(given.parts) == 1 and given.suffix != ".json"
+    return path(str(path_or_name)) if bare and not given.is_file() else given
+
+
+def known() -> dict[str, Known]:
+    """The best values known, by instance name; an instance nobody has solved yet is left out."""
+    return TypeAdapter(dict[str, Known]).validate_json((_root() / KNOWN).read_bytes(), strict=False)
+
+
+def write_known(values: dict[str, Known]) -> None:
+    """Replace the best values known, one line for each instance."""
+    lines = (f' "{name}": {TypeAdapter(Known).dump_json(value).decode()}' for name, value in sorted(values.items()))
+    (_root() / KNOWN).write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+def _files() -> dict[str, Path]:
+    return {file.stem: file for folder in FOLDERS for file in (_root() / folder).glob("*.json")}
+
+
+def _root() -> Path:
+    return Path(str(resources.files(__name__)))

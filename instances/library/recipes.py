@@ -1,0 +1,176 @@
+"""How every instance of the library was made: by hand, or by a generator with these options.
+
+``python -m instances.library.recipes`` writes them all again; the files come out identical.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from instances import files
+from instances.library import by_hand
+from instances.partial_loading.generators import generate
+from instances.partial_loading.instance import Instance
+
+DATE = "2026-11-21"
+
+BY_HAND: dict[str, Callable[[], Instance]] = {
+    "three-models": by_hand.three_models,
+    "visits-once": partial(by_hand.once_or_any, "once"),
+    "visits-any": partial(by_hand.once_or_any, "any"),
+    "decimal-tie": by_hand.decimal_tie,
+    "hidden-backbone": by_hand.hidden_backbone,
+    "full-batch": by_hand.full_batch,
+    "tool-switching": by_hand.tool_switching,
+    "static-band": by_hand.static_band,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """A generated instance."""
+
+    description: str
+    """What it is for."""
+    family: str
+    options: Mapping[str, Any]
+    resident_model: str | None = None
+    """A model whose blocks are in memory at time 0."""
+
+
+GENERATED: dict[str, Recipe] = {
+    "backbone-small": Recipe(
+        "Backbone sharing in whole numbers, small enough to enumerate: 4 of 8 can be served, 3 with private copies.",
+        "backbone",
+        {"models": 4, "requests": 8, "seed": 5, "clusters": 2, "integer": True},
+    ),
+    "general-small-cached": Recipe(
+        "What to keep in memory is a decision, in whole numbers: all 7 can be served, 5 with residency previous.",
+        "general",
+        {
+            "models": 4, "requests": 7, "seed": 12, "integer": True, "deadline": 40.0,
+            "residency": "cached", "visits": "any", "memory": 1.6,
+        },
+    ),
+    "general-small-pipelined": Recipe(
+        "General sharing in whole numbers on a pipelined uplink, with weights and a deadline for each request.",
+        "general",
+        {
+            "models": 4, "requests": 8, "seed": 16, "integer": True, "uplink": "pipelined",
+            "weights": "random", "deadlines": "individual",
+        },
+    ),
+    "general-small-static": Recipe(
+        "General sharing where each request holds a constant share of the band.",
+        "general",
+        {"models": 4, "requests": 8, "seed": 4, "uplink": "static"},
+    ),
+    "general-small-power": Recipe(
+        "General sharing with power-limited channels: upload times have no closed form.",
+        "general",
+        {"models": 4, "requests": 8, "seed": 5, "channel": "power-limited"},
+    ),
+    "general-9x30": Recipe(
+        "The usual size of a first experiment: every exact formulation should prove it.",
+        "general",
+        {"models": 9, "requests": 30, "seed": 1},
+    ),
+    "general-12x40": Recipe(
+        "A size at which a slot-indexed formulation begins to struggle and one by sequence does not.",
+        "general",
+        {"models": 12, "requests": 40, "seed": 1},
+    ),
+    "backbone-12x40": Recipe(
+        "Backbone sharing with uneven popularity and limited batches: the dynamic programme's own ground.",
+        "backbone",
+        {"models": 12, "requests": 40, "seed": 6, "popularity": "zipf", "max_batch": 3},
+    ),
+    "nested-12x36": Recipe(
+        "Backbones frozen to different depths, in whole numbers with a load latency: many ties between plans.",
+        "nested",
+        {"models": 12, "requests": 36, "seed": 7, "integer": True, "load_latency": 1.0},
+    ),
+    "lora-10x40": Recipe(
+        "Adapters over two bases with weights and a deadline for each request.",
+        "lora",
+        {"models": 10, "requests": 40, "seed": 8, "weights": "random", "deadlines": "individual"},
+    ),
+    "general-8x24-cached": Recipe(
+        "Memory for one and a half of the largest model, which its activations share; what to keep is a decision.",
+        "general",
+        {"models": 8, "requests": 24, "seed": 9, "residency": "cached", "visits": "any", "memory": 1.5},
+    ),
+    "v100-resnet50": Recipe(
+        "Eight fine-tuned ResNet-50 on the measured V100 server: load rate and batch times are measurements. Loads of "
+        "8 ms hide behind the uploads, so sharing gains nothing here.",
+        "architectures",
+        {"models": 8, "requests": 32, "seed": 10, "networks": ("resnet50",), "bandwidth": 40e6, "max_batch": 16},
+    ),
+    "v100-vision": Recipe(
+        "Vision models on the measured V100 server, little memory, a load latency, one model resident at the start.",
+        "architectures",
+        {
+            "models": 9, "requests": 30, "seed": 11, "networks": ("resnet50", "resnet101", "vit_b_16"),
+            "bandwidth": 40e6, "memory": 1.2, "load_latency": 0.001, "uplink": "pipelined",
+        },
+        resident_model="vit_b_16-0",
+    ),
+    "edge-demo": Recipe(
+        "The demonstration: fine-tuned ResNet-50 and ViT-L, and LLaMA-7B with adapters, on the measured V100 server. "
+        "LLaMA takes 1.1 s to load, so whether its adapters share the base decides how many requests are served.",
+        "architectures",
+        {
+            "models": 8, "requests": 26, "seed": 2, "deadline": 2.6,
+            "networks": ("resnet50", "vit_l_16", "llama_7b_lora", "llama_7b_lora"),
+        },
+    ),
+    "general-20x100": Recipe(
+        "Beyond dynamic programmes over subsets; provable with a count per model.",
+        "general",
+        {"models": 20, "requests": 100, "seed": 12},
+    ),
+    "general-60x1000": Recipe(
+        "Large, with uneven popularity: hard to prove.",
+        "general",
+        {"models": 60, "requests": 1000, "seed": 13, "popularity": "zipf"},
+    ),
+    "fleet-40x400": Recipe(
+        "Everything at once on the measured V100 server, beyond what is proved today: real networks, power-limited "
+        "channels, weights, deadlines of their own, limited memory, and what to keep in it is a decision.",
+        "architectures",
+        {
+            "models": 40, "requests": 400, "seed": 14,
+            "networks": ("resnet18", "resnet34", "resnet50", "resnet101", "vit_b_16", "vit_l_16", "gpt2"),
+            "popularity": "zipf", "deadlines": "individual", "weights": "random", "channel": "power-limited",
+            "residency": "cached", "visits": "any", "memory": 1.5, "max_batch": 16,
+        },
+    ),
+}  # fmt: skip
+
+
+def make(name: str) -> Instance:
+    """The instance of that name; KeyError when there is no recipe for it."""
+    if name in BY_HAND:
+        instance = BY_HAND[name]()
+        return instance.replace(provenance={**(instance.provenance or {}), "date": DATE})
+    recipe = GENERATED[name]
+    instance = generate(recipe.family, **recipe.options)
+    if recipe.resident_model:
+        resident = instance.models[instance.model_index[recipe.resident_model]].blocks
+        instance = instance.replace(resident_blocks=resident)
+    provenance = {**(instance.provenance or {}), "date": DATE}
+    return instance.replace(name=name, description=recipe.description, provenance=provenance)
+
+
+def write_all(folder: Path) -> None:
+    """Write every instance into a folder."""
+    for name in (*BY_HAND, *GENERATED):
+        files.write(make(name), folder / f"{name}.json")
+
+
+if __name__ == "__main__":
+    write_all(Path(__file__).parent / "partial_loading")

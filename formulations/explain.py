@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from pyomo.contrib.latex_printer.latex_printer import _LatexVisitor
@@ -56,6 +57,22 @@ def sizes(model: ConcreteModel) -> Sizes:
     return Sizes(len(variables), sum(v.is_binary() for v in variables), len(constraints), nonzeros)
 
 
+def covered(formulation: Formulation, instance: Any) -> ConcreteModel:
+    """The model of an instance, once it is sure that the formulation covers it.
+
+    Raises
+    ------
+    InputError
+        When it does not; the features that are lacking are named.
+    """
+    module = formulation.load()
+    lacking = module.lacks(instance)
+    if lacking:
+        problem = f"formulation {formulation.name!r} does not cover {', '.join(lacking)}"
+        raise InputError(problem, source=instance.name)
+    return module.build(instance)
+
+
 def mathematics(formulation: Formulation, instance: Any) -> str:
     """The lesson, the equations and the sizes of a formulation: LaTeX, with everything that is text as comments.
 
@@ -64,12 +81,7 @@ def mathematics(formulation: Formulation, instance: Any) -> str:
     InputError
         When the formulation does not cover the instance; it names the features that are lacking.
     """
-    module = formulation.load()
-    lacking = module.lacks(instance)
-    if lacking:
-        problem = f"formulation {formulation.name!r} does not cover {', '.join(lacking)}"
-        raise InputError(problem, source=instance.name)
-    model = module.build(instance)
+    module, model = formulation.load(), covered(formulation, instance)
     head = f"{formulation.name}: {formulation.kind} formulation of {formulation.problem}, covers {formulation.covers}"
     lesson = inspect.getdoc(module) or ""
     return "\n".join(
@@ -121,6 +133,8 @@ def _declarations(model: ConcreteModel, symbols: dict[str, str]) -> Iterator[str
         yield f"& {name}{IN}{_domain(variable)}" + (f" && {where}" if where else "") + r" \\"
     yield r"\end{align*}"
     for parameter in model.component_objects(Param):
+        if len(parameter) == 0:
+            continue
         name, where = _declared(parameter, symbols)
         yield f"% data ${name}$" + (f" for ${where}$" if where else "") + f": {parameter.doc or parameter.name}"
 
@@ -214,6 +228,8 @@ class _Printer:
         ranges = [self.bind(group[0]._set, group) for group in node.template_iters()]
         term = node._local_args_[0]
         body = _bracketed(self.text(term)) if isinstance(term, SumExpression) else self.text(term)
+        for placeholder in chain.from_iterable(node.template_iters()):
+            del self.letters[placeholder._id]  # The next sum may use the letter again.
         return " ".join((*(rf"\sum_{{{places}}}" for places in ranges), body))
 
     def _component(self, component: Any) -> str:

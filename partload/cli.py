@@ -1,0 +1,85 @@
+"""The command line: which commands there are, and how every way of going wrong ends in one line and an exit status.
+
+Exit status: 0 done, 1 the answer is no, 2 the input or the call is wrong, 130 interrupted.
+
+A command imports what it needs when it runs, so that ``partload --help`` is instant.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+import typer
+
+from instances.errors import InputError
+from partload.commands import catalogue, check, explain, export, generate, plot, solve
+
+NO, WRONG, INTERRUPTED = 1, 2, 130
+COMMANDS: tuple[Callable[..., int | None], ...] = (
+    solve.solve,
+    check.check,
+    generate.generate,
+    export.export,
+    explain.explain,
+    plot.plot,
+    catalogue.methods,
+    catalogue.formulations,
+    catalogue.library,
+    catalogue.schema,
+)
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+"""What typer raises on a call that it cannot parse; its home differs between versions of typer."""
+
+app = typer.Typer(
+    name="partload",
+    help="Exact scheduling and bandwidth allocation for AI models at the wireless edge.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command in COMMANDS:
+    app.command(**generate.PASS_ON if command is generate.generate else {})(command)
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context, version: bool = typer.Option(False, "--version", help="Print the version and leave.")
+) -> None:
+    """Exact scheduling and bandwidth allocation for AI models at the wireless edge."""
+    if version:
+        from partload import __version__
+
+        print(f"partload {__version__}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def run(arguments: Sequence[str], commands: typer.Typer = app, name: str = "partload") -> int:
+    """Run one call and return its exit status; what is wrong with it goes to standard error, in one line."""
+    try:
+        return int(commands(args=list(arguments), prog_name=name, standalone_mode=False) or 0)
+    except InputError as error:
+        return _wrong(str(error), WRONG)
+    except UsageError as error:
+        context = getattr(error, "ctx", None)
+        place = context.command_path if context else name
+        message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
+        return _wrong(f"{message[:1].lower()}{message[1:]}; see '{place} --help'", WRONG)
+    except (KeyboardInterrupt, typer.Abort):
+        return _wrong("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader, such as `head`, has seen enough; without this, Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NO
+
+
+def _wrong(problem: str, status: int) -> int:
+    print(f"partload: {' '.join(problem.split())}", file=sys.stderr)
+    return status
+
+
+def main() -> None:
+    """Entry point of the command ``partload``."""
+    sys.exit(run(sys.argv[1:]))

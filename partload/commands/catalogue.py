@@ -1,0 +1,58 @@
+"""``partload methods``, ``formulations``, ``library`` and ``schema``: what there is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from partload import console
+
+
+def methods() -> None:
+    """List the methods: for which problem and features, exact or not."""
+    from solvers import METHODS
+
+    rows = ((m.name, m.problem, "yes" if m.exact else "no", m.summary, m.covers) for m in METHODS)
+    console.table(("method", "problem", "exact", "what it does", "covers"), rows)
+
+
+def formulations() -> None:
+    """List the formulations: for which problem and features, exact or not."""
+    from formulations import FORMULATIONS
+
+    rows = ((f.name, f.problem, f.kind, f.covers) for f in FORMULATIONS)
+    console.table(("formulation", "problem", "kind", "covers"), rows)
+
+
+def library() -> None:
+    """List the instances that ship, with the best values known and their proof."""
+    from instances import library as shipped
+    from partload.features import features
+
+    known = shipped.known()
+    rows = []
+    for name in shipped.names():
+        instance, best = shipped.load(name), known.get(name)
+        row = [name, str(len(instance.models)), str(len(instance.requests)), features(instance)]
+        if best is None:
+            row += ["-"] * 5
+        else:
+            row += [console.number(best.best), console.number(best.bound), best.status, best.method, str(best.date)]
+        rows.append(row)
+    columns = ("instance", "models>", "requests>", "features", "best>", "bound>", "status", "method", "date")
+    console.table(columns, rows)
+
+
+def schema(
+    format: Annotated[str | None, typer.Argument(help="A file format [list them].", metavar="[FORMAT]")] = None,
+) -> None:
+    """Print the JSON Schema of a file format."""
+    from instances import files
+
+    if format is None:
+        print("\n".join(files.FORMATS))
+    else:
+        from json import dumps
+
+        print(dumps(files.schema(format), indent=1))

@@ -1,0 +1,20 @@
+"""``partload explain``: the mathematics of a formulation, as generated from the code that is solved."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def explain(
+    formulation: Annotated[str, typer.Argument(help="A formulation.")] = "slot",
+    instance: Annotated[str, typer.Argument(help="Instance that gives the sizes.")] = "three-models",
+) -> None:
+    """Print a formulation's lesson, its equations in LaTeX, and its sizes for an instance."""
+    from formulations import FORMULATIONS, by_name
+    from formulations.explain import mathematics
+    from partload.reading import read_instance
+
+    chosen = by_name(FORMULATIONS, formulation)
+    print(mathematics(chosen, read_instance(instance)), end="")

@@ -1,0 +1,101 @@
+"""``partload generate``: an instance of a family; the options are the fields of the family's record of options.
+
+The records are looked at when the command runs: ``generate`` takes its arguments as they are and hands them to a group
+with one command per family.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from partload import console
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+    from instances.partial_loading.generators import Family
+
+PASS_ON: dict[str, Any] = {
+    "add_help_option": False,
+    "context_settings": {"ignore_unknown_options": True},
+    "options_metavar": "FAMILY [OPTIONS]",
+}
+"""Settings of the command: nothing on its line is its own."""
+
+
+def generate(arguments: Annotated[list[str] | None, typer.Argument(hidden=True)] = None) -> int:
+    """Make an instance of a family and write it to a file."""
+    from instances.partial_loading.generators import FAMILIES
+    from partload.cli import run
+
+    group = typer.Typer(
+        help="Make an instance of a family and write it to a file.",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    group.callback()(lambda: None)
+    for name, family in FAMILIES.items():
+        group.command(name, help=family.description[:1].upper() + family.description[1:] + ".")(_command(name, family))
+    return run(arguments or ["--help"], group, "partload generate")
+
+
+def _command(name: str, family: Family) -> Callable[..., None]:
+    """The command of one family: a parameter for every field of its options."""
+
+    def write(output: Path, **chosen: Any) -> None:
+        from instances import files
+        from instances.errors import InputError
+        from instances.partial_loading.generators import generate as make
+
+        console.ensure_writable(output)
+        try:
+            instance = make(name, **chosen)
+        except InputError as error:
+            option = "--" + error.path.replace("_", "-")
+            raise InputError(error.problem, option) from None
+        files.write(instance, output)
+        print(f"wrote {output}: {len(instance.models)} models, {len(instance.requests)} requests")
+
+    output = typer.Option(..., "-o", "--output", help="File for the instance.", metavar="INSTANCE")
+    parameters = [inspect.Parameter("output", inspect.Parameter.KEYWORD_ONLY, default=output, annotation=Path)]
+    parameters += [_parameter(name, field) for name, field in vars(family.options)["__pydantic_fields__"].items()]
+    write.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    write.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return write
+
+
+def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
+    """A field of the options as a parameter of the command; ranges are left to the record, which checks them."""
+    kind = _plain(field.annotation)
+    flag = f"--{name.replace('_', '-')}"
+    choices = _choices(field.annotation)
+    option = typer.Option(
+        field.default,
+        flag,
+        help=(field.description or "") + (f": {', '.join(choices)}" if choices else ""),
+        show_default=field.default is not None and kind is not bool,
+        metavar="NAME" if choices else {int: "N", float: "X"}.get(kind),
+    )
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=kind | None)
+
+
+def _choices(annotation: Any) -> tuple[str, ...]:
+    return typing.get_args(annotation) if typing.get_origin(annotation) is Literal else ()
+
+
+def _plain(annotation: Any) -> type:
+    """The type of one value: ``float`` for ``Positive | None``, ``str`` for a choice of words."""
+    if isinstance(annotation, type):
+        return annotation
+    if typing.get_origin(annotation) is Literal:
+        return str
+    inner = next(part for part in typing.get_args(annotation) if part is not types.NoneType)
+    return _plain(inner)

@@ -1,0 +1,35 @@
+"""``partload plot``: a picture of a solution."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from partload import console
+
+
+def plot(
+    solution: Annotated[Path, typer.Argument(help="Solution file.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="File ending in .svg or .png.", metavar="FILE")],
+    instance: Annotated[
+        str | None,
+        typer.Option(
+            help="Instance file or library name, for deadlines and sizes [the one the solution names].",
+            metavar="INSTANCE",
+        ),
+    ] = None,
+) -> None:
+    """Draw what loads, uploads and computes when."""
+    console.ensure_writable(output)
+    from instances import library
+    from partload.plots.gantt import plot as draw
+    from partload.reading import read_instance, read_solution
+
+    record = read_solution(solution)
+    if instance is None and record.instance in library.names():
+        instance = record.instance
+    known = None if instance is None else read_instance(instance)
+    draw(record, output, known)
+    print(f"wrote {output}" + ("" if known else ", without deadlines: name the instance with --instance"))

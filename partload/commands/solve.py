@@ -1,0 +1,93 @@
+"""``partload solve``: the best plan for an instance, with the proof of how good it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from partload import console
+
+if TYPE_CHECKING:
+    from instances.partial_loading.instance import Instance
+    from instances.partial_loading.solution import SlotRecord, Solution
+
+STOPPED = {
+    "proved": "the proof is complete",
+    "heuristic-end": "the heuristic ended",
+    "time-limit": "the time limit was reached",
+    "interrupted": "interrupted",
+    "error": "the solver failed",
+}
+
+
+def solve(
+    instance: Annotated[str, typer.Argument(help="Instance file, or the name of one in the library.")],
+    method: Annotated[
+        str | None,
+        typer.Option(
+            help="A method, or package.module:function [the fastest that is exact for the instance].", metavar="M"
+        ),
+    ] = None,
+    formulation: Annotated[str | None, typer.Option(help="Formulation that the method solves.", metavar="F")] = None,
+    time_limit: Annotated[float | None, typer.Option(help="Stop after so many seconds.", metavar="S")] = None,
+    gap: Annotated[float, typer.Option(help="Stop at this relative gap.", metavar="G")] = 0.0,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", metavar="N")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the solution.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the solution document and nothing else.")] = False,
+) -> int:
+    """Find the plan that serves the most, and prove it."""
+    console.ensure_writable(output)
+    from instances import files
+    from partload.reading import read_instance
+    from solvers import solve as solve_instance
+
+    record = read_instance(instance)
+    line = console.ProgressLine()
+    solution = solve_instance(
+        record,
+        method,
+        formulation=formulation,
+        time_limit=time_limit,
+        gap=gap,
+        seed=seed,
+        progress=line if line.watched else None,
+    )
+    line.clear()
+    if json:
+        print(files.render(solution), end="")
+    else:
+        show(record, solution)
+    if output is not None:
+        files.write(solution, output)
+    return {"interrupted": 130, "error": 1}.get(solution.termination or "", 0)
+
+
+def show(instance: Instance, solution: Solution) -> None:
+    """Print the slots of a solution and what is proved of it."""
+    columns = ("slot>", "model", "served>", "requests", "loaded>", "reused>", "start>", "ready>", "end>")
+    console.table(columns, (_row(instance, n, slot) for n, slot in enumerate(solution.slots, 1)), instance.name)
+    served = sum(len(slot.requests) for slot in solution.slots)
+    print(f"served     {served} of {len(instance.requests)} requests")
+    print(f"objective  {console.number(solution.objective)}")
+    print(f"bound      {console.number(solution.bound)}")
+    print(f"gap        {console.percent(solution.gap)}")
+    print(f"status     {solution.status}: {STOPPED[solution.termination or 'error']}")
+    made = " / ".join(part for part in (solution.method, solution.formulation, solution.solver) if part)
+    took = solution.timing.total_s if solution.timing else None
+    print(f"by         {made} in {console.seconds(took)}")
+
+
+def _row(instance: Instance, number: int, slot: SlotRecord) -> tuple[str, ...]:
+    loaded = instance.size_of(slot.loaded_blocks or ())
+    reused = instance.size_of(instance.block_sets[slot.model].difference(slot.loaded_blocks or ()))
+    return (
+        str(number),
+        slot.model,
+        str(len(slot.requests)),
+        console.listed(slot.requests),
+        console.megabytes(loaded),
+        console.megabytes(reused),
+        *(console.seconds(time) for time in (slot.start_s, slot.ready_s, slot.end_s)),
+    )

@@ -1,0 +1,1 @@
+"""Pictures of solutions. They need matplotlib, the extra ``plot``."""

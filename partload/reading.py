@@ -1,0 +1,39 @@
+"""Reading by path or by the name of a shipped instance, and making sure that a file is what is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from instances import files
+from instances.errors import InputError
+from instances.library import locate
+from instances.partial_loading.instance import Instance
+from instances.partial_loading.solution import Solution
+
+
+def read(path: str | Path) -> Any:
+    """Read an instance or a solution file; a bare name is looked up in the shipped library.
+
+    Raises
+    ------
+    InputError
+        When there is no such file or name, or the file breaks a rule of its format.
+    """
+    return files.read(locate(path))
+
+
+def read_instance(path: str | Path) -> Instance:
+    """Read an instance by path or library name; raises InputError on anything else."""
+    record = read(path)
+    if not isinstance(record, Instance):
+        raise InputError("expected an instance, this is a solution", source=str(path))
+    return record
+
+
+def read_solution(path: str | Path) -> Solution:
+    """Read a solution file; raises InputError on anything else."""
+    record = files.read(path)
+    if not isinstance(record, Solution):
+        raise InputError("expected a solution, this is an instance", source=str(path))
+    return record

@@ -1,0 +1,1 @@
+"""Studies across instances and methods: optimality gaps, speed, best known values, reports."""

@@ -108,13 +108,13 @@ GENERATED: dict[str, Recipe] = {
         "Eight fine-tuned ResNet-50 on the measured V100 server: load rate and batch times are measurements. Loads of "
         "8 ms hide behind the uploads, so sharing gains nothing here.",
         "architectures",
-        {"models": 8, "requests": 32, "seed": 10, "networks": ("resnet50",), "bandwidth": 40e6, "max_batch": 16},
+        {"models": 8, "requests": 32, "seed": 10, "networks": "resnet50", "bandwidth": 40e6, "max_batch": 16},
     ),
     "v100-vision": Recipe(
         "Vision models on the measured V100 server, little memory, a load latency, one model resident at the start.",
         "architectures",
         {
-            "models": 9, "requests": 30, "seed": 11, "networks": ("resnet50", "resnet101", "vit_b_16"),
+            "models": 9, "requests": 30, "seed": 11, "networks": "resnet50,resnet101,vit_b_16",
             "bandwidth": 40e6, "memory": 1.2, "load_latency": 0.001, "uplink": "pipelined",
         },
         resident_model="vit_b_16-0",
@@ -125,7 +125,7 @@ GENERATED: dict[str, Recipe] = {
         "architectures",
         {
             "models": 8, "requests": 26, "seed": 2, "deadline": 2.6,
-            "networks": ("resnet50", "vit_l_16", "llama_7b_lora", "llama_7b_lora"),
+            "networks": "resnet50,vit_l_16,llama_7b_lora,llama_7b_lora",
         },
     ),
     "general-20x100": Recipe(
@@ -144,7 +144,7 @@ GENERATED: dict[str, Recipe] = {
         "architectures",
         {
             "models": 40, "requests": 400, "seed": 14,
-            "networks": ("resnet18", "resnet34", "resnet50", "resnet101", "vit_b_16", "vit_l_16", "gpt2"),
+            "networks": "resnet18,resnet34,resnet50,resnet101,vit_b_16,vit_l_16,gpt2",
             "popularity": "zipf", "deadlines": "individual", "weights": "random", "channel": "power-limited",
             "residency": "cached", "visits": "any", "memory": 1.5, "max_batch": 16,
         },

@@ -6,22 +6,16 @@ classes of their own. ``llama_7b_lora`` freezes the whole network and adds a low
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
 import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from instances.data import Architecture, architectures, measured_server
 from instances.errors import InputError
-from instances.fields import STRICT
+from instances.fields import STRICT, Text
 from instances.partial_loading.generators.catalogue import IMAGE_BYTES, Catalogue, scaled_model
 from instances.partial_loading.generators.options import Options
 from instances.partial_loading.instance import Block, Model
-
-Network = Literal[
-    "resnet18", "resnet34", "resnet50", "resnet101", "vit_b_16", "vit_l_16", "gpt2", "llama_7b", "llama_7b_lora"
-]
 
 PROMPT_BYTES = (200, 4000)
 PROMPT_TOKENS = 32
@@ -37,24 +31,28 @@ LORA = "llama_7b_lora"
 class ArchitecturesOptions(Options):
     """Options of the family ``architectures``."""
 
-    networks: Annotated[tuple[Network, ...], Field(min_length=1)] = Field(
-        ("resnet50", "vit_b_16", "gpt2"), description="published networks; the models take turns"
+    networks: Text = Field(
+        "resnet50,vit_b_16,gpt2", description="published networks, separated by commas; the models take turns"
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        allowed = (*architectures(), LORA)
+        for network in self.networks.split(","):
+            if network not in allowed:
+                raise InputError(f"expected some of {', '.join(allowed)}, got {network!r}", "networks")
         if self.integer:
             raise InputError("expected false: real networks have the sizes they have", "integer")
 
 
 def fine_tuned(options: ArchitecturesOptions, rng: np.random.Generator) -> Catalogue:
     """Blocks ``resnet50.layer1.0`` that are frozen, ``resnet50-0.layer4.2`` that model ``resnet50-0`` tuned."""
-    known = architectures()
+    known, networks = architectures(), options.networks.split(",")
     sizes: dict[str, int] = {}
     models: list[Model] = []
     inputs = []
     for i in range(options.models):
-        network = options.networks[i % len(options.networks)]
+        network = networks[i % len(networks)]
         architecture = known["llama_7b" if network == LORA else network]
         name = f"{network}-{sum(model.id.startswith(f'{network}-') for model in models)}"
         adapted = _adapted if network == LORA else _tuned
@@ -100,9 +98,10 @@ def _multiply_accumulates(architecture: Architecture) -> int:
 
 def _notes(options: ArchitecturesOptions) -> dict[str, str]:
     notes = {"sizes": "exact parameter counts of the published networks; heads for 2 to 1000 classes"}
-    if MEASURED in options.networks:
+    networks = options.networks.split(",")
+    if MEASURED in networks:
         notes["batch_times"] = f"{MEASURED} measured: {measured_server().source}"
-    if set(options.networks) != {MEASURED}:
+    if set(networks) != {MEASURED}:
         notes["batch_times_of_others"] = (
             f"estimate: those of {MEASURED}, scaled by multiply-accumulates; LLaMA's counted as one per parameter and "
             f"token of a prompt of {PROMPT_TOKENS}"

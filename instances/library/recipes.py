@@ -67,7 +67,7 @@ GENERATED: dict[str, Recipe] = {
     "general-small-static": Recipe(
         "General sharing where each request holds a constant share of the band.",
         "general",
-        {"models": 4, "requests": 8, "seed": 4, "uplink": "static"},
+        {"models": 4, "requests": 8, "seed": 19, "uplink": "static"},
     ),
     "general-small-power": Recipe(
         "General sharing with power-limited channels: upload times have no closed form.",

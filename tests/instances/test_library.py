@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from instances.data import measured_server
 from instances.errors import InputError
 from instances.library import recipes
 from instances.partial_loading.checker import check_plan
+from instances.partial_loading.generators import FAMILIES
 from instances.partial_loading.instance import Block, Instance
 from instances.partial_loading.plan import Slot
 from tests.brute_force import optimum
@@ -66,13 +68,19 @@ def test_library_covers_sizes_and_features():
     assert any(model.activation_bytes_per_request for model in models)
     assert any(len(set(instance.arrays.deadline_s)) > 1 for instance in instances)
     assert any(len(set(instance.arrays.weight)) > 1 for instance in instances)
-    assert {recipe.family for recipe in recipes.GENERATED.values()} == {
-        "backbone", "nested", "general", "lora", "architectures",
-    }  # fmt: skip
+    assert {recipe.family for recipe in recipes.GENERATED.values()} == set(FAMILIES)
     sizes = [(len(instance.models), len(instance.requests)) for instance in instances]
     assert sum(i <= 4 and k <= 8 for i, k in sizes) >= 5
     assert sum(6 <= i <= 12 and 20 <= k <= 40 for i, k in sizes) >= 5
     assert any(i >= 60 and k >= 1000 for i, k in sizes)
+
+
+def test_documentation_lists_every_instance_and_family():
+    page = (Path(__file__).parents[2] / "docs" / "instances.md").read_text(encoding="utf-8")
+    for instance in all_instances():
+        assert f"| `{instance.name}` | {len(instance.models)} | {len(instance.requests)} |" in page
+    for family in FAMILIES:
+        assert f"partload generate {family} " in page
 
 
 def test_several_instances_have_the_measured_server():

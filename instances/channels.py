@@ -98,7 +98,8 @@ def bandwidth_for_rate(channel: ChannelArrays, rate_bps: Floats) -> Floats:
     limited = ~channel.flat & (rate_bps > 0)
     if limited.any():
         ceiling = channel.quality[limited]
-        bandwidth[limited] = ceiling / _snr_for_share(rate_bps[limited] * LN2 / ceiling)
+        with np.errstate(divide="ignore"):
+            bandwidth[limited] = ceiling / _snr_for_share(rate_bps[limited] * LN2 / ceiling)
     return bandwidth
 
 

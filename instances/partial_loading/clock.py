@@ -24,6 +24,8 @@ from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
 
 Floats = NDArray[np.float64]
+ROUNDING = 1e-12
+"""Part of the band by which shares may exceed it before they are cut."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,6 +114,8 @@ def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         needed_rate = np.where(bits > 0, bits / time[slot_of], 0.0)
     bandwidth = bandwidth_for_rate(channel, needed_rate)
+    if not channel.flat.all():
+        bandwidth = _within_band(bandwidth, channel.flat, slot_of, server.bandwidth_hz)
     if stated.any():
         given = chain.from_iterable(
             (slot.bandwidth_hz.get(k, 0.0) for k in slot.requests) if slot.bandwidth_hz else [0.0] * len(slot.requests)
@@ -122,3 +126,16 @@ def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
         time[stated] = 0.0
         np.maximum.at(time, slot_of[asked], upload_time(channel, bits, bandwidth)[asked])
     return time, bandwidth
+
+
+def _within_band(bandwidth: Floats, flat: NDArray[np.bool_], group: NDArray[np.int64], band: float) -> Floats:
+    """Shares that sum to B in each group, up to rounding. Just below the ceiling of its rate a power-limited channel
+    turns the rounding of the rate into visible bandwidth; there the rate hardly feels what is taken back.
+    """
+    bandwidth = np.minimum(bandwidth, band)
+    proportional = np.bincount(group, np.where(flat, bandwidth, 0.0))
+    limited = np.bincount(group, np.where(flat, 0.0, bandwidth))
+    over = proportional + limited > band * (1 + ROUNDING)
+    kept = np.ones(len(over))
+    kept[over] = (band - proportional[over]) / limited[over]
+    return np.where(flat, bandwidth, bandwidth * kept[group])

@@ -49,7 +49,7 @@ def maximise(
     gap: float,
     absolute_gap: float,
     seed: int | None,
-    listener: Listener | None,
+    listener: Listener,
     since: float,
 ) -> MilpOutcome:
     """Run HiGHS on a model.
@@ -116,7 +116,7 @@ class _Watch:
         self.incumbent: float | None = None
         self.bound = math.inf
 
-    def run(self, listener: Listener | None, since: float) -> bool:
+    def run(self, listener: Listener, since: float) -> bool:
         """Solve; True if Ctrl-C stopped it."""
         self.solver.cbMipImprovingSolution.subscribe(self._improved)
         self.solver.cbMipInterrupt.subscribe(self._asked)
@@ -129,7 +129,7 @@ class _Watch:
             try:
                 worker.join(POLL_S)
                 now = time.perf_counter()
-                if listener is not None and now - reported >= REPORT_S:
+                if now - reported >= REPORT_S:
                     reported = now
                     bound = self.bound if math.isfinite(self.bound) else None
                     listener(Progress(now - since, self.incumbent, bound))

@@ -134,7 +134,7 @@ def build(
     model = pyo.ConcreteModel(name=instance.name)
     model.data = data
     _sets_and_parameters(model, data, slots)
-    _service(model)
+    _service(model, data)
     _sequence(model, instance.server.visits)
     if instance.server.residency == "previous":
         _load_previous(model, data)
@@ -188,10 +188,15 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, slots: int) -> No
     m.weight = pyo.Param(m.REQUESTS, initialize={k: data.weight[k] for k in data.requests})
 
 
-def _service(m: pyo.ConcreteModel) -> None:
-    """Who is served where; a slot that runs a model serves somebody."""
+def _service(m: pyo.ConcreteModel, data: SlotData) -> None:
+    """Who is served where; a slot that runs a model serves somebody.
+
+    Where a model runs in one slot at most, y_{n,k} = x_{n,i} z_k follows and need not be asked for: fewer binaries.
+    """
+    once = data.instance.server.visits == "once"
+    one_slot = {k: once and not data.stays[i] for k, i in data.model_of.items()}
     m.run = pyo.Var(m.POINTS, m.STATES, domain=pyo.Binary)
-    m.serve = pyo.Var(m.SLOTS, m.REQUESTS, domain=pyo.Binary)
+    m.serve = pyo.Var(m.SLOTS, m.REQUESTS, domain=lambda m, n, k: pyo.UnitInterval if one_slot[k] else pyo.Binary)
     m.served = pyo.Var(m.REQUESTS, domain=pyo.Binary)
     m.served_once = pyo.Constraint(m.REQUESTS, rule=lambda m, k: m.served[k] == sum(m.serve[n, k] for n in m.SLOTS))
     m.by_its_model = pyo.Constraint(m.SLOTS, m.ASKS, rule=lambda m, n, k, i: m.serve[n, k] <= m.run[n, i])

@@ -26,6 +26,8 @@ TIGHTENINGS = {
 def tighten_slots(m: pyo.ConcreteModel, data: SlotData, chosen: Collection[str]) -> None:
     """Add the chosen ``TIGHTENINGS`` to a slot model, as far as they hold for its instance."""
     server = data.instance.server
+    if not data.requests:
+        return
     if "slots" in chosen:
         _forbid_late(m, data)
     if "order" in chosen:

@@ -15,11 +15,15 @@ from instances.partial_loading.checker import check_plan, objective
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
 from instances.solution import Termination
+from solvers.partial_loading.first_plan import first_plan
+from solvers.progress import Progress
 from solvers.registry import Limits, Outcome
 
 DEFAULT_FORMULATION = "slot"
 REPAIRS = (0.0, 1e-8, 1e-6, 1e-4)
 """Relative amounts by which deadlines and memory are tightened, one after the other, until the checker agrees."""
+FIRST_PLAN_S = 1.0
+"""Seconds that the first plan may take."""
 BOUND_SLACK = 1e-6
 """Relative error allowed for in a solver's bound before it is rounded to the grid of the weights."""
 
@@ -52,6 +56,7 @@ class _Solve:
     def run(self) -> Outcome:
         termination: Termination = "proved"
         try:
+            self.plan = first_plan(self.instance, FIRST_PLAN_S)
             for tighten in REPAIRS:
                 termination, rejected = self._once(tighten)
                 if not rejected:
@@ -96,7 +101,7 @@ class _Solve:
                 gap=self.limits.gap,
                 absolute_gap=0.99 * self.grid if self.grid else 0.0,
                 seed=self.limits.seed,
-                listener=self.limits.listener,
+                listener=self._report,
                 since=self.since,
             )
         finally:
@@ -113,6 +118,13 @@ class _Solve:
         if result.interrupted:
             return "interrupted", False
         return ("proved" if result.finished else "time-limit"), rejected
+
+    def _report(self, progress: Progress) -> None:
+        """Pass on how far the solver is, or what was known before it ran where that is better."""
+        if self.limits.listener is not None:
+            incumbent = max(progress.incumbent or 0.0, objective(self.instance, self.plan))
+            bound = min(safe_bound(progress.bound, self.grid), self.bound) if progress.bound else self.bound
+            self.limits.listener(Progress(progress.elapsed_s, incumbent, max(bound, incumbent)))
 
     def _time_left(self) -> float | None:
         if self.limits.time_limit is None:

@@ -1,0 +1,77 @@
+"""A first plan, at once: what an exact method has in hand if it is stopped before it finds a better one.
+
+Visits are appended one after another; the next is the one that serves the most weight per second added.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+
+from instances.partial_loading.checker import check_plan, objective
+from instances.partial_loading.instance import Instance, Request
+from instances.partial_loading.plan import Plan, Slot
+
+
+def first_plan(instance: Instance, seconds: float) -> Plan:
+    """A feasible plan for flat channels and an uplink that needs no decided bandwidths.
+
+    Stops appending when its time is up; the empty plan is feasible too.
+    """
+    until = time.perf_counter() + seconds
+    waiting = _by_model(instance)
+    plan: Plan = ()
+    while waiting and time.perf_counter() < until:
+        end, weight = _end(instance, plan), objective(instance, plan)
+        best: tuple[float, Plan] | None = None
+        for model in list(waiting):
+            longer = _longest(instance, plan, model, waiting[model])
+            if longer == plan:
+                continue
+            rate = (objective(instance, longer) - weight) / max(_end(instance, longer) - end, 1e-12)
+            if best is None or rate > best[0]:
+                best = rate, longer
+        if best is None:
+            break
+        plan = best[1]
+        served = set(plan[-1].requests)
+        waiting[plan[-1].model] = [k for k in waiting[plan[-1].model] if k.id not in served]
+        waiting = {model: requests for model, requests in waiting.items() if requests}
+    return plan
+
+
+def _by_model(instance: Instance) -> dict[str, list[Request]]:
+    waiting: dict[str, list[Request]] = defaultdict(list)
+    for request in instance.requests:
+        waiting[request.model].append(request)
+    return dict(waiting)
+
+
+def _longest(instance: Instance, plan: Plan, model: str, requests: list[Request]) -> Plan:
+    """The plan and one more slot of a model with the most weight that still is feasible; the plan itself if none is."""
+    candidates = [plan]
+    for ordered in _orders(instance, requests):
+        fits, too_many = 0, len(ordered) + 1
+        while too_many - fits > 1:  # One request more is never easier.
+            size = (fits + too_many) // 2
+            longer = (*plan, Slot(model, ordered[:size]))
+            if check_plan(instance, longer).feasible:
+                candidates.append(longer)
+                fits = size
+            else:
+                too_many = size
+    return max(candidates, key=lambda candidate: objective(instance, candidate))
+
+
+def _orders(instance: Instance, requests: list[Request]) -> Iterator[tuple[str, ...]]:
+    """Requests of a model, the least upload first and the latest deadline first."""
+    upload, index = instance.arrays.spectrum_load, instance.request_index
+    yield tuple(k.id for k in sorted(requests, key=lambda k: upload[index[k.id]]))
+    if len({k.deadline_s for k in requests}) > 1:
+        yield tuple(k.id for k in sorted(requests, key=lambda k: (-k.deadline_s, upload[index[k.id]])))
+
+
+def _end(instance: Instance, plan: Plan) -> float:
+    times = check_plan(instance, plan).times
+    return float(times.end_s[-1]) if times is not None and plan else 0.0

@@ -14,7 +14,9 @@ the last of them is fixed.
 | w_{n,i,j} | `move` | 1 if slot n runs model j and the slot before it ran i |
 | y_{n,k} | `serve` | 1 if slot n serves request k |
 | z_k | `served` | 1 if request k is served |
-| e_n | `end` | end of slot n; times are in hundredths of the last deadline |
+| ell_n | `loading` | time slot n spends loading; all times are in hundredths of the last deadline |
+| c_n | `inference` | time slot n spends on inference |
+| e_n | `end` | end of slot n |
 | v_n | `uploaded` | pipelined: time at which the inputs of the first n slots are here |
 | h_{n,p} | `urgent` | 1 if slot n serves a request due at or before the p-th deadline |
 | T_i | `visit_time` | slotted: time spent on model i |
@@ -24,13 +26,11 @@ the last of them is fixed.
 
 **Equations** (slotted, previous; the others exchange one part each, see `partload explain slot INSTANCE`)
 
-    max   sum_k w_k z_k
+    max   sum_k omega_k z_k
     s.t.  z_k = sum_n y_{n,k},     y_{n,k} <= x_{n,m(k)},     sum_k y_{n,k} >= sum_i x_{n,i}
-          sum_i w_{n,i,j} = x_{n,j},     sum_j w_{n,i,j} <= x_{n-1,i}
-          once: sum_n (x_{n,i} - w_{n,i,i}) <= 1
-          e_n >= e_{n-1} + sum_{i,j} load_{i,j} w_{n,i,j} + inference_n
-          e_n >= e_{n-1} + sum_k (a_k / B) y_{n,k} + inference_n
-          inference_n = sum_i alpha_i x_{n,i} + sum_k beta_k y_{n,k}
+          sum_i w_{n,i,j} = x_{n,j},     sum_j w_{n,i,j} <= x_{n-1,i},     once: sum_n (x_{n,i} - w_{n,i,i}) <= 1
+          ell_n = sum_{i,j} L_{i,j} w_{n,i,j},     c_n = sum_i alpha_i x_{n,i} + sum_k beta_k y_{n,k}
+          e_n >= e_{n-1} + ell_n + c_n,     e_n >= e_{n-1} + sum_k u_k y_{n,k} + c_n  with u_k = a_k / B
           e_n + sum_p (D_{p+1} - D_p) h_{n,p} <= D_last,     h_{n,p} >= y_{n,k} for d_k <= D_p
 
 **How many slots.** Every slot serves a request and takes time; N is the largest n for which n slots can end by the
@@ -49,27 +49,33 @@ from collections.abc import Collection
 import pyomo.environ as pyo
 
 from formulations.partial_loading.slot_data import SlotData
+from formulations.partial_loading.slot_loads import load_cached, load_previous
 from formulations.partial_loading.slot_tight import TIGHTENINGS, tighten_slots
 from instances.errors import InputError
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
 
 SYMBOLS = {
-    "SLOTS": r"\mathcal{N}",
-    "POINTS": r"\mathcal{N}_0",
-    "MODELS": r"\mathcal{I}",
-    "STATES": r"\mathcal{I}_0",
-    "REQUESTS": r"\mathcal{K}",
-    "ASKS": r"\mathcal{A}",
-    "BETTER": r"\mathcal{P}",
-    "EARLIER": r"\mathcal{E}",
-    "DUE": r"\mathcal{D}",
-    "BLOCKS": r"\mathcal{J}",
-    "PAIRS": r"\mathcal{C}",
+    "SLOTS": r"n \in \mathcal{N}",
+    "POINTS": r"n \in \mathcal{N} \cup \{0\}",
+    "NEXT": r"n \in \mathcal{N} \setminus \{1\}",
+    "MODELS": r"j \in \mathcal{I}",
+    "STATES": r"i \in \mathcal{I} \cup \{0\}",
+    "PAIRS": r"(i, j) \in \mathcal{I}^2_{\neq}",
+    "REQUESTS": r"k \in \mathcal{K}",
+    "ASKS": r"(k, i) \in \mathcal{A}",
+    "BETTER": r"(p, k) \in \mathcal{B}",
+    "BLOCKS": r"b \in \mathcal{J}",
+    "DEADLINES": r"p \in \mathcal{P}",
+    "EARLIER": r"p \in \mathcal{P}^-",
+    "BEYOND": r"p \in \mathcal{P}^- \setminus \{1\}",
+    "DUE": r"(p, k) \in \mathcal{D}",
     "run": "x",
     "move": "w",
     "serve": "y",
     "served": "z",
+    "loading": r"\ell",
+    "inference": "c",
     "end": "e",
     "uploaded": "v",
     "urgent": "h",
@@ -77,23 +83,25 @@ SYMBOLS = {
     "resident": "r",
     "fetched": "f",
     "touched": "g",
-    "load_time": r"\ell",
+    "load_time": "L",
     "setup": r"\alpha",
     "per_request": r"\beta",
     "upload": "u",
-    "weight": "w",
+    "weight": r"\omega",
     "largest_batch": "q",
+    "full_batch": r"\bar q",
+    "last": r"\bar D",
     "step": r"\delta",
-    "uses": r"\mathbb{1}",
-    "asks": r"\mathbb{1}",
-    "due_work": r"\omega",
+    "uses": "a",
+    "asks": "m",
     "due": "D",
-    "block_time": r"\sigma",
+    "due_work": r"\rho",
+    "block_time": r"\tau",
     "block_size": "s",
     "activation": r"\mathit{act}",
     "latency": "t_0",
-    "memory": "M",
 }
+"""How the printed mathematics names sets (with their index), variables and data."""
 
 MOST_VARIABLES = 4_000_000
 """Beyond this, building the model alone takes minutes and more memory than a small machine has."""
@@ -137,15 +145,17 @@ def build(
     _service(model, data)
     _sequence(model, instance.server.visits)
     if instance.server.residency == "previous":
-        _load_previous(model, data)
+        load_previous(model, data)
     else:
-        _load_cached(model, data)
+        load_cached(model, data)
     _uplink(model, instance.server.uplink)
     _deadlines(model, data)
     _batches(model, data)
     tighten_slots(model, data, tightenings)
     model.weight_served = pyo.Objective(
-        rule=lambda m: sum(m.weight[k] * m.served[k] for k in m.REQUESTS), sense=pyo.maximize
+        rule=lambda m: sum(m.weight[k] * m.served[k] for k in m.REQUESTS),
+        sense=pyo.maximize,
+        doc="the weight of the requests served",
     )
     return model
 
@@ -182,10 +192,16 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, slots: int) -> No
     m.STATES = pyo.Set(initialize=(data.start, *data.models))
     m.REQUESTS = pyo.Set(initialize=data.requests)
     m.ASKS = pyo.Set(dimen=2, initialize=list(data.model_of.items()))
-    m.setup = pyo.Param(m.MODELS, initialize={i: data.setup[i] for i in data.models})
-    m.per_request = pyo.Param(m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests})
-    m.upload = pyo.Param(m.REQUESTS, initialize={k: data.upload[k] for k in data.requests})
-    m.weight = pyo.Param(m.REQUESTS, initialize={k: data.weight[k] for k in data.requests})
+    m.setup = pyo.Param(
+        m.MODELS, initialize={i: data.setup[i] for i in data.models}, doc="time a batch takes before its first request"
+    )
+    m.per_request = pyo.Param(
+        m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests}, doc="time a batch takes per request"
+    )
+    m.upload = pyo.Param(
+        m.REQUESTS, initialize={k: data.upload[k] for k in data.requests}, doc="time the whole band takes for the input"
+    )
+    m.weight = pyo.Param(m.REQUESTS, initialize={k: data.weight[k] for k in data.requests}, doc="weight of a request")
 
 
 def _service(m: pyo.ConcreteModel, data: SlotData) -> None:
@@ -195,19 +211,32 @@ def _service(m: pyo.ConcreteModel, data: SlotData) -> None:
     """
     once = data.instance.server.visits == "once"
     one_slot = {k: once and not data.stays[i] for k, i in data.model_of.items()}
-    m.run = pyo.Var(m.POINTS, m.STATES, domain=pyo.Binary)
-    m.serve = pyo.Var(m.SLOTS, m.REQUESTS, domain=lambda m, n, k: pyo.UnitInterval if one_slot[k] else pyo.Binary)
-    m.served = pyo.Var(m.REQUESTS, domain=pyo.Binary)
-    m.served_once = pyo.Constraint(m.REQUESTS, rule=lambda m, k: m.served[k] == sum(m.serve[n, k] for n in m.SLOTS))
-    m.by_its_model = pyo.Constraint(m.SLOTS, m.ASKS, rule=lambda m, n, k, i: m.serve[n, k] <= m.run[n, i])
+    m.run = pyo.Var(m.POINTS, m.STATES, domain=pyo.Binary, doc="slot n runs model i")
+    m.serve = pyo.Var(
+        m.SLOTS,
+        m.REQUESTS,
+        domain=lambda m, n, k: pyo.UnitInterval if one_slot[k] else pyo.Binary,
+        doc="slot n serves request k",
+    )
+    m.served = pyo.Var(m.REQUESTS, domain=pyo.Binary, doc="request k is served")
+    m.served_once = pyo.Constraint(
+        m.REQUESTS,
+        rule=lambda m, k: m.served[k] == sum(m.serve[n, k] for n in m.SLOTS),
+        doc="a request is served in one slot at most",
+    )
+    m.by_its_model = pyo.Constraint(
+        m.SLOTS, m.ASKS, rule=lambda m, n, k, i: m.serve[n, k] <= m.run[n, i], doc="by the model it asks for"
+    )
     m.not_empty = pyo.Constraint(
-        m.SLOTS, rule=lambda m, n: sum(m.serve[n, k] for k in m.REQUESTS) >= sum(m.run[n, i] for i in m.MODELS)
+        m.SLOTS,
+        rule=lambda m, n: sum(m.serve[n, k] for k in m.REQUESTS) >= sum(m.run[n, i] for i in m.MODELS),
+        doc="a slot that runs a model serves somebody",
     )
 
 
 def _sequence(m: pyo.ConcreteModel, visits: str) -> None:
     """Slots follow one another without holes; slot 0 is in the start state."""
-    m.move = pyo.Var(m.SLOTS, m.STATES, m.MODELS, bounds=(0, 1))
+    m.move = pyo.Var(m.SLOTS, m.STATES, m.MODELS, bounds=(0, 1), doc="slot n runs model j after a slot of i")
     start = m.STATES.first()
     for n in m.SLOTS:
         m.run[n, start].fix(0)
@@ -215,93 +244,28 @@ def _sequence(m: pyo.ConcreteModel, visits: str) -> None:
         m.run[0, i].fix(0)
     m.run[0, start].fix(1)
     m.arrive = pyo.Constraint(
-        m.SLOTS, m.MODELS, rule=lambda m, n, j: sum(m.move[n, i, j] for i in m.STATES) == m.run[n, j]
+        m.SLOTS,
+        m.MODELS,
+        rule=lambda m, n, j: sum(m.move[n, i, j] for i in m.STATES) == m.run[n, j],
+        doc="a slot is entered from the state before it",
     )
     m.leave = pyo.Constraint(
-        m.SLOTS, m.STATES, rule=lambda m, n, i: sum(m.move[n, i, j] for j in m.MODELS) <= m.run[n - 1, i]
+        m.SLOTS,
+        m.STATES,
+        rule=lambda m, n, i: sum(m.move[n, i, j] for j in m.MODELS) <= m.run[n - 1, i],
+        doc="and no slot follows an empty one",
     )
     if visits == "once":
         m.visit_once = pyo.Constraint(
-            m.MODELS, rule=lambda m, i: sum(m.run[n, i] - m.move[n, i, i] for n in m.SLOTS) <= 1
+            m.MODELS,
+            rule=lambda m, i: sum(m.run[n, i] - m.move[n, i, i] for n in m.SLOTS) <= 1,
+            doc="a model is entered once",
         )
-
-
-def _load_previous(m: pyo.ConcreteModel, data: SlotData) -> None:
-    """A slot finds the blocks of the model before it: the load of a move is known."""
-    sets = data.instance.block_sets
-    before = {data.start: frozenset(data.instance.server.resident_blocks)} | {i: sets[i] for i in data.models}
-    m.load_time = pyo.Param(
-        m.STATES, m.MODELS, initialize={(i, j): data.load(before[i], j) for i in before for j in data.models}
-    )
-    m.loading = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals)
-    m.loading_time = pyo.Constraint(
-        m.SLOTS,
-        rule=lambda m, n: m.loading[n] == sum(m.load_time[i, j] * m.move[n, i, j] for i in m.STATES for j in m.MODELS),
-    )
-
-
-def _load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
-    """A slot finds what was kept; it loads what its model uses and memory lacks."""
-    instance, server = data.instance, data.instance.server
-    m.BLOCKS = pyo.Set(initialize=tuple(data.blocks))
-    uses = {(i, b): int(b in instance.block_sets[i]) for i in data.models for b in data.blocks}
-    per_byte = 1 / (server.load_rate_bytes_per_s * data.unit_s)
-    size = {first: instance.size_of(group) for first, group in data.blocks.items()}
-    m.uses = pyo.Param(m.MODELS, m.BLOCKS, initialize=uses)
-    m.block_time = pyo.Param(m.BLOCKS, initialize={b: size[b] * per_byte for b in size})
-    m.latency = pyo.Param(initialize=server.load_latency_s / data.unit_s)
-    m.resident = pyo.Var(m.POINTS, m.BLOCKS, domain=pyo.Binary)
-    m.fetched = pyo.Var(m.SLOTS, m.BLOCKS, bounds=(0, 1))
-    m.touched = pyo.Var(m.SLOTS, bounds=(0, 1))
-    m.loading = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals)
-    for b in m.BLOCKS:
-        m.resident[0, b].fix(int(b in server.resident_blocks))
-    m.needed = pyo.Constraint(
-        m.SLOTS, m.BLOCKS, rule=lambda m, n, b: m.resident[n, b] >= sum(m.uses[i, b] * m.run[n, i] for i in m.MODELS)
-    )
-    m.origin = pyo.Constraint(
-        m.SLOTS,
-        m.BLOCKS,
-        rule=lambda m, n, b: (
-            m.resident[n, b] <= m.resident[n - 1, b] + sum(m.uses[i, b] * m.run[n, i] for i in m.MODELS)
-        ),
-    )
-    m.missing = pyo.Constraint(
-        m.SLOTS,
-        m.BLOCKS,
-        rule=lambda m, n, b: (
-            m.fetched[n, b] >= sum(m.uses[i, b] * m.run[n, i] for i in m.MODELS) - m.resident[n - 1, b]
-        ),
-    )
-    m.touch = pyo.Constraint(m.SLOTS, m.BLOCKS, rule=lambda m, n, b: m.touched[n] >= m.fetched[n, b])
-    m.loading_time = pyo.Constraint(
-        m.SLOTS,
-        rule=lambda m, n: (
-            m.loading[n] == m.latency * m.touched[n] + sum(m.block_time[b] * m.fetched[n, b] for b in m.BLOCKS)
-        ),
-    )
-    if server.memory_bytes is None:
-        # Without a limit nothing is gained by dropping a block.
-        m.keep = pyo.Constraint(m.SLOTS, m.BLOCKS, rule=lambda m, n, b: m.resident[n, b] >= m.resident[n - 1, b])
-        return
-    activation = {model.id: model.activation_bytes_per_request for model in instance.models}
-    # In units of the memory, so that the solver's tolerance is relative.
-    scale = server.memory_bytes * (1 - data.tighten)
-    m.block_size = pyo.Param(m.BLOCKS, initialize={b: size[b] / scale for b in size})
-    m.activation = pyo.Param(m.REQUESTS, initialize={k: activation[data.model_of[k]] / scale for k in data.requests})
-    m.memory = pyo.Constraint(
-        m.SLOTS,
-        rule=lambda m, n: (
-            sum(m.block_size[b] * m.resident[n, b] for b in m.BLOCKS)
-            + sum(m.activation[k] * m.serve[n, k] for k in m.REQUESTS)
-            <= 1
-        ),
-    )
 
 
 def _uplink(m: pyo.ConcreteModel, uplink: str) -> None:
     """A slot is ready when its model is loaded and its inputs are here; then it infers (the clock)."""
-    m.inference = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals)
+    m.inference = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals, doc="time slot n spends on inference")
     m.inference_time = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: (
@@ -309,25 +273,34 @@ def _uplink(m: pyo.ConcreteModel, uplink: str) -> None:
             == sum(m.setup[i] * m.run[n, i] for i in m.MODELS)
             + sum(m.per_request[k] * m.serve[n, k] for k in m.REQUESTS)
         ),
+        doc="time of a batch",
     )
-    m.end = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals)
+    m.end = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals, doc="end of slot n")
     m.end[0].fix(0)
-    m.after_load = pyo.Constraint(m.SLOTS, rule=lambda m, n: m.end[n] >= m.end[n - 1] + m.loading[n] + m.inference[n])
+    m.after_load = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: m.end[n] >= m.end[n - 1] + m.loading[n] + m.inference[n],
+        doc="inference follows the load",
+    )
     if uplink == "slotted":
         m.after_upload = pyo.Constraint(
             m.SLOTS,
             rule=lambda m, n: (
                 m.end[n] >= m.end[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.REQUESTS) + m.inference[n]
             ),
+            doc="inference follows the upload",
         )
         return
-    m.uploaded = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals)
+    m.uploaded = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals, doc="end of the upload of slot n")
     m.uploaded[0].fix(0)
     m.arrival = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: m.uploaded[n] == m.uploaded[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.REQUESTS),
+        doc="slots upload one after another",
     )
-    m.after_upload = pyo.Constraint(m.SLOTS, rule=lambda m, n: m.end[n] >= m.uploaded[n] + m.inference[n])
+    m.after_upload = pyo.Constraint(
+        m.SLOTS, rule=lambda m, n: m.end[n] >= m.uploaded[n] + m.inference[n], doc="inference follows the upload"
+    )
 
 
 def _deadlines(m: pyo.ConcreteModel, data: SlotData) -> None:
@@ -342,22 +315,34 @@ def _deadlines(m: pyo.ConcreteModel, data: SlotData) -> None:
     m.EARLIER = pyo.Set(initialize=range(1, last))
     m.BEYOND = pyo.Set(initialize=range(2, last))
     m.DUE = pyo.Set(dimen=2, initialize=due)
-    m.last = pyo.Param(initialize=data.deadlines[-1] if data.deadlines else 0.0)
-    m.step = pyo.Param(m.EARLIER, initialize=step)
-    m.urgent = pyo.Var(m.SLOTS, m.EARLIER, bounds=(0, 1))
+    m.last = pyo.Param(mutable=True, initialize=data.deadlines[-1] if data.deadlines else 0.0, doc="last deadline")
+    m.step = pyo.Param(m.EARLIER, initialize=step, doc="time from deadline p to the next one")
+    m.urgent = pyo.Var(m.SLOTS, m.EARLIER, bounds=(0, 1), doc="slot n serves a request due at or before deadline p")
     m.in_time = pyo.Constraint(
-        m.SLOTS, rule=lambda m, n: m.end[n] + sum(m.step[p] * m.urgent[n, p] for p in m.EARLIER) <= m.last
+        m.SLOTS,
+        rule=lambda m, n: m.end[n] + sum(m.step[p] * m.urgent[n, p] for p in m.EARLIER) <= m.last,
+        doc="a slot ends by the earliest deadline it serves",
     )
-    m.urgent_request = pyo.Constraint(m.SLOTS, m.DUE, rule=lambda m, n, p, k: m.urgent[n, p] >= m.serve[n, k])
-    m.urgent_chain = pyo.Constraint(m.SLOTS, m.BEYOND, rule=lambda m, n, p: m.urgent[n, p] >= m.urgent[n, p - 1])
+    m.urgent_request = pyo.Constraint(
+        m.SLOTS, m.DUE, rule=lambda m, n, p, k: m.urgent[n, p] >= m.serve[n, k], doc="a request makes its slot urgent"
+    )
+    m.urgent_chain = pyo.Constraint(
+        m.SLOTS,
+        m.BEYOND,
+        rule=lambda m, n, p: m.urgent[n, p] >= m.urgent[n, p - 1],
+        doc="what is urgent at one deadline is so at the next",
+    )
 
 
 def _batches(m: pyo.ConcreteModel, data: SlotData) -> None:
     """No batch is larger than its model and memory allow."""
-    m.largest_batch = pyo.Param(m.MODELS, initialize={i: data.largest_batch[i] for i in data.models})
+    m.largest_batch = pyo.Param(
+        m.MODELS, initialize={i: data.largest_batch[i] for i in data.models}, doc="most requests in one batch"
+    )
     m.batch = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: (
             sum(m.serve[n, k] for k in m.REQUESTS) <= sum(m.largest_batch[i] * m.run[n, i] for i in m.MODELS)
         ),
+        doc="no batch is larger than its model and memory allow",
     )

@@ -53,7 +53,9 @@ def _forbid_late(m: pyo.ConcreteModel, data: SlotData) -> None:
 def _order(m: pyo.ConcreteModel, data: SlotData) -> None:
     """Of two requests of a model, the better one is served first (see ``SlotData.better``; problems, fact 3)."""
     m.BETTER = pyo.Set(dimen=2, initialize=data.better)
-    m.better_first = pyo.Constraint(m.BETTER, rule=lambda m, p, k: m.served[p] >= m.served[k])
+    m.better_first = pyo.Constraint(
+        m.BETTER, rule=lambda m, p, k: m.served[p] >= m.served[k], doc="the better of two requests is served first"
+    )
 
 
 def _merge(m: pyo.ConcreteModel, data: SlotData) -> None:
@@ -67,7 +69,9 @@ def _merge(m: pyo.ConcreteModel, data: SlotData) -> None:
             for n in m.SLOTS:
                 m.move[n, i, i].fix(0)
     m.full_batch = pyo.Param(
-        m.MODELS, initialize={i: data.largest_batch[i] if data.mergeable[i] else 1 for i in data.models}
+        m.MODELS,
+        initialize={i: data.largest_batch[i] if data.mergeable[i] else 1 for i in data.models},
+        doc="requests in a slot before the visit goes on",
     )
     m.NEXT = pyo.Set(initialize=range(2, len(m.SLOTS) + 1))
     m.full_first = pyo.Constraint(
@@ -75,16 +79,18 @@ def _merge(m: pyo.ConcreteModel, data: SlotData) -> None:
         rule=lambda m, n: (
             sum(m.serve[n - 1, k] for k in m.REQUESTS) >= sum(m.full_batch[i] * m.move[n, i, i] for i in m.MODELS)
         ),
+        doc="a batch is full before the visit goes on",
     )
 
 
 def _visit_time(m: pyo.ConcreteModel, data: SlotData) -> None:
     """Over all its slots, a model takes at least its loads and at least its uploads; together they end in time."""
-    m.visit_time = pyo.Var(m.MODELS, domain=pyo.NonNegativeReals)
+    m.visit_time = pyo.Var(m.MODELS, domain=pyo.NonNegativeReals, doc="time spent on model i")
     m.asks = pyo.Param(
         m.REQUESTS,
         m.MODELS,
         initialize={(k, i): int(data.model_of[k] == i) for k in data.requests for i in data.models},
+        doc="1 if the request asks for the model",
     )
     m.visit_loads = pyo.Constraint(
         m.MODELS,
@@ -94,6 +100,7 @@ def _visit_time(m: pyo.ConcreteModel, data: SlotData) -> None:
             + sum(m.setup[j] * m.run[n, j] for n in m.SLOTS)
             + sum(m.asks[k, j] * m.per_request[k] * m.served[k] for k in m.REQUESTS)
         ),
+        doc="time spent on a model: its loads",
     )
     m.visit_uploads = pyo.Constraint(
         m.MODELS,
@@ -103,8 +110,11 @@ def _visit_time(m: pyo.ConcreteModel, data: SlotData) -> None:
             + sum(m.setup[j] * m.run[n, j] for n in m.SLOTS)
             + sum(m.asks[k, j] * m.per_request[k] * m.served[k] for k in m.REQUESTS)
         ),
+        doc="time spent on a model: its uploads",
     )
-    m.all_visits = pyo.Constraint(rule=lambda m: sum(m.visit_time[i] for i in m.MODELS) <= m.last)
+    m.all_visits = pyo.Constraint(
+        rule=lambda m: sum(m.visit_time[i] for i in m.MODELS) <= m.last, doc="all visits end by the last deadline"
+    )
 
 
 def _two_cycles(m: pyo.ConcreteModel, data: SlotData) -> None:
@@ -116,6 +126,7 @@ def _two_cycles(m: pyo.ConcreteModel, data: SlotData) -> None:
             sum(m.move[n, i, j] + m.move[n, j, i] for n in m.SLOTS)
             <= sum(m.run[n, i] - m.move[n, i, i] for n in m.SLOTS)
         ),
+        doc="no way there and back",
     )
 
 
@@ -125,12 +136,15 @@ def _due_work(m: pyo.ConcreteModel, data: SlotData) -> None:
     slotted = data.instance.server.uplink == "slotted"
     own = {k: data.per_request[k] + (data.upload[k] if slotted else 0.0) for k in data.requests}
     m.DEADLINES = pyo.Set(initialize=range(1, len(ranks) + 1))
-    m.due = pyo.Param(m.DEADLINES, initialize=dict(ranks))
+    m.due = pyo.Param(m.DEADLINES, initialize=dict(ranks), doc="deadlines, ascending")
     m.due_work = pyo.Param(
         m.DEADLINES,
         m.REQUESTS,
         initialize={(p, k): own[k] if data.deadline[k] <= due else 0.0 for p, due in ranks for k in data.requests},
+        doc="time of its own that a request due by then takes",
     )
     m.due_in_time = pyo.Constraint(
-        m.DEADLINES, rule=lambda m, p: sum(m.due_work[p, k] * m.served[k] for k in m.REQUESTS) <= m.due[p]
+        m.DEADLINES,
+        rule=lambda m, p: sum(m.due_work[p, k] * m.served[k] for k in m.REQUESTS) <= m.due[p],
+        doc="what is due by a deadline fits before it",
     )

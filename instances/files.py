@@ -10,6 +10,7 @@ import functools
 import gc
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -149,9 +150,9 @@ def _json(text: str) -> Any:
         taken = dict(pairs)
         if len(taken) == len(pairs):
             return taken
-        keys = [key for key, _ in pairs]
+        times = Counter(key for key, _ in pairs)
         marked = _Repeating(taken)
-        marked.key = next(key for key in keys if keys.count(key) > 1)
+        marked.key = next(key for key in times if times[key] > 1)
         repeating.append(marked)
         return marked
 
@@ -165,17 +166,32 @@ def _json(text: str) -> Any:
     except ValueError:
         raise InputError("expected numbers of fewer than 4300 digits") from None
     if repeating:
-        path, key = next(_find_repeating(document, ()))
-        raise InputError(f"expected each key once, {key!r} is repeated", item_path(*path, key))
+        path, found = next((path, value) for path, value in _walk(document) if isinstance(value, _Repeating))
+        raise InputError(f"expected each key once, {found.key!r} is repeated", item_path(*path, found.key))
+    if "\\ud" in text or "\\uD" in text:
+        _refuse_half_characters(document)
     return document
 
 
-def _find_repeating(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if isinstance(value, _Repeating):
-        yield path, value.key
-    steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for step, inner in steps:
-        yield from _find_repeating(inner, (*path, step))
+def _walk(document: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every value of a document with its path, outer ones first; without recursion, however deep it is."""
+    stack: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+    while stack:
+        path, value = stack.pop()
+        yield path, value
+        steps = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        stack += reversed([((*path, step), inner) for step, inner in steps])
+
+
+def _refuse_half_characters(document: Any) -> None:
+    r"""JSON can say half a character, such as "\ud800"; UTF-8, and so the next file, cannot."""
+    for path, value in _walk(document):
+        for text in value if isinstance(value, dict) else (value,):
+            if isinstance(text, str) and not text.isascii():
+                try:
+                    text.encode()
+                except UnicodeEncodeError:
+                    raise InputError(f"expected text, {text!r:.40} holds half a character", item_path(*path)) from None
 
 
 def _header(document: dict[str, Any]) -> type:

@@ -208,9 +208,10 @@ def _unique(section: str, ids: Iterable[str]) -> set[str]:
 
 
 def _references(known: set[str], kind: str, names: tuple[str, ...], *steps: str | int) -> None:
+    seen: set[str] = set()
     for number, name in enumerate(names):
         if name not in known:
             raise InputError(f"expected the id of a {kind}, got {name!r}", item_path(*steps, number))
-    if len(set(names)) < len(names):
-        number = next(n for n, name in enumerate(names) if name in names[:n])
-        raise InputError(f"expected no repeats, {names[number]!r} is there twice", item_path(*steps, number))
+        if name in seen:
+            raise InputError(f"expected no repeats, {name!r} is there twice", item_path(*steps, number))
+        seen.add(name)

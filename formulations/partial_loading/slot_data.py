@@ -35,7 +35,10 @@ class SlotData:
     @cached_property
     def start(self) -> str:
         """Stands for the state before the first slot where a model is expected; no model has this id."""
-        return "start" + "'" * sum(model.id.startswith("start") for model in self.instance.models)
+        name = "start"
+        while name in self.instance.model_index:
+            name += "'"
+        return name
 
     @cached_property
     def unit_s(self) -> float:

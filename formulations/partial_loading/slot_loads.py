@@ -10,6 +10,9 @@ import pyomo.environ as pyo
 
 from formulations.partial_loading.slot_data import SlotData
 
+MEMORY = 1000.0
+"""The memory, in the formulation's unit of size."""
+
 
 def load_previous(m: pyo.ConcreteModel, data: SlotData) -> None:
     """A slot finds the blocks of the model before it: the load of a move is known."""
@@ -92,22 +95,22 @@ def load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
         )
         return
     activation = {model.id: model.activation_bytes_per_request for model in instance.models}
-    # In units of the memory, so that the solver's tolerance is relative.
-    scale = server.memory_bytes * (1 - data.tighten)
+    # The solver's tolerance becomes a relative 1e-12: single bytes count up to hundreds of gigabytes.
+    scale = server.memory_bytes * (1 - data.tighten) / MEMORY
     m.block_size = pyo.Param(
-        m.BLOCKS, initialize={b: size[b] / scale for b in size}, doc="size of a block, in units of the memory"
+        m.BLOCKS, initialize={b: size[b] / scale for b in size}, doc="size of a block, in thousandths of the memory"
     )
     m.activation = pyo.Param(
         m.REQUESTS,
         initialize={k: activation[data.model_of[k]] / scale for k in data.requests},
-        doc="activations of a request, in units of the memory",
+        doc="activations of a request, in thousandths of the memory",
     )
     m.memory = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: (
             sum(m.block_size[b] * m.resident[n, b] for b in m.BLOCKS)
             + sum(m.activation[k] * m.serve[n, k] for k in m.REQUESTS)
-            <= 1
+            <= MEMORY
         ),
         doc="resident blocks and activations fit into memory",
     )

@@ -1,0 +1,147 @@
+"""The slot formulation: what it covers, that nothing it adds cuts off the optimum, and what its LP is worth."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from formulations import FORMULATIONS, by_name
+from formulations.partial_loading import slot
+from formulations.partial_loading.slot_data import SlotData
+from formulations.partial_loading.slot_tight import TIGHTENINGS
+from instances.channels import FlatChannel, PowerLimitedChannel
+from instances.errors import InputError
+from instances.library import load
+from instances.partial_loading.checker import check_plan
+from instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from solvers import highs
+from solvers.matrix import matrix_form
+from tests.brute_force import optimum
+from tests.random_instances import random_instance
+
+LOOSER = [(), *(tuple(set(TIGHTENINGS) - {name}) for name in TIGHTENINGS), tuple(TIGHTENINGS)]
+
+
+def value(instance: Instance, tightenings: tuple[str, ...]) -> float:
+    """Optimum of the formulation with some tightenings; the plan behind it has to be feasible."""
+    model = slot.build(instance, tightenings=tightenings)
+    form = matrix_form(model)
+    if not len(form.cost):
+        return 0.0
+    result = highs.maximise(
+        form, time_limit=None, gap=0.0, absolute_gap=0.0, seed=None, listener=lambda progress: None, since=0.0
+    )
+    assert result.finished
+    form.assign(result.values)
+    report = check_plan(instance, slot.extract(model))
+    assert report.feasible, report.violations
+    return report.objective
+
+
+def relaxation(instance: Instance, tightenings: tuple[str, ...]) -> float:
+    """Value of the LP relaxation."""
+    form = matrix_form(slot.build(instance, tightenings=tightenings))
+    form.integer[:] = False
+    return highs.maximise(
+        form, time_limit=None, gap=0.0, absolute_gap=0.0, seed=None, listener=lambda progress: None, since=0.0
+    ).bound
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_tightening_cuts_off_the_optimum(seed):
+    instance = random_instance(90_000 + seed)
+    best, _ = optimum(instance)
+    chosen = LOOSER[seed % len(LOOSER)]
+    assert math.isclose(value(instance, chosen), best, abs_tol=1e-9)
+    assert math.isclose(value(instance, tuple(TIGHTENINGS)), best, abs_tol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["three-models", "backbone-small", "full-batch", "visits-once", "hidden-backbone"])
+def test_the_relaxation_is_a_bound_and_tightening_only_lowers_it(name):
+    instance = load(name)
+    best, _ = optimum(instance)
+    tight = relaxation(instance, tuple(TIGHTENINGS))
+    assert best - 1e-6 <= tight <= relaxation(instance, ("slots",)) + 1e-6 <= relaxation(instance, ()) + 2e-6
+
+
+PINNED = {"three-models": 4.0, "full-batch": 4.2459, "nested-12x36": 21.3277, "general-9x30": 17.7169}
+
+
+@pytest.mark.parametrize(("name", "expected"), PINNED.items())
+def test_the_relaxation_is_as_strong_as_it_was(name, expected):
+    assert relaxation(load(name), tuple(TIGHTENINGS)) == pytest.approx(expected, abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_no_feasible_plan_has_more_slots_or_ends_them_sooner_than_the_bound_says(seed):
+    instance = random_instance(91_000 + seed)
+    _, plan = optimum(instance)
+    data = SlotData(instance)
+    ends = data.soonest_end
+    times = check_plan(instance, plan).times
+    merged = [n for n in range(1, len(plan)) if plan[n].model == plan[n - 1].model]
+    if any(not data.stays[plan[n].model] for n in merged):
+        return  # The bound speaks of plans in which slots that can be one are one.
+    assert len(plan) <= len(ends)
+    for n, end in enumerate(ends[: len(plan)]):
+        assert end <= times.end_s[n] / data.unit_s * (1 + 1e-9)
+
+
+def test_it_says_what_it_does_not_cover():
+    instance = load("three-models")
+    assert slot.lacks(instance) == []
+    assert slot.lacks(instance.replace(uplink="static")) == ["uplink 'static'"]
+    limited = tuple(
+        Request(k.id, k.model, k.input_bits, PowerLimitedChannel(1.0), k.deadline_s) for k in instance.requests
+    )
+    assert slot.lacks(instance.replace(requests=limited)) == ["power-limited channels"]
+
+
+def test_a_giant_is_refused_before_it_is_built():
+    requests = tuple(Request(f"k{k}", f"i{k % 100}", 0.0, FlatChannel(1.0), 1e9) for k in range(5000))
+    models = tuple(Model(f"i{i}", ("b",), 0.0, 1.0) for i in range(100))
+    instance = Instance("giant", Server(1.0, 1.0, visits="any"), (Block("b", 1.0),), models, requests)
+    with pytest.raises(InputError, match="expected at most 4,000,000"):
+        slot.build(instance)
+
+
+@pytest.mark.parametrize("name", ["start", "start'", "(1)", "a b", ""])
+def test_any_id_will_do(name):
+    instance = Instance(
+        "ids",
+        Server(1.0, 1.0),
+        (Block(name, 1.0),),
+        (Model(name, (name,), 1.0, 1.0), Model("other", (name,), 1.0, 1.0)),
+        (Request(name, name, 1.0, FlatChannel(1.0), 3.0), Request("k", "other", 0.0, FlatChannel(1.0), 5.0)),
+    )
+    assert value(instance, tuple(TIGHTENINGS)) == 2
+
+
+def test_an_instance_without_requests_or_models_is_solved():
+    empty = Instance("empty", Server(1.0, 1.0), (), (), ())
+    assert value(empty, tuple(TIGHTENINGS)) == 0
+
+
+def test_formulations_are_found_by_name_only():
+    assert by_name(FORMULATIONS, "slot").kind == "exact"
+    with pytest.raises(InputError, match="expected one of slot"):
+        by_name(FORMULATIONS, "slots")
+
+
+def test_requests_that_dominate_are_preferred_within_a_model():
+    def request(name: str, upload: float, deadline: float, weight: float) -> Request:
+        return Request(name, "A", upload, FlatChannel(1.0), deadline, weight)
+
+    requests = (
+        request("dominated", 3.0, 20.0, 1.0),
+        request("smallest", 1.0, 20.0, 1.0),
+        request("heaviest", 2.0, 20.0, 2.0),
+        request("latest", 2.0, 30.0, 1.0),
+    )
+    instance = Instance("order", Server(1.0, 1.0), (Block("b", 1.0),), (Model("A", ("b",), 1.0, 1.0),), requests)
+    assert set(SlotData(instance).better) == {
+        ("smallest", "dominated"),
+        ("heaviest", "dominated"),
+        ("latest", "dominated"),
+    }

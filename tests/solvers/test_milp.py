@@ -1,0 +1,186 @@
+"""The exact driver: limits, Ctrl-C, repair, bounds on the safe side, and what it refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import threading
+from fractions import Fraction
+
+import pytest
+
+import solvers
+from formulations.partial_loading import slot
+from instances.channels import FlatChannel
+from instances.errors import InputError
+from instances.library import load
+from instances.partial_loading import checker
+from instances.partial_loading.checker import check
+from instances.partial_loading.generators import generate
+from instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from solvers.partial_loading import milp
+from solvers.partial_loading.first_plan import first_plan
+from solvers.partial_loading.milp import safe_bound, weight_grid
+from tests.random_instances import random_instance
+
+
+@pytest.fixture(scope="module")
+def long_solve() -> Instance:
+    return generate("general", models=25, requests=150, seed=3)
+
+
+def test_a_time_limit_keeps_plan_and_bound(long_solve):
+    solution = solvers.solve(long_solve, time_limit=3)
+    assert solution.termination == "time-limit"
+    assert solution.status == "feasible"
+    assert 0 < solution.objective <= solution.bound <= 150
+    assert solution.gap == (solution.bound - solution.objective) / solution.bound
+    assert check(long_solve, solution).feasible
+
+
+def test_ctrl_c_keeps_plan_and_bound(long_solve):
+    threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    solution = solvers.solve(long_solve)
+    assert solution.termination == "interrupted"
+    assert 0 < solution.objective <= solution.bound
+    assert check(long_solve, solution).feasible
+
+
+def test_progress_rises_and_falls_towards_each_other(long_solve):
+    seen = []
+    solvers.solve(long_solve, time_limit=5, progress=seen.append)
+    assert seen
+    incumbents, bounds = [p.incumbent for p in seen], [p.bound for p in seen]
+    assert incumbents == sorted(incumbents)
+    assert bounds == sorted(bounds, reverse=True)
+    assert all(p.gap == (p.bound - p.incumbent) / p.bound for p in seen)
+
+
+def test_a_gap_is_enough_when_it_was_asked_for():
+    instance = load("general-9x30")
+    solution = solvers.solve(instance, gap=0.9)
+    assert solution.termination == "proved"
+    assert solution.gap <= 0.9
+    assert check(instance, solution).feasible
+
+
+def kept_while_another_runs(unit: float, memory: float) -> Instance:
+    """Serving all three needs P kept while B runs; P and Q together are 3 units."""
+    blocks = (Block("P", 2 * unit), Block("Q", unit), Block("X", unit))
+    models = tuple(Model(i, tuple(J), 0.0, 0.0) for i, J in (("A", "P"), ("B", "Q"), ("C", "PX")))
+    requests = tuple(Request(i, i, 0.0, FlatChannel(1.0), deadline) for i, deadline in zip("ABC", (2.0, 3.0, 4.0)))
+    server = Server(1.0, unit, memory_bytes=memory, residency="cached")
+    return Instance("one byte", server, blocks, models, requests)
+
+
+@pytest.mark.parametrize("unit", [1.0, 1e10])
+@pytest.mark.parametrize(("spare", "served"), [(0.0, 3), (-1.0, 2)])
+def test_a_single_byte_counts(unit, spare, served):
+    instance = kept_while_another_runs(unit, 3 * unit + spare)
+    solution = solvers.solve(instance)
+    assert (solution.objective, solution.bound, solution.status) == (served, served, "optimal")
+    assert check(instance, solution).feasible
+
+
+@pytest.mark.parametrize("rejections", [1, 2])
+def test_a_plan_that_the_checker_rejects_is_repaired_with_tightened_times(monkeypatch, rejections):
+    """HiGHS is exact on what is small enough to write down, so the checker is made to reject what it finds."""
+    instance = load("three-models")
+    proved = solvers.solve(instance)
+    tightened, left = [], [rejections]
+
+    def build(instance, *, tighten):
+        tightened.append(tighten)
+        return slot_build(instance, tighten=tighten)
+
+    def check_plan(instance, plan):
+        report = true_check(instance, plan)
+        if left[0] == 0:
+            return report
+        left[0] -= 1
+        late = checker.Violation("deadline", "slots[0]", (), 1e-7, "late by the solver's tolerance")
+        return dataclasses.replace(report, violations=(late,))
+
+    slot_build, true_check = slot.build, checker.check_plan
+    monkeypatch.setattr(slot, "build", build)
+    monkeypatch.setattr(milp, "check_plan", check_plan)
+    monkeypatch.setattr(milp, "first_plan", lambda instance, seconds: ())
+    solution = solvers.solve(instance)
+    assert tightened == list(milp.REPAIRS[: rejections + 1])
+    assert all(tighten > 0 for tighten in tightened[1:])
+    assert check(instance, solution).feasible
+    assert solution.bound == proved.bound
+    assert solution.objective < proved.objective  # This instance has ties at the deadline, which tightening cuts off.
+    assert (solution.status, solution.termination) == ("feasible", "error")
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"method": "magic"}, "method: expected one of milp or package.module:function, got 'magic'"),
+        ({"formulation": "slots"}, "formulation: expected one of slot, got 'slots'"),
+        ({"time_limit": 0}, "time limit: expected a number of seconds above 0, got 0"),
+        ({"time_limit": float("nan")}, "time limit: expected a number of seconds above 0, got nan"),
+        ({"gap": 1.0}, "gap: expected a number from 0 to below 1, got 1.0"),
+        ({"seed": -1}, "seed: expected a whole number from 0 to 2147483647, got -1"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused(options, problem):
+    with pytest.raises(InputError) as error:
+        solvers.solve(load("three-models"), **options)
+    assert str(error.value) == problem
+
+
+def test_an_unknown_option_is_refused():
+    with pytest.raises(TypeError):
+        solvers.solve(load("three-models"), timelimit=3)
+
+
+@pytest.mark.parametrize(
+    ("name", "feature"),
+    [("general-small-static", "uplink 'static'"), ("general-small-power", "power-limited channels")],
+)
+def test_what_is_not_covered_is_refused_by_name(name, feature):
+    with pytest.raises(InputError, match=f"'milp' does not cover {feature}"):
+        solvers.solve(load(name))
+
+
+def test_hopeless_requests_are_an_optimum_of_nothing():
+    instance = load("three-models")
+    hopeless = instance.replace(
+        requests=tuple(Request(k.id, k.model, k.input_bits, k.channel, 1e-6) for k in instance.requests)
+    )
+    solution = solvers.solve(hopeless)
+    assert (solution.status, solution.objective, solution.bound, solution.gap) == ("optimal", 0.0, 0.0, 0.0)
+
+
+def test_the_same_seed_gives_the_same_plan():
+    instance = load("general-9x30")
+    assert solvers.solve(instance, seed=7).slots == solvers.solve(instance, seed=7).slots
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_first_plan_is_feasible_and_no_better_than_the_optimum(seed):
+    instance = random_instance(70_000 + seed)
+    plan = first_plan(instance, seconds=10)
+    served = sum(instance.requests[instance.request_index[k]].weight for slot in plan for k in slot.requests)
+    assert served <= solvers.solve(instance).objective + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("weights", "grid"),
+    [([1.0, 1.0], 1.0), ([2.0, 4.0], 2.0), ([0.1, 0.25], 0.05), ([1.0, 1 / 3], 0.0), ([], 0.0)],
+)
+def test_sums_of_weights_lie_on_a_grid(weights, grid):
+    assert weight_grid(weights) == pytest.approx(grid)
+
+
+def test_bounds_are_moved_to_the_safe_side():
+    assert safe_bound(20.0 - 1e-7, 1.0) == 20
+    assert safe_bound(20.0 + 1e-7, 1.0) == 20
+    assert safe_bound(20.9, 1.0) == 20
+    assert safe_bound(0.35, 0.1) == pytest.approx(float(Fraction(3, 10)))
+    assert safe_bound(20.0, 0.0) > 20
+    assert safe_bound(float("inf"), 1.0) == float("inf")
+    assert safe_bound(-1e-12, 0.0) == 0

@@ -1,0 +1,75 @@
+"""Malformed files on the command line: status 2, nothing on standard output, one line on standard error, at once."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from partload.cli import run
+from tests import malformed
+
+LIMIT_S = 2.0
+"""Of processor time: that of a busy machine is no matter of ours."""
+HEAVY = ("100 MB of binary noise", "100 MB of text noise")
+AS_PROCESS = (*HEAVY, "truncated", "utf-16", "a directory", "nested lists, 100,000 deep", "unknown key of two lines")
+
+
+def refused(arguments: list[str], capsys: pytest.CaptureFixture[str], named: str) -> None:
+    started = time.process_time()
+    status = run(arguments)
+    taken = time.process_time() - started
+    said = capsys.readouterr()
+    judge(status, said.out, said.err, named)
+    assert taken < LIMIT_S
+
+
+def judge(status: int, out: str, err: str, named: str) -> None:
+    assert status == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    assert err.rstrip("\n").isprintable()
+    assert named in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", ["solve", "plot"])
+@pytest.mark.parametrize("case", malformed.INSTANCES, ids=lambda case: case.name)
+def test_instance(case, command, tmp_path, capsys):
+    if case.name in HEAVY and command != "solve":
+        pytest.skip("once is enough")
+    file = case.make(tmp_path / "instance.json")
+    output = tmp_path / "output.svg"
+    refused([command, str(file), "-o", str(output)], capsys, f"{file}: {case.path}")
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("case", malformed.SOLUTIONS, ids=lambda case: case.name)
+def test_solution(case, tmp_path, capsys):
+    right = tmp_path / "right.json"
+    right.write_text(json.dumps(malformed.INSTANCE))
+    file = case.make(tmp_path / "solution.json")
+    refused(["check", str(right), str(file)], capsys, f"{file}: {case.path}")
+
+
+@pytest.mark.parametrize("case", [c for c in malformed.INSTANCES if c.name in AS_PROCESS], ids=lambda case: case.name)
+def test_instance_in_a_process_of_its_own(case, tmp_path):
+    file = case.make(tmp_path / "instance.json")
+    call = [sys.executable, "-c", "from partload.cli import main; main()", "solve", str(file)]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=30, check=False)
+    judge(done.returncode, done.stdout, done.stderr, f"{file}: {case.path}")
+
+
+def test_the_cases_run_as_processes_are_there():
+    assert set(AS_PROCESS) <= {case.name for case in malformed.INSTANCES}
+
+
+def test_an_instance_is_no_solution_and_a_solution_no_instance(tmp_path, capsys):
+    instance, solution = tmp_path / "instance.json", tmp_path / "solution.json"
+    instance.write_text(json.dumps(malformed.INSTANCE))
+    solution.write_text(json.dumps(malformed.SOLUTION))
+    refused(["solve", str(solution)], capsys, str(solution))
+    refused(["check", str(instance), str(instance)], capsys, str(instance))
+    refused(["check", str(solution), str(solution)], capsys, str(solution))

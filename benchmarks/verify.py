@@ -52,9 +52,9 @@ def main() -> int:
     console.print(_table(outcomes))
     wrong = [outcome for outcome in outcomes if outcome.found]
     for outcome in wrong:
-        console.print(f"seed {outcome.seed}: {outcome.found.problem}" if outcome.found else "", highlight=False)
+        console.print(f"seed {outcome.seed}: {outcome.found}", highlight=False, soft_wrap=True)
     console.print(f"{len(outcomes) - len(wrong)} of {len(outcomes)} agree, {time.perf_counter() - started:.0f} s")
-    console.print(versions(), highlight=False)
+    console.print(versions(), highlight=False, soft_wrap=True)
     return 1 if wrong else 0
 
 

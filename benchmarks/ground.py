@@ -1,0 +1,116 @@
+"""How fast the ground is: reading a large instance, and the clock on it, each against its limit.
+
+    python -m benchmarks.ground [--requests 100000]
+
+Prints a table, best of three, with versions and date. Exit status 1 when a limit is passed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from functools import partial
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import get_args
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.versions import versions
+from instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from instances.files import read, write
+from instances.partial_loading import clock
+from instances.partial_loading.instance import Block, Instance, Model, Request, Residency, Server, Uplink
+from instances.partial_loading.plan import Plan, Slot
+
+READ_LIMIT_S = 2.0
+CLOCK_LIMIT_S = 0.5
+REPEATS = 3
+MODELS, BLOCKS, BLOCKS_PER_MODEL = 100, 300, 20
+BATCHES = (1, 50)
+"""Requests in a slot: the clock's time depends on the number of slots as well."""
+
+
+def main() -> int:
+    """Measure, print, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--requests", type=int, default=100_000)
+    count = parser.parse_args().requests
+    table = Table("what", "channel", "residency", "uplink", "batch", "seconds", "limit", title=f"{count} requests")
+    passed = True
+    for kind in ("flat", "power-limited"):
+        instance = _instance(count, kind)
+        seconds = _reading(instance)
+        passed &= _row(table, ("read", kind, "", "", ""), seconds, READ_LIMIT_S)
+        for residency, uplink, batch in product(get_args(Residency), get_args(Uplink), BATCHES):
+            case = instance.replace(residency=residency, uplink=uplink)
+            plan = _plan(case, batch)
+            seconds = _best(partial(clock.run, case, plan))
+            passed &= _row(table, ("clock", kind, residency, uplink, str(batch)), seconds, CLOCK_LIMIT_S)
+    console = Console()
+    console.print(table)
+    console.print(versions(), highlight=False, soft_wrap=True)
+    return 0 if passed else 1
+
+
+def _row(table: Table, what: tuple[str, ...], seconds: float, limit: float) -> bool:
+    table.add_row(*what, f"{seconds:.3f}", f"{limit:g}" + ("" if seconds <= limit else " passed"))
+    return seconds <= limit
+
+
+def _best(run: Callable[[], object]) -> float:
+    """Least time of some runs [s]: what the work takes when nothing else disturbs it."""
+    times = []
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def _reading(instance: Instance) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "instance.json"
+        write(instance, file)
+        return _best(lambda: read(file))
+
+
+def _instance(count: int, kind: str) -> Instance:
+    """Requests spread evenly over models that share blocks."""
+    random = Random(1)
+
+    def channel() -> Channel:
+        return FlatChannel(random.uniform(1, 6)) if kind == "flat" else PowerLimitedChannel(random.uniform(1e5, 1e8))
+
+    blocks = tuple(Block(f"b{j}", random.uniform(1e5, 1e6)) for j in range(BLOCKS))
+    models = tuple(
+        Model(f"m{i}", tuple(f"b{j}" for j in random.sample(range(BLOCKS), BLOCKS_PER_MODEL)), 1e-3, 1e-4)
+        for i in range(MODELS)
+    )
+    requests = tuple(Request(f"r{k}", f"m{k % MODELS}", 1e5, channel(), 1e9) for k in range(count))
+    return Instance(f"{kind}-{count}", Server(1e7, 1e9), blocks, models, requests)
+
+
+def _plan(instance: Instance, batch: int) -> Plan:
+    """Every request served, the models in turn; with a static uplink everyone has an equal share."""
+    asking: dict[str, list[str]] = {model.id: [] for model in instance.models}
+    for request in instance.requests:
+        asking[request.model].append(request.id)
+    share = instance.server.bandwidth_hz / len(instance.requests)
+    slots = []
+    for first in range(0, max(map(len, asking.values())), batch):
+        for model, names in asking.items():
+            chosen = tuple(names[first : first + batch])
+            if chosen:
+                shares = dict.fromkeys(chosen, share) if instance.server.uplink == "static" else None
+                slots.append(Slot(model, chosen, bandwidth_hz=shares))
+    return tuple(slots)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from instances.channels import FlatChannel, PowerLimitedChannel
     from instances.errors import InputError
     from instances.files import write
-    from instances.partial_loading.checker import Report, Violation, check
+    from instances.partial_loading.checker import Report, Violation, check, check_plan
     from instances.partial_loading.generators import generate
     from instances.partial_loading.instance import Block, Instance, Model, Request, Server
     from instances.partial_loading.plan import Plan, Slot
@@ -36,6 +36,7 @@ _HOMES = {
     "Report": "instances.partial_loading.checker",
     "Violation": "instances.partial_loading.checker",
     "check": "instances.partial_loading.checker",
+    "check_plan": "instances.partial_loading.checker",
     "generate": "instances.partial_loading.generators",
     "Block": "instances.partial_loading.instance",
     "Instance": "instances.partial_loading.instance",
@@ -66,6 +67,7 @@ __all__ = [
     "Solution",
     "Violation",
     "check",
+    "check_plan",
     "generate",
     "plot",
     "read",

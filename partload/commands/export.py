@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from partload import console
 
-WRITERS = {".lp": "lp", ".mps": "mps", ".nl": "nl"}
+ENDINGS = (".lp", ".mps", ".nl")
+NUMBERS = ("inf", "nan")
+"""Names that start so are read as numbers by some readers of LP files; they are given a prefix."""
 
 
 def export(
@@ -20,14 +23,30 @@ def export(
     """Write the model of an instance for other solvers."""
     from instances.errors import InputError
 
-    if output.suffix not in WRITERS:
-        raise InputError(f"expected a file ending in {', '.join(WRITERS)}", source=str(output))
+    if output.suffix not in ENDINGS:
+        raise InputError(f"expected a file ending in {', '.join(ENDINGS)}", source=str(output))
     console.ensure_writable(output)
     from formulations import FORMULATIONS, by_name
     from formulations.explain import covered, sizes
     from partload.reading import read_instance
 
     model = covered(by_name(FORMULATIONS, formulation), read_instance(instance))
-    model.write(str(output), format=WRITERS[output.suffix], io_options={"symbolic_solver_labels": True})
+    options: dict[str, Any] = {"symbolic_solver_labels": True}
+    if output.suffix == ".lp":
+        options["labeler"] = _labels()
+    model.write(str(output), io_options=options)
     print(f"wrote {output}: {sizes(model)}")
     print("the objective is the weight served, to be maximised")
+
+
+def _labels() -> Callable[[Any], str]:
+    """Names of the components as they are written."""
+    from pyomo.core.base.label import TextLabeler
+
+    plain = TextLabeler()
+
+    def label(component: Any) -> str:
+        name: str = plain(component)
+        return f"_{name}" if name.lower().startswith(NUMBERS) else name
+
+    return label

@@ -1,0 +1,227 @@
+"""The command line: exit statuses, errors in one line, and what each command prints and writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import partload
+from instances import files, library
+from partload.cli import run
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def solved() -> Path:
+    path = Path("solution.json")
+    instance = partload.read("three-models")
+    partload.write(partload.solve(instance), path)
+    return path
+
+
+def test_solve_prints_slots_and_proof(capsys):
+    assert run(["solve", "three-models"]) == 0
+    printed = capsys.readouterr()
+    for word in ("loaded", "reused", "start", "ready", "end", "4 of 6 requests", "objective  4", "bound      4"):
+        assert word in printed.out
+    assert "gap        0.00%" in printed.out
+    assert "status     optimal: the proof is complete" in printed.out
+    assert printed.err == ""
+
+
+def test_solve_json_prints_the_solution_and_nothing_else(capsys):
+    assert run(["solve", "three-models", "--json", "-o", "solution.json"]) == 0
+    printed = capsys.readouterr()
+    solution = files.parse(printed.out)
+    assert solution == partload.read("solution.json")
+    assert (solution.objective, solution.status) == (4, "optimal")
+    assert json.loads(printed.out)["format"] == "partload/partial-loading-solution"
+    assert printed.err == ""
+
+
+def test_solve_at_a_time_limit_is_done(capsys):
+    assert run(["solve", "general-60x1000", "--time-limit", "0.01", "-o", "solution.json"]) == 0
+    assert "the time limit was reached" in capsys.readouterr().out
+    assert run(["check", "general-60x1000", "solution.json"]) == 0
+
+
+def test_own_heuristic(capsys):
+    source = "def nobody(instance):\n    return []\n"
+    Path("own_heuristic.py").write_text(source)
+    assert run(["solve", "three-models", "--method", "own_heuristic:nobody", "--json"]) == 0
+    solution = files.parse(capsys.readouterr().out)
+    assert (solution.objective, solution.bound, solution.status) == (0, None, "unknown")
+
+
+def test_check_feasible(solved: Path, capsys):
+    assert run(["check", "three-models", str(solved)]) == 0
+    assert capsys.readouterr().out == "feasible, objective 4\n"
+
+
+def test_check_lists_every_violation(solved: Path, capsys):
+    document = json.loads(solved.read_text())
+    document["slots"][0]["requests"] = ["A.1", "A.1"]
+    document["objective"] = 17
+    solved.write_text(json.dumps(document))
+    assert run(["check", "three-models", str(solved)]) == 1
+    printed = capsys.readouterr().out
+    assert "not feasible" in printed
+    for rule in ("served-twice", "objective"):
+        assert rule in printed
+    assert "A.1" in printed
+    assert "13" in printed, "the amount by which the objective is off"
+
+
+def test_generate_is_read_back_and_solved(capsys):
+    assert run(["generate", "backbone", "--models", "3", "--requests", "6", "--seed", "5", "-o", "made.json"]) == 0
+    made = partload.read("made.json")
+    assert made == partload.generate("backbone", models=3, requests=6, seed=5)
+    assert run(["solve", "made.json"]) == 0
+
+
+def test_generate_has_every_option_of_the_family(capsys):
+    assert run(["generate", "backbone", "--help"]) == 0
+    help_text = capsys.readouterr().out
+    from instances.partial_loading.generators import FAMILIES
+
+    for name in FAMILIES["backbone"].options.__dataclass_fields__:
+        assert f"--{name.replace('_', '-')}" in help_text
+    flags = ["--integer", "--residency", "cached", "--weights", "random", "--load-latency", "1"]
+    assert run(["generate", "general", *flags, "-o", "made.json"]) == 0
+    assert partload.read("made.json").server.residency == "cached"
+
+
+def test_generate_without_a_family_lists_them(capsys):
+    assert run(["generate"]) == 0
+    assert "backbone" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("ending", ["lp", "mps", "nl"])
+def test_export(ending: str, capsys):
+    assert run(["export", "three-models", "--formulation", "slot", "-o", f"model.{ending}"]) == 0
+    text = Path(f"model.{ending}").read_text()
+    assert len(text) > 500
+    printed = capsys.readouterr().out
+    assert "variables" in printed
+    assert "maximised" in printed
+
+
+@pytest.mark.parametrize("ending", ["lp", "mps"])
+def test_exported_model_has_the_same_optimum(ending: str):
+    import highspy
+
+    run(["export", "three-models", "--formulation", "slot", "-o", f"model.{ending}"])
+    solver = highspy.Highs()
+    solver.silent()
+    assert solver.readModel(f"model.{ending}") == highspy.HighsStatus.kOk
+    assert solver.getLp().sense_ == highspy.ObjSense.kMaximize
+    solver.run()
+    assert solver.getInfo().objective_function_value == pytest.approx(4)
+
+
+def test_explain(capsys):
+    assert run(["explain"]) == 0
+    printed = capsys.readouterr().out
+    assert r"\begin{align*}" in printed
+    assert "sizes for three-models" in printed
+
+
+def test_catalogues(capsys):
+    for command, words in (("methods", ("milp", "yes")), ("formulations", ("slot", "exact"))):
+        assert run([command]) == 0
+        printed = capsys.readouterr().out
+        assert all(word in printed for word in words)
+
+
+def test_library_lists_every_instance(capsys):
+    assert run(["library"]) == 0
+    printed = capsys.readouterr().out
+    for name in library.names():
+        assert f" {name} " in printed
+
+
+def test_schema(capsys):
+    assert run(["schema"]) == 0
+    assert capsys.readouterr().out.split() == list(files.FORMATS)
+    assert run(["schema", "partload/partial-loading"]) == 0
+    assert json.loads(capsys.readouterr().out)["title"] == "partload/partial-loading"
+
+
+def test_help_and_version(capsys):
+    assert run(["--help"]) == 0
+    assert "solve" in capsys.readouterr().out
+    assert run([]) == 0
+    assert "solve" in capsys.readouterr().out
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"partload {partload.__version__}\n"
+
+
+WRONG = {
+    "unknown command": (["solv"], "solve"),
+    "unknown option": (["solve", "three-models", "--time-limt", "3"], "--time-limit"),
+    "missing argument": (["solve"], "partload solve --help"),
+    "too many arguments": (["solve", "three-models", "more"], "more"),
+    "unknown instance": (["solve", "three-model"], "did you mean 'three-models'"),
+    "no such file": (["solve", "none.json"], "none.json: cannot be read"),
+    "folder": (["solve", "./"], "cannot be read"),
+    "solution as instance": (["solve", "solution.json"], "expected an instance"),
+    "unknown method": (["solve", "three-models", "--method", "magic"], "milp"),
+    "unknown module": (["solve", "three-models", "--method", "no.such:thing"], "no.such"),
+    "unknown formulation": (["solve", "three-models", "--formulation", "magic"], "slot"),
+    "feature not covered": (["solve", "three-static.json", "--method", "milp"], "static"),
+    "gap out of range": (["solve", "three-models", "--gap", "2"], "gap"),
+    "gap below zero": (["solve", "three-models", "--gap", "-0.1"], "gap"),
+    "no time": (["solve", "three-models", "--time-limit", "0"], "time limit"),
+    "time is no number": (["solve", "three-models", "--time-limit", "nan"], "time limit"),
+    "time is text": (["solve", "three-models", "--time-limit", "soon"], "--time-limit"),
+    "seed below zero": (["solve", "three-models", "--seed", "-1"], "seed"),
+    "unwritable": (["solve", "three-models", "-o", "nowhere/solution.json"], "nowhere/solution.json: cannot write"),
+    "output is a folder": (["solve", "three-models", "-o", "."], "cannot write"),
+    "instance as solution": (["check", "three-models", "three-static.json"], "expected a solution"),
+    "unknown family": (["generate", "backbon", "-o", "made.json"], "backbone"),
+    "family option out of range": (["generate", "backbone", "--models", "0", "-o", "made.json"], "--models"),
+    "family options exclude": (["generate", "backbone", "--zipf-exponent", "1", "-o", "made.json"], "--zipf-exponent"),
+    "family choice": (["generate", "backbone", "--uplink", "wired", "-o", "made.json"], "--uplink"),
+    "no output": (["generate", "backbone"], "-o"),
+    "unwritable instance": (["generate", "backbone", "-o", "nowhere/made.json"], "cannot write"),
+    "export ending": (["export", "three-models", "--formulation", "slot", "-o", "model.txt"], ".lp"),
+    "export not covered": (["export", "three-static.json", "--formulation", "slot", "-o", "model.lp"], "static"),
+    "explain not covered": (["explain", "slot", "three-static.json"], "static"),
+    "explain unknown": (["explain", "magic"], "slot"),
+    "picture ending": (["plot", "solution.json", "-o", "picture.html"], ".svg or .png"),
+    "picture of another instance": (
+        ["plot", "solution.json", "-o", "p.svg", "--instance", "visits-any"],
+        "three-models",
+    ),
+    "schema": (["schema", "partload/none"], "partload/partial-loading"),
+}
+
+
+@pytest.mark.parametrize(("call", "word"), WRONG.values(), ids=WRONG)
+def test_wrong_calls_end_in_one_line(call: list[str], word: str, solved: Path, capsys):
+    partload.write(partload.read("three-models").replace(uplink="static"), "three-static.json")
+    before = set(Path().iterdir())
+    assert run(call) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("partload: ")
+    assert printed.err.count("\n") == 1
+    assert word in printed.err
+    assert set(Path().iterdir()) == before, "nothing is left behind"
+
+
+def test_unwritable_file_is_refused_before_solving(monkeypatch: pytest.MonkeyPatch, capsys):
+    monkeypatch.setattr("solvers.solve", lambda *_, **__: pytest.fail("solved"))
+    assert run(["solve", "three-models", "-o", "nowhere/solution.json"]) == 2
+
+
+def test_existing_file_survives_a_wrong_call(capsys):
+    Path("kept.json").write_text("kept")
+    assert run(["solve", "three-models", "--method", "magic", "-o", "kept.json"]) == 2
+    assert Path("kept.json").read_text() == "kept"

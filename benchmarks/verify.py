@@ -23,6 +23,7 @@ from benchmarks.versions import versions
 from tests.agreement import Disagreement, disagreement
 from tests.random_instances import Features, features, random_instance
 
+WIDTH = 120
 CHUNK = 8
 """Instances handed to a worker at a time."""
 
@@ -48,7 +49,7 @@ def main() -> int:
     started = time.perf_counter()
     with ProcessPoolExecutor(asked.workers) as pool:
         outcomes = list(pool.map(_try, seeds, [asked.method] * len(seeds), chunksize=CHUNK))
-    console = Console()
+    console = Console(width=WIDTH)
     console.print(_table(outcomes))
     wrong = [outcome for outcome in outcomes if outcome.found]
     for outcome in wrong:

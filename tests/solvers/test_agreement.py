@@ -1,8 +1,16 @@
 """The exact methods against the oracle: random tiny instances over every feature."""
 
+import dataclasses
+from random import Random
+
 import pytest
 
-from tests.agreement import disagreement
+import solvers
+from instances.partial_loading import clock
+from instances.partial_loading.checker import check
+from instances.partial_loading.instance import Instance
+from tests.agreement import WITHIN, disagreement
+from tests.brute_force import optimum
 from tests.random_instances import random_instance
 
 FEW = [range(start, start + 16) for start in range(0, 160, 16)]
@@ -18,3 +26,31 @@ def test_the_optimum_is_found_and_proved(seeds):
 @pytest.mark.parametrize("seeds", MANY, ids=str)
 def test_the_optimum_is_found_and_proved_by_the_thousand(seeds):
     assert [found for found in (disagreement(random_instance(seed)) for seed in seeds) if found] == []
+
+
+NUDGES = (0.0, -1e-5, -1e-6, -1e-7, -1e-8, -3e-9, 1e-8, 1e-7, 1e-6)
+
+
+def nearly_tied(seed: int) -> Instance:
+    """A random instance with deadlines put around the ends of its optimal plan, closer than solvers' tolerances."""
+    random, instance = Random(seed), random_instance(seed)
+    _, plan = optimum(instance)
+    times = clock.run(instance, plan)
+    due = {
+        name: float(end) * (1 + random.choice(NUDGES))
+        for slot, end in zip(plan, times.end_s)
+        for name in slot.requests
+        if end > 0 and random.random() < 0.5
+    }
+    requests = [dataclasses.replace(r, deadline_s=due.get(r.id, r.deadline_s)) for r in instance.requests]
+    return instance.replace(requests=tuple(requests))
+
+
+@pytest.mark.parametrize("first", range(0, 48, 8))
+def test_near_ties_may_stay_unproved_but_are_never_answered_wrongly(first):
+    for seed in range(first, first + 8):
+        instance = nearly_tied(seed)
+        best, _ = optimum(instance)
+        solution = solvers.solve(instance)
+        assert check(instance, solution).feasible
+        assert solution.objective <= best + WITHIN <= solution.bound + 2 * WITHIN

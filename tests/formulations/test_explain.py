@@ -1,0 +1,149 @@
+"""The printed mathematics is that of the model: every template, resolved, is the constraint that a solver is given."""
+
+from __future__ import annotations
+
+import random
+
+import pyomo.environ as pyo
+import pytest
+from pyomo.core.expr import ExpressionType
+from pyomo.core.expr.template_expr import resolve_template, templatize_constraint
+
+import partload
+from formulations import FORMULATIONS
+from formulations.explain import covered, mathematics, sizes, template
+from instances import library
+
+SMALL = [
+    "three-models",
+    "visits-any",
+    "general-small-pipelined",
+    "general-small-cached",
+    "tool-switching",
+    "full-batch",
+]
+    "three-models",
+    "visits-any",
+    "general-small-pipelined",
+    "general-small-cached",
+    "tool-switching",
+    "full-batch",
+]
+
+
+def families(model: pyo.ConcreteModel):
+    return [*model.component_objects(pyo.Objective, active=True), *model.component_objects(pyo.Constraint, active=True)]
+
+
+def sides(expression) -> list[float]:
+    """Values of the sides of a relation, or of an objective."""
+    parts = expression.args if expression.is_expression_type(ExpressionType.RELATIONAL) else [expression]
+    return [pyo.value(part) for part in parts]
+
+
+def cases() -> list:
+    return [
+        pytest.param(formulation, name, id=f"{formulation.name}-{name}")
+        for formulation in FORMULATIONS
+        for name in SMALL
+        if not formulation.load().lacks(library.load(name))
+    ]
+
+
+@pytest.mark.parametrize(("formulation", "name"), cases())
+def test_templates_are_the_constraints(formulation, name):
+    model = covered(formulation, library.load(name))
+    draw = random.Random(0)
+    for variable in model.component_data_objects(pyo.Var):
+        variable.set_value(draw.uniform(0.5, 1.5), skip_validation=True)
+    for family in families(model):
+        if len(family) == 0:
+            continue
+        expression, indices = templatize_constraint(family)
+        for index in family:
+            for placeholder, value in zip(indices, index if isinstance(index, tuple) else (index,)):
+                placeholder.set_value(value)
+            shown, given = (sides(expression) for expression in (resolve_template(expression), family[index].expr))
+            assert shown == pytest.approx(given), (family.name, index)
+
+
+@pytest.mark.parametrize(("formulation", "name"), cases())
+def test_everything_is_printed(formulation, name):
+    text = mathematics(formulation, library.load(name))
+    model = covered(formulation, library.load(name))
+    for family in families(model):
+        if len(family) > 0:
+            assert f"% {family.local_name}" in text
+    assert text.count(r"\begin{align*}") == text.count(r"\end{align*}") == 2
+    assert text.count("{") == text.count("}")
+    assert f"% sizes for {name}: {sizes(model)}" in text
+
+
+def small_model() -> pyo.ConcreteModel:
+    model = pyo.ConcreteModel()
+    model.slots = pyo.RangeSet(1, 3)
+    model.later = pyo.RangeSet(2, 3)
+    model.models = pyo.Set(initialize=["a", "b"])
+    model.requests = pyo.Set(initialize=["k", "l"])
+    model.of = pyo.Set(model.models, initialize={"a": ["k"], "b": ["l"]})
+    model.limit = pyo.Param(model.models, initialize=2.0)
+    model.run = pyo.Var(model.models, model.slots, domain=pyo.Binary)
+    model.serve = pyo.Var(model.requests, model.slots, domain=pyo.Binary)
+    model.end = pyo.Var(model.slots, domain=pyo.NonNegativeReals)
+    return model
+
+
+SYMBOLS = {
+    "slots": r"n \in \mathcal{N}",
+    "later": r"n \in \mathcal{N}'",
+    "models": r"i \in \mathcal{I}",
+    "requests": r"k \in \mathcal{K}",
+    "of": r"k \in \mathcal{K}",
+    "run": "x",
+    "serve": "y",
+    "end": "e",
+    "limit": "q",
+}
+RULES = {
+    "pairs keep their letters": (
+        lambda m: pyo.Constraint(m.requests, m.slots, rule=lambda m, k, n: m.end[n] <= 5 * m.serve[k, n]),
+        (r"e_{n} \leq 5 y_{k,n}", r"k \in \mathcal{K},\; n \in \mathcal{N}"),
+    ),
+    "slot before": (
+        lambda m: pyo.Constraint(m.later, rule=lambda m, n: m.end[n - 1] <= m.end[n]),
+        (r"e_{n - 1} \leq e_{n}", r"n \in \mathcal{N}'"),
+    ),
+    "sum over the members of one": (
+        lambda m: pyo.Constraint(
+            m.models, m.slots, rule=lambda m, i, n: sum(m.serve[k, n] for k in m.of[i]) <= m.limit[i] * m.run[i, n]
+        ),
+        (r"\sum_{k \in \mathcal{K}_{i}} y_{k,n} \leq q_{i} x_{i,n}", r"i \in \mathcal{I},\; n \in \mathcal{N}"),
+    ),
+    "sum over a set in use": (
+        lambda m: pyo.Constraint(m.models, rule=lambda m, i: sum(m.run[j, 1] for j in m.models) >= m.run[i, 1]),
+        (r"x_{i,1} \leq \sum_{i' \in \mathcal{I}} x_{i',1}", r"i \in \mathcal{I}"),
+    ),
+    "sum of a difference": (
+        lambda m: pyo.Constraint(m.models, rule=lambda m, i: sum(m.run[i, n] - m.end[n] for n in m.slots) <= 1),
+        (r"\sum_{n \in \mathcal{N}} \left( x_{i,n} - e_{n} \right) \leq 1", r"i \in \mathcal{I}"),
+    ),
+    "a single constraint": (lambda m: pyo.Constraint(rule=lambda m: m.end[1] == 0), (r"e_{1} = 0", "")),
+}
+
+
+@pytest.mark.parametrize(("rule", "printed"), RULES.values(), ids=RULES)
+def test_printed(rule, printed):
+    model = small_model()
+    model.tested = rule(model)
+    assert template(model.tested, SYMBOLS) == printed
+
+
+def test_sizes():
+    model = small_model()
+    model.tested = pyo.Constraint(model.requests, model.slots, rule=lambda m, k, n: m.end[n] <= 5 * m.serve[k, n])
+    assert str(sizes(model)) == "15 variables, 12 binaries, 6 constraints, 12 nonzeros"
+
+
+def test_what_is_not_covered_is_named():
+    with pytest.raises(partload.InputError, match="static"):
+        mathematics(FORMULATIONS[0], library.load("static-band"))

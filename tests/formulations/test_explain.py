@@ -22,13 +22,6 @@ SMALL = [
     "tool-switching",
     "full-batch",
 ]
-    "three-models",
-    "visits-any",
-    "general-small-pipelined",
-    "general-small-cached",
-    "tool-switching",
-    "full-batch",
-]
 
 
 def families(model: pyo.ConcreteModel):

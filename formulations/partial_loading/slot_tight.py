@@ -18,6 +18,7 @@ TIGHTENINGS = {
     "merge": "no two slots of a model in a row where one would do; full batches first",
     "visit-time": "the time spent on each model is at least its loads and at least its uploads",
     "two-cycles": "no way there and back between two models",
+    "loaded-before": "every block of a visited model was loaded at some time, if not resident at time 0",
     "due-work": "requests due by a deadline take no more time than there is",
 }
 """What is added to the plain formulation; a benchmark leaves each out to see what it is worth."""
@@ -38,6 +39,12 @@ def tighten_slots(m: pyo.ConcreteModel, data: SlotData, chosen: Collection[str])
         _visit_time(m, data)
     if "two-cycles" in chosen and server.visits == "once":
         _two_cycles(m, data)
+    if "loaded-before" in chosen:
+        _visited(m, server.visits)
+        if server.residency == "previous":
+            _loaded_before_previous(m, data)
+        else:
+            _loaded_before_cached(m, data)
     if "due-work" in chosen:
         _due_work(m, data)
 
@@ -127,6 +134,66 @@ def _two_cycles(m: pyo.ConcreteModel, data: SlotData) -> None:
             <= sum(m.run[n, i] - m.move[n, i, i] for n in m.SLOTS)
         ),
         doc="no way there and back",
+    )
+
+
+def _visited(m: pyo.ConcreteModel, visits: str) -> None:
+    """Which models serve anybody; with visits ``once`` that is one entry each."""
+    m.visited = pyo.Var(m.MODELS, bounds=(0, 1), doc="model j is visited")
+    m.visited_model = pyo.Constraint(
+        m.ASKS, rule=lambda m, k, i: m.served[k] <= m.visited[i], doc="who is served visits a model"
+    )
+    if visits == "once":
+        m.visited_by_entry = pyo.Constraint(
+            m.MODELS,
+            rule=lambda m, j: m.visited[j] >= sum(m.run[n, j] - m.move[n, j, j] for n in m.SLOTS),
+            doc="who runs is visited",
+        )
+
+
+def _loaded_before_previous(m: pyo.ConcreteModel, data: SlotData) -> None:
+    """A block is loaded on a move from a model without it to one with it; a visited model needs such a move.
+
+    Otherwise a relaxation may run in circles among models that share a block which it never loads. Blocks that belong
+    to the same models say the same, so each set of models appears once.
+    """
+    sets, initial = data.instance.block_sets, frozenset(data.instance.server.resident_blocks)
+    users = {
+        frozenset(i for i in data.models if block in sets[i]): None
+        for block in data.instance.block_sizes
+        if block not in initial
+    }
+    groups = dict(enumerate((group for group in users if len(group) > 1), start=1))
+    outside = {g: [i for i in (data.start, *data.models) if i not in group] for g, group in groups.items()}
+    crossing = {g: [(i, j) for i in outside[g] for j in data.models if j in group] for g, group in groups.items()}
+    m.GROUPS = pyo.Set(initialize=tuple(groups))
+    m.CROSSING = pyo.Set(m.GROUPS, dimen=2, initialize=crossing)
+    m.MEMBERS = pyo.Set(dimen=2, initialize=[(g, j) for g, group in groups.items() for j in data.models if j in group])
+    m.way = pyo.Var(m.STATES, m.MODELS, domain=pyo.NonNegativeReals, doc="moves from i to j")
+    m.entries = pyo.Var(m.GROUPS, domain=pyo.NonNegativeReals, doc="times that the blocks of group g are loaded")
+    m.all_moves = pyo.Constraint(
+        m.STATES, m.MODELS, rule=lambda m, i, j: m.way[i, j] == sum(m.move[n, i, j] for n in m.SLOTS), doc="moves"
+    )
+    m.all_entries = pyo.Constraint(
+        m.GROUPS,
+        rule=lambda m, g: m.entries[g] == sum(m.way[i, j] for i, j in m.CROSSING[g]),
+        doc="loads of a group of blocks",
+    )
+    m.loaded_before = pyo.Constraint(
+        m.MEMBERS, rule=lambda m, g, j: m.entries[g] >= m.visited[j], doc="a visited model's blocks were loaded"
+    )
+
+
+def _loaded_before_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
+    """The same where each block has variables of its own."""
+    sets, initial = data.instance.block_sets, frozenset(data.instance.server.resident_blocks)
+    m.MEMBERS = pyo.Set(
+        dimen=2, initialize=[(b, j) for b in data.blocks if b not in initial for j in data.models if b in sets[j]]
+    )
+    m.loaded_before = pyo.Constraint(
+        m.MEMBERS,
+        rule=lambda m, b, j: sum(m.fetched[n, b] for n in m.SLOTS) >= m.visited[j],
+        doc="a visited model's blocks were loaded",
     )
 
 

@@ -1,0 +1,100 @@
+"""How long the slot formulation takes to prove an optimum, and what each of its tightenings brings.
+
+    python -m benchmarks.slot [--seeds 10] [--limit 60] [--leave-out]
+
+Instances: `generate general` with 9 models and 30 requests, 12 and 40, 20 and 100; general sharing, one deadline,
+residency `previous`, visits `once`, uplink `slotted`. Prints Markdown tables, one row as soon as it is done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Collection
+
+from benchmarks.versions import versions
+from formulations.partial_loading import slot
+from formulations.partial_loading.slot_tight import TIGHTENINGS
+from instances.partial_loading.generators import generate
+from instances.partial_loading.instance import Instance
+from solvers import highs
+from solvers.matrix import MatrixForm, matrix_form
+from solvers.partial_loading.milp import safe_bound
+
+SIZES = ((9, 30), (12, 40), (20, 100))
+LEAVE_OUT_SIZE = (12, 40)
+
+
+def main() -> int:
+    """Run the tables and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=10, help="instances per row")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds per instance")
+    parser.add_argument("--leave-out", action="store_true", help="also leave out each tightening in turn (an hour)")
+    asked = parser.parse_args()
+    print(versions(), end="\n\n")
+    print(f"| models | requests | slots | proved in {asked.limit:g} s | median s | slowest s | LP bound over optimum |")
+    print("|---|---|---|---|---|---|---|")
+    for models, requests in SIZES:
+        rows = [row(general(models, requests, seed), tuple(TIGHTENINGS), asked.limit) for seed in range(asked.seeds)]
+        print(f"| {models} | {requests} | {summary(rows)} |", flush=True)
+    if asked.leave_out:
+        leave_out(asked.seeds, asked.limit)
+    return 0
+
+
+def leave_out(seeds: int, limit: float) -> None:
+    """The table of what each tightening brings."""
+    models, requests = LEAVE_OUT_SIZE
+    print(f"\n{models} models, {requests} requests\n")
+    print(f"| tightenings | slots | proved in {limit:g} s | median s | slowest s | LP bound over optimum |")
+    print("|---|---|---|---|---|---|")
+    variants: dict[str, Collection[str]] = {"all": tuple(TIGHTENINGS)}
+    variants |= {f"without `{name}`": set(TIGHTENINGS) - {name} for name in TIGHTENINGS}
+    variants["none"] = ()
+    for name, tightenings in variants.items():
+        rows = [row(general(models, requests, seed), tightenings, limit) for seed in range(seeds)]
+        print(f"| {name} | {summary(rows)} |", flush=True)
+
+
+def general(models: int, requests: int, seed: int) -> Instance:
+    """The instance of a row."""
+    return generate("general", models=models, requests=requests, seed=seed)
+
+
+def row(instance: Instance, tightenings: Collection[str], limit: float) -> tuple[int, bool, float, float]:
+    """Number of slots, whether the optimum was proved, seconds, and LP bound over the bound proved."""
+    before = time.perf_counter()
+    model = slot.build(instance, tightenings=tightenings)
+    form = matrix_form(model)
+    result = _run(form, limit)
+    seconds = time.perf_counter() - before
+    form.integer[:] = False
+    relaxation = _run(form, None).bound
+    return len(model.SLOTS), result.finished, seconds, relaxation / safe_bound(result.bound, 1.0)
+
+
+def _run(form: MatrixForm, limit: float | None) -> highs.MilpOutcome:
+    """Without the first plan, so that it is the formulation alone that is measured."""
+    return highs.maximise(
+        form, time_limit=limit, gap=0.0, absolute_gap=0.99, seed=None, listener=lambda progress: None, since=0.0
+    )
+
+
+def summary(rows: list[tuple[int, bool, float, float]]) -> str:
+    """The cells of one row."""
+    slots, proved, seconds, ratio = zip(*rows)
+    cells = (
+        f"{min(slots)} to {max(slots)}",
+        f"{sum(proved)} of {len(rows)}",
+        f"{statistics.median(seconds):.1f}",
+        f"{max(seconds):.1f}",
+        f"{statistics.mean(ratio):.3f}",
+    )
+    return " | ".join(cells)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,37 @@
+"""Renew what the documentation quotes from the program: the output below each ``<!-- partload ... -->`` line.
+
+python docs/refresh.py
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+QUOTED = re.compile(r"<!-- partload (?P<command>.*?) -->\n```(?P<language>\w*)\n(?P<output>.*?)```\n", re.DOTALL)
+
+
+def refreshed(text: str) -> str:
+    """A page with every quoted output made anew."""
+
+    def renew(match: re.Match[str]) -> str:
+        output = _run(shlex.split(match["command"]))
+        return f"<!-- partload {match['command']} -->\n```{match['language']}\n{output}```\n"
+
+    return QUOTED.sub(renew, text)
+
+
+def _run(command: list[str]) -> str:
+    """What the command prints; of ``explain``, the equations without the lesson above them, which is in the code."""
+    program = (sys.executable, "-m", "partload", *command)
+    output = subprocess.run(program, check=True, capture_output=True, text=True, encoding="utf-8").stdout
+    return output[output.index(r"\begin{align*}") :] if command[0] == "explain" else output
+
+
+if __name__ == "__main__":
+    for page in sorted(DOCS.glob("*.md")):
+        page.write_text(refreshed(page.read_text(encoding="utf-8")), encoding="utf-8")

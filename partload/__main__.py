@@ -1,0 +1,5 @@
+"""``python -m partload``: the command line."""
+
+from partload.cli import main
+
+main()

@@ -19,7 +19,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.channels import bandwidth_for_rate, least_upload_times, upload_time
+from instances.channels import ChannelArrays, bandwidth_for_rate, least_upload_times, upload_time
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
 
@@ -115,7 +115,7 @@ def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
         needed_rate = np.where(bits > 0, bits / time[slot_of], 0.0)
     bandwidth = bandwidth_for_rate(channel, needed_rate)
     if not channel.flat.all():
-        bandwidth = _within_band(bandwidth, channel.flat, slot_of, server.bandwidth_hz)
+        bandwidth = _within_band(bandwidth, channel, slot_of, server.bandwidth_hz)
     if stated.any():
         given = chain.from_iterable(
             (slot.bandwidth_hz.get(k, 0.0) for k in slot.requests) if slot.bandwidth_hz else [0.0] * len(slot.requests)
@@ -128,14 +128,16 @@ def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
     return time, bandwidth
 
 
-def _within_band(bandwidth: Floats, flat: NDArray[np.bool_], group: NDArray[np.int64], band: float) -> Floats:
-    """Shares that sum to B in each group, up to rounding. Just below the ceiling of its rate a power-limited channel
-    turns the rounding of the rate into visible bandwidth; there the rate hardly feels what is taken back.
+def _within_band(bandwidth: Floats, channel: ChannelArrays, group: NDArray[np.int64], band: float) -> Floats:
+    """Shares that sum to B in each group, up to rounding.
+
+    Just below the ceiling of its rate a power-limited channel turns the rounding of the rate into visible bandwidth,
+    in proportion to b^2 / c. What is too much is taken back in that proportion: there the rates hardly feel it.
     """
     bandwidth = np.minimum(bandwidth, band)
-    proportional = np.bincount(group, np.where(flat, bandwidth, 0.0))
-    limited = np.bincount(group, np.where(flat, 0.0, bandwidth))
-    over = proportional + limited > band * (1 + ROUNDING)
-    kept = np.ones(len(over))
-    kept[over] = (band - proportional[over]) / limited[over]
-    return np.where(flat, bandwidth, bandwidth * kept[group])
+    steepness = np.where(channel.flat, 0.0, bandwidth**2 / channel.quality)
+    excess = np.bincount(group, bandwidth) - band
+    over = excess > band * ROUNDING
+    part = np.zeros(len(over))
+    part[over] = excess[over] / np.bincount(group, steepness)[over]
+    return bandwidth - steepness * part[group]

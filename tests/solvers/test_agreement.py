@@ -28,6 +28,16 @@ def test_the_optimum_is_found_and_proved_by_the_thousand(seeds):
     assert [found for found in (disagreement(random_instance(seed)) for seed in seeds) if found] == []
 
 
+@pytest.mark.parametrize("solver_seed", range(5))
+def test_a_plan_that_ends_at_the_deadline_is_not_cut_off(solver_seed):
+    """Here presolve at a tolerance of 1e-9 once lost the optimum and reported less as proved."""
+    instance = random_instance(774)
+    best, _ = optimum(instance)
+    solution = solvers.solve(instance, seed=solver_seed)
+    assert solution.objective == pytest.approx(best, rel=WITHIN)
+    assert solution.bound == pytest.approx(best, rel=WITHIN)
+
+
 NUDGES = (0.0, -1e-5, -1e-6, -1e-7, -1e-8, -3e-9, 1e-8, 1e-7, 1e-6)
 
 

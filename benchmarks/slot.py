@@ -78,9 +78,7 @@ def row(instance: Instance, tightenings: Collection[str], limit: float) -> tuple
 
 def _run(form: MatrixForm, limit: float | None) -> highs.MilpOutcome:
     """Without the first plan, so that it is the formulation alone that is measured."""
-    return highs.maximise(
-        form, time_limit=limit, gap=0.0, absolute_gap=0.99, seed=None, listener=lambda progress: None, since=0.0
-    )
+    return highs.maximise(form, time_limit=limit, absolute_gap=0.99)
 
 
 def summary(rows: list[tuple[int, bool, float, float]]) -> str:

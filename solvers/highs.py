@@ -1,6 +1,6 @@
 """HiGHS as a solver of MILPs that can be watched and stopped at any moment without losing what it has found.
 
-HiGHS runs in a thread of its own; the calling thread waits, reports, and on Ctrl-C asks it to stop.
+HiGHS runs in a thread of its own; the calling thread waits, reports, and hears Ctrl-C.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ class MilpOutcome:
     """Upper bound on the objective; infinite when nothing is proved."""
     finished: bool
     """Whether the gap asked for was proved."""
-    interrupted: bool
 
 
 def version() -> str:
@@ -45,12 +44,13 @@ def version() -> str:
 def maximise(
     form: MatrixForm,
     *,
-    time_limit: float | None,
-    gap: float,
-    absolute_gap: float,
-    seed: int | None,
-    listener: Listener,
-    since: float,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    absolute_gap: float = 0.0,
+    seed: int | None = None,
+    listener: Listener | None = None,
+    since: float | None = None,
+    stop: threading.Event | None = None,
 ) -> MilpOutcome:
     """Run HiGHS on a model.
 
@@ -67,7 +67,9 @@ def maximise(
     listener
         Called about once a second.
     since
-        ``time.perf_counter()`` at the start of the whole solve, for the listener.
+        ``time.perf_counter()`` at the start of the whole solve, for the listener; None for now.
+    stop
+        Set it to end the run early.
     """
     solver = highspy.Highs()
     options: dict[str, Any] = {
@@ -86,9 +88,9 @@ def maximise(
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise ValueError(f"HiGHS refuses {name} = {value!r}")
     solver.passModel(_lp(form))
-    watch = _Watch(form, solver)
-    interrupted = watch.run(listener, since)
-    return watch.outcome(interrupted)
+    watch = _Watch(form, solver, stop or threading.Event())
+    watch.run(listener, time.perf_counter() if since is None else since)
+    return watch.outcome()
 
 
 def _lp(form: MatrixForm) -> highspy.HighsLp:
@@ -108,37 +110,31 @@ def _lp(form: MatrixForm) -> highspy.HighsLp:
 class _Watch:
     """One run, watched: callbacks write down incumbent and bound as they come."""
 
-    def __init__(self, form: MatrixForm, solver: highspy.Highs) -> None:
+    def __init__(self, form: MatrixForm, solver: highspy.Highs, stop: threading.Event) -> None:
         self.form = form
         self.solver = solver
-        self.stop = threading.Event()
+        self.stop = stop
         self.values: NDArray[np.float64] | None = None
         self.incumbent: float | None = None
         self.bound = math.inf
 
-    def run(self, listener: Listener, since: float) -> bool:
-        """Solve; True if Ctrl-C stopped it."""
+    def run(self, listener: Listener | None, since: float) -> None:
+        """Solve to the end, or until asked to stop."""
         self.solver.cbMipImprovingSolution.subscribe(self._improved)
         self.solver.cbMipInterrupt.subscribe(self._asked)
         self.solver.cbSimplexInterrupt.subscribe(self._asked_in_simplex)
         worker = threading.Thread(target=self.solver.run, daemon=True)
-        interrupted = False
         reported = time.perf_counter()
         worker.start()
         while worker.is_alive():
-            try:
-                worker.join(POLL_S)
-                now = time.perf_counter()
-                if now - reported >= REPORT_S:
-                    reported = now
-                    bound = self.bound if math.isfinite(self.bound) else None
-                    listener(Progress(now - since, self.incumbent, bound))
-            except KeyboardInterrupt:
-                interrupted = True
-                self.stop.set()
-        return interrupted
+            worker.join(POLL_S)
+            now = time.perf_counter()
+            if listener is not None and now - reported >= REPORT_S:
+                reported = now
+                bound = self.bound if math.isfinite(self.bound) else None
+                listener(Progress(now - since, self.incumbent, bound))
 
-    def outcome(self, interrupted: bool) -> MilpOutcome:
+    def outcome(self) -> MilpOutcome:
         """Incumbent and bound after the run, from the solver itself where it still has them."""
         status, info = self.solver.getModelStatus(), self.solver.getInfo()
         finished = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
@@ -150,7 +146,7 @@ class _Watch:
             bound = info.objective_function_value
         elif info.mip_node_count >= 0 and math.isfinite(info.mip_dual_bound):  # -1: stopped before the search began
             bound = min(bound, info.mip_dual_bound)
-        return MilpOutcome(values, bound, finished, interrupted)
+        return MilpOutcome(values, bound, finished)
 
     def _improved(self, event: Any) -> None:
         self.values = np.array(event.data_out.mip_solution, dtype=float)

@@ -18,7 +18,7 @@ STOPPED = {
     "heuristic-end": "the heuristic ended",
     "time-limit": "the time limit was reached",
     "interrupted": "interrupted",
-    "error": "the solver failed",
+    "error": "the solver's tolerance is too coarse to prove more",
 }
 
 
@@ -61,7 +61,7 @@ def solve(
         show(record, solution)
     if output is not None:
         files.write(solution, output)
-    return {"interrupted": 130, "error": 1}.get(solution.termination or "", 0)
+    return 130 if solution.termination == "interrupted" else 0
 
 
 def show(instance: Instance, solution: Solution) -> None:

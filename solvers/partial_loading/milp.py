@@ -15,6 +15,7 @@ from instances.partial_loading.checker import check_plan, objective
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
 from instances.solution import Termination
+from solvers import interrupts
 from solvers.partial_loading.first_plan import first_plan
 from solvers.progress import Progress
 from solvers.registry import Limits, Outcome
@@ -94,7 +95,7 @@ class _Solve:
         left = self._time_left()
         if left is not None and left <= 0:
             return "time-limit", False
-        try:
+        with interrupts.held() as stop:
             result = highs.maximise(
                 form,
                 time_limit=left,
@@ -103,21 +104,25 @@ class _Solve:
                 seed=self.limits.seed,
                 listener=self._report,
                 since=self.since,
+                stop=stop,
             )
-        finally:
             self.solve_s += time.perf_counter() - built
-        if tighten == 0:
-            self.bound = min(self.bound, safe_bound(result.bound, self.grid))
-        rejected = False
-        if result.values is not None:
-            form.assign(result.values)
-            plan = module.extract(model)
-            rejected = not check_plan(self.instance, plan).feasible
-            if not rejected and objective(self.instance, plan) > objective(self.instance, self.plan):
-                self.plan = plan
-        if result.interrupted:
-            return "interrupted", False
+            if tighten == 0:
+                self.bound = min(self.bound, safe_bound(result.bound, self.grid))
+            rejected = False
+            if result.values is not None:
+                form.assign(result.values)
+                rejected = not self._keep(module.extract(model))
+            if stop.is_set():
+                return "interrupted", False
         return ("proved" if result.finished else "time-limit"), rejected
+
+    def _keep(self, plan: Plan) -> bool:
+        """Keep a plan if it is the best so far; whether the checker accepts it."""
+        feasible = check_plan(self.instance, plan).feasible
+        if feasible and objective(self.instance, plan) > objective(self.instance, self.plan):
+            self.plan = plan
+        return feasible
 
     def _report(self, progress: Progress) -> None:
         """Pass on how far the solver is, or what was known before it ran where that is better."""

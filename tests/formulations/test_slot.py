@@ -29,9 +29,7 @@ def value(instance: Instance, tightenings: tuple[str, ...]) -> float:
     form = matrix_form(model)
     if not len(form.cost):
         return 0.0
-    result = highs.maximise(
-        form, time_limit=None, gap=0.0, absolute_gap=0.0, seed=None, listener=lambda progress: None, since=0.0
-    )
+    result = highs.maximise(form)
     assert result.finished
     form.assign(result.values)
     report = check_plan(instance, slot.extract(model))
@@ -43,9 +41,7 @@ def relaxation(instance: Instance, tightenings: tuple[str, ...]) -> float:
     """Value of the LP relaxation."""
     form = matrix_form(slot.build(instance, tightenings=tightenings))
     form.integer[:] = False
-    return highs.maximise(
-        form, time_limit=None, gap=0.0, absolute_gap=0.0, seed=None, listener=lambda progress: None, since=0.0
-    ).bound
+    return highs.maximise(form).bound
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -192,14 +192,14 @@ channels_and_bits = st.lists(
 
 @given(channels_and_bits, st.floats(1e5, 1e9))
 def test_the_least_time_is_reached_with_the_whole_band(items, band):
-    """At the least time the bandwidths needed sum to B; so nothing shorter is possible."""
+    """A little more time needs no more than B, a little less needs more."""
     channel = ChannelArrays.of([channel for channel, _ in items])
     bits = np.array([d for _, d in items])
     time = least_upload_times(channel, bits, np.zeros(len(items), dtype=np.int64), 1, band)[0]
     if not bits.any():
         assert time == 0
         return
-    needed = bandwidth_for_rate(channel, bits / time)
-    assert needed.sum() <= band * (1 + 1e-9)
+    # Within 1e-9 of the time: near the ceiling of a rate the bandwidth itself is that of a rounded rate.
+    longer = bandwidth_for_rate(channel, bits / (time * (1 + 1e-9)))
     shorter = bandwidth_for_rate(channel, bits / (time * (1 - 1e-9)))
-    assert shorter.sum() > band * (1 - 1e-12)
+    assert longer.sum() <= band <= shorter.sum()

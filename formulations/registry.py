@@ -18,8 +18,10 @@ class Formulation:
     """One formulation. Its module has
 
     - ``lacks(instance) -> list[str]``: the features of the instance that it does not cover, none if it covers all;
-    - ``build(instance) -> pyomo.environ.ConcreteModel``;
+    - ``build(instance, *, room) -> pyomo.environ.ConcreteModel``, ``room`` being a relative change of the limits that
+      keeps feasible plans (above 0) or infeasible ones (below 0) out of reach of a solver's tolerance;
     - ``extract(model) -> Plan``: the plan that the values of the variables describe, not yet checked;
+    - ``forbid(model, plan)``: exclude the plans that begin like this one, which turned out infeasible in its last slot;
     - ``SYMBOLS``: for the printed mathematics, component name -> LaTeX symbol.
     """
 

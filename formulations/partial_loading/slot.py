@@ -45,6 +45,7 @@ the time spent per model, no two-cycles with visits `once`, the work due by each
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import pyomo.environ as pyo
 
@@ -52,6 +53,7 @@ from formulations.partial_loading.slot_data import SlotData
 from formulations.partial_loading.slot_loads import load_cached, load_previous
 from formulations.partial_loading.slot_tight import TIGHTENINGS, tighten_slots
 from instances.errors import InputError
+from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
 
@@ -124,7 +126,7 @@ def lacks(instance: Instance) -> list[str]:
 
 
 def build(
-    instance: Instance, *, tighten: float = 0.0, tightenings: Collection[str] = tuple(TIGHTENINGS)
+    instance: Instance, *, room: float = TOLERANCE, tightenings: Collection[str] = tuple(TIGHTENINGS)
 ) -> pyo.ConcreteModel:
     """The Pyomo model of an instance.
 
@@ -132,8 +134,8 @@ def build(
     ----------
     instance
         An instance of which ``lacks`` finds nothing.
-    tighten
-        Relative amount by which deadlines are brought forward and memory is made smaller.
+    room
+        Relative amount by which deadlines are moved, see ``SlotData``.
     tightenings
         Keys of ``TIGHTENINGS`` to use.
 
@@ -142,7 +144,7 @@ def build(
     InputError
         When the model would have more than ``MOST_VARIABLES`` variables.
     """
-    data = SlotData(instance, tighten)
+    data = SlotData(instance, room)
     slots = len(data.soonest_end) if "slots" in tightenings else len(data.requests)
     _refuse_giants(instance, data, slots)
     model = pyo.ConcreteModel(name=instance.name)
@@ -178,6 +180,24 @@ def extract(model: pyo.ConcreteModel) -> Plan:
             resident = frozenset(block for first in kept for block in data.blocks[first]) if cached else None
             plan.append(Slot(data.model_of[requests[0]], requests, resident))
     return tuple(plan)
+
+
+def forbid(model: pyo.ConcreteModel, plan: Plan) -> None:
+    """Exclude every plan that begins like this one, which ends late or overfills memory in its last slot.
+
+    Serving more requests in these slots is excluded too: uploads, inference and activations only grow. With ``cached``
+    residency what is kept is part of the beginning.
+    """
+    start: list[Any] = []
+    for n, slot in enumerate(plan, start=1):
+        start.append(1 - model.run[n, slot.model])
+        start += [1 - model.serve[n, request] for request in slot.requests]
+        if slot.resident_blocks is not None:
+            kept = {b: b in slot.resident_blocks for b in model.BLOCKS}
+            start += [1 - model.resident[n, b] if kept[b] else model.resident[n, b] for b in model.BLOCKS]
+    if model.component("forbidden") is None:
+        model.forbidden = pyo.ConstraintList(doc="plans that only seemed feasible")
+    model.forbidden.add(sum(start) >= 1)
 
 
 def _refuse_giants(instance: Instance, data: SlotData, slots: int) -> None:

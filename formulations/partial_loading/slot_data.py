@@ -25,12 +25,14 @@ HORIZON = 100.0
 class SlotData:
     """The data of one instance, restricted to what some feasible plan can use.
 
-    ``tighten`` times deadlines gives room below them: 0 for the problem itself, more to repair a plan that a solver
-    let end too late by its own tolerance.
+    A solver computes with tolerances, and a plan that ends exactly at its deadline may fall to them. ``room`` moves
+    deadlines and memory out of their reach: with room above 0, every feasible plan is well inside, and some that are
+    late by less than that are let in; with room below 0, every plan let in is feasible.
     """
 
     instance: Instance
-    tighten: float = 0.0
+    room: float = TOLERANCE
+    """Relative change of deadlines; the default lets in what the checker accepts."""
 
     @cached_property
     def start(self) -> str:
@@ -54,9 +56,15 @@ class SlotData:
 
     @cached_property
     def deadline(self) -> dict[str, float]:
-        """d_k, with the tolerance that the checker grants: what it accepts, the formulation must not cut off."""
-        factor = (1 + TOLERANCE) * (1 - self.tighten) / self.unit_s
-        return {request.id: request.deadline_s * factor for request in self.instance.requests}
+        """d_k with room, relative to itself and a little to the horizon, since the solver's tolerance is absolute."""
+        factor, extra = (1 + self.room) / self.unit_s, self.room * HORIZON / 100
+        return {request.id: request.deadline_s * factor + extra for request in self.instance.requests}
+
+    @property
+    def memory_bytes(self) -> float | None:
+        """M with room: a thousandth of that of deadlines, because memory is counted exactly."""
+        memory = self.instance.server.memory_bytes
+        return None if memory is None else memory * (1 + self.room / 1000)
 
     @cached_property
     def setup(self) -> dict[str, float]:

@@ -85,7 +85,7 @@ def load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
         ),
         doc="time to load what is missing",
     )
-    if server.memory_bytes is None:
+    if data.memory_bytes is None:
         # Without a limit nothing is gained by dropping a block.
         m.keep = pyo.Constraint(
             m.SLOTS,
@@ -96,7 +96,7 @@ def load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
         return
     activation = {model.id: model.activation_bytes_per_request for model in instance.models}
     # The solver's tolerance becomes a relative 1e-12: single bytes count up to hundreds of gigabytes.
-    scale = server.memory_bytes * (1 - data.tighten) / MEMORY
+    scale = data.memory_bytes / MEMORY
     m.block_size = pyo.Param(
         m.BLOCKS, initialize={b: size[b] / scale for b in size}, doc="size of a block, in thousandths of the memory"
     )

@@ -1,7 +1,10 @@
 """The exact driver: state a formulation in Pyomo, solve it with HiGHS, believe nothing that the checker has not seen.
 
-A time limit or Ctrl-C keeps the best plan and the bound. A plan that breaks a deadline or the memory by the solver's
-own tolerance is repaired by solving again with deadlines and memory tightened; the bound stays that of the first run.
+A time limit or Ctrl-C keeps the best plan and the bound. Solvers compute with tolerances, and ties are where that
+shows: given deadlines to the digit, HiGHS was seen to lose plans that end exactly at a deadline and to call less
+optimal. So deadlines get room, far more than the tolerance: the bound is then safe. If the plan found needed the room,
+the checker rejects it. It is repaired by solving again with times tightened, and forbidden in the first model, which
+is solved again until bound and plan meet.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import math
 import time
 from fractions import Fraction
+from typing import Any
 
 from formulations import FORMULATIONS, by_name
 from instances.partial_loading.checker import check_plan, objective
@@ -21,8 +25,10 @@ from solvers.progress import Progress
 from solvers.registry import Limits, Outcome
 
 DEFAULT_FORMULATION = "slot"
-REPAIRS = (0.0, 1e-8, 1e-6, 1e-4)
-"""Relative amounts by which deadlines and memory are tightened, one after the other, until the checker agrees."""
+ROOM = 1e-6
+"""Relative room for deadlines, a thousand times the solver's tolerance."""
+MOST_FORBIDDEN = 100
+"""Plans to forbid, one after the other, before giving up on the proof."""
 FIRST_PLAN_S = 1.0
 """Seconds that the first plan may take."""
 BOUND_SLACK = 1e-6
@@ -55,18 +61,13 @@ class _Solve:
         self.solver: str | None = None
 
     def run(self) -> Outcome:
-        termination: Termination = "proved"
+        termination: Termination
         try:
             self.plan = first_plan(self.instance, FIRST_PLAN_S)
-            for tighten in REPAIRS:
-                termination, rejected = self._once(tighten)
-                if not rejected:
-                    break
+            termination = self._search()
         except KeyboardInterrupt:
             termination = "interrupted"
         served = objective(self.instance, self.plan)
-        if termination == "proved" and self.bound - served > self.limits.gap * self.bound + 1e-9 * self.bound:
-            termination = "error"  # Repairs cost weight: the plan is right, the bound is right, they do not meet.
         return Outcome(
             plan=self.plan,
             bound=max(self.bound, served),
@@ -77,24 +78,47 @@ class _Solve:
             solve_s=self.solve_s,
         )
 
-    def _once(self, tighten: float) -> tuple[Termination, bool]:
-        """One build and one solve; whether the checker rejected the plan found."""
+    def _search(self) -> Termination:
+        """Solve with room, and again as long as what is found needs the room."""
         from solvers import highs
-        from solvers.matrix import matrix_form
 
         self.solver = highs.version()
         module = self.formulation.load()
+        model = self._built(ROOM)
+        termination, rejected = self._once(model, bounding=True)
+        if rejected is not None and termination == "proved":
+            termination, _ = self._once(self._built(-ROOM), bounding=False)
+        for _ in range(MOST_FORBIDDEN):
+            if rejected is None or termination != "proved" or self._met():
+                return termination
+            module.forbid(model, rejected)
+            termination, rejected = self._once(model, bounding=True)
+        return "error"
+
+    def _built(self, room: float) -> Any:
         before = time.perf_counter()
-        model = module.build(self.instance, tighten=tighten)
-        form = matrix_form(model)
+        model = self.formulation.load().build(self.instance, room=room)
+        self.build_s += time.perf_counter() - before
+        return model
+
+    def _met(self) -> bool:
+        """Whether plan and bound are as close as was asked for."""
+        allowed = max(self.limits.gap, 1e-9) * self.bound
+        return self.bound - objective(self.instance, self.plan) <= allowed
+
+    def _once(self, model: Any, *, bounding: bool) -> tuple[Termination, Plan | None]:
+        """One run of the solver; of a plan that the checker rejects, the part up to the first slot that is at fault."""
+        from solvers import highs
+        from solvers.matrix import matrix_form
+
         built = time.perf_counter()
-        self.build_s += built - before
+        form = matrix_form(model)
         if len(form.cost) == 0:  # No request can be served.
             self.bound = 0.0
-            return "proved", False
+            return "proved", None
         left = self._time_left()
         if left is not None and left <= 0:
-            return "time-limit", False
+            return "time-limit", None
         with interrupts.held() as stop:
             result = highs.maximise(
                 form,
@@ -107,22 +131,24 @@ class _Solve:
                 stop=stop,
             )
             self.solve_s += time.perf_counter() - built
-            if tighten == 0:
+            if bounding:
                 self.bound = min(self.bound, safe_bound(result.bound, self.grid))
-            rejected = False
+            rejected = None
             if result.values is not None:
                 form.assign(result.values)
-                rejected = not self._keep(module.extract(model))
+                rejected = self._keep(self.formulation.load().extract(model))
             if stop.is_set():
-                return "interrupted", False
+                return "interrupted", rejected
         return ("proved" if result.finished else "time-limit"), rejected
 
-    def _keep(self, plan: Plan) -> bool:
-        """Keep a plan if it is the best so far; whether the checker accepts it."""
-        feasible = check_plan(self.instance, plan).feasible
-        if feasible and objective(self.instance, plan) > objective(self.instance, self.plan):
+    def _keep(self, plan: Plan) -> Plan | None:
+        """Keep a plan if it is the best so far; if the checker rejects it, return its beginning that is at fault."""
+        if not check_plan(self.instance, plan).feasible:
+            beginnings = (plan[:n] for n in range(1, len(plan) + 1))
+            return next(beginning for beginning in beginnings if not check_plan(self.instance, beginning).feasible)
+        if objective(self.instance, plan) > objective(self.instance, self.plan):
             self.plan = plan
-        return feasible
+        return None
 
     def _report(self, progress: Progress) -> None:
         """Pass on how far the solver is, or what was known before it ran where that is better."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import signal
 import threading
@@ -22,6 +21,7 @@ from instances.partial_loading.instance import Block, Instance, Model, Request, 
 from solvers.partial_loading import milp
 from solvers.partial_loading.first_plan import first_plan
 from solvers.partial_loading.milp import safe_bound, weight_grid
+from tests.brute_force import optimum
 from tests.random_instances import random_instance
 
 
@@ -83,36 +83,45 @@ def test_a_single_byte_counts(unit, spare, served):
     assert check(instance, solution).feasible
 
 
-@pytest.mark.parametrize("rejections", [1, 2])
-def test_a_plan_that_the_checker_rejects_is_repaired_with_tightened_times(monkeypatch, rejections):
-    """HiGHS is exact on what is small enough to write down, so the checker is made to reject what it finds."""
-    instance = load("three-models")
-    proved = solvers.solve(instance)
-    tightened, left = [], [rejections]
+def near_tie(nudge: float) -> Instance:
+    """One model and three requests, which together end at 5, due at 5 but for a relative nudge."""
+    requests = tuple(Request(f"k{n}", "A", 0.0, FlatChannel(1.0), 5 * (1 + nudge)) for n in range(3))
+    blocks, models = (Block("b", 1.0),), (Model("A", ("b",), 1.0, 1.0),)
+    return Instance("near tie", Server(1.0, 1.0), blocks, models, requests)
 
-    def build(instance, *, tighten):
-        tightened.append(tighten)
-        return slot_build(instance, tighten=tighten)
 
-    def check_plan(instance, plan):
-        report = true_check(instance, plan)
-        if left[0] == 0:
-            return report
-        left[0] -= 1
-        late = checker.Violation("deadline", "slots[0]", (), 1e-7, "late by the solver's tolerance")
-        return dataclasses.replace(report, violations=(late,))
-
-    slot_build, true_check = slot.build, checker.check_plan
-    monkeypatch.setattr(slot, "build", build)
-    monkeypatch.setattr(milp, "check_plan", check_plan)
-    monkeypatch.setattr(milp, "first_plan", lambda instance, seconds: ())
+@pytest.mark.parametrize(
+    ("nudge", "served"),
+    [(-1e-5, 2), (-1e-6, 2), (-1e-7, 2), (-1e-8, 2), (-2e-9, 2), (-5e-10, 3), (0.0, 3), (1e-9, 3), (1e-7, 3)],
+)
+def test_near_ties_are_told_apart_to_the_checkers_tolerance(nudge, served):
+    instance = near_tie(nudge)
+    assert optimum(instance)[0] == served
     solution = solvers.solve(instance)
-    assert tightened == list(milp.REPAIRS[: rejections + 1])
-    assert all(tighten > 0 for tighten in tightened[1:])
+    assert (solution.objective, solution.bound, solution.status) == (served, served, "optimal")
     assert check(instance, solution).feasible
-    assert solution.bound == proved.bound
-    assert solution.objective < proved.objective  # This instance has ties at the deadline, which tightening cuts off.
-    assert (solution.status, solution.termination) == ("feasible", "error")
+
+
+def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_forbidden(monkeypatch):
+    rooms, forbidden = [], []
+
+    def build(instance, *, room):
+        rooms.append(room)
+        return slot_build(instance, room=room)
+
+    def forbid(model, plan):
+        forbidden.append(plan)
+        slot_forbid(model, plan)
+
+    slot_build, slot_forbid = slot.build, slot.forbid
+    monkeypatch.setattr(slot, "build", build)
+    monkeypatch.setattr(slot, "forbid", forbid)
+    instance = near_tie(-1e-7)
+    solution = solvers.solve(instance)
+    assert rooms == [milp.ROOM, -milp.ROOM]
+    assert forbidden
+    assert all(not checker.check_plan(instance, plan).feasible for plan in forbidden)
+    assert (solution.objective, solution.bound, solution.status) == (optimum(instance)[0],) * 2 + ("optimal",)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def ensure_writable(path: Path | None) -> None:
     except OSError as error:
         raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
     if not existed:
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 class ProgressLine:

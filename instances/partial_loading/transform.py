@@ -10,8 +10,8 @@ from instances.partial_loading.instance import Block, Instance
 def without_sharing(instance: Instance) -> Instance:
     """The same instance with each model's blocks made private copies: what scheduling that knows no sharing faces.
 
-    Block ``b`` of model ``i`` becomes ``i/b``, with a prime where that is taken. A block resident at time 0 stays so for
-    the first model that uses it, and blocks that no model uses are left out.
+    Block ``b`` of model ``i`` becomes ``i/b``, primed where that is taken. A block resident at time 0 stays so for the
+    first model that uses it, and blocks that no model uses are left out.
     """
     blocks: list[Block] = []
     taken: set[str] = set()

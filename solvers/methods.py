@@ -9,7 +9,7 @@ METHODS: tuple[Method, ...] = (
         name="milp",
         problem="partial-loading",
         exact=True,
-        covers="what its formulation covers",
+        covers="flat channels; every residency and rule for visits; slotted and pipelined uplink",
         summary="a MILP formulation, solved by HiGHS to proven optimality",
         module="solvers.partial_loading.milp",
     ),

@@ -19,8 +19,9 @@ from instances import files, library
 from instances.errors import InputError
 from instances.library import Known
 from instances.partial_loading.instance import Instance
+from instances.partial_loading.plan import Plan
 from instances.partial_loading.solution import Solution
-from solvers.partial_loading.first_plan import first_plan
+from solvers.partial_loading.first_plan import growing_plans
 
 EQUAL = 1e-9
 """Relative difference below which a value and a bound are the same number."""
@@ -72,7 +73,7 @@ def solved(instance: Instance, time_limit: float) -> Solution:
         return solvers.solve(instance, time_limit=time_limit)
     except InputError:
         if len(instance.requests) > enumeration.MOST_REQUESTS:
-            return _named(solvers.solve(instance, lambda given: first_plan(given, time_limit)), "first plan", None)
+            return _named(solvers.solve(instance, longest_growing), "first plan", None)
     plan, exact = enumeration.best_plan(instance)
     solution = solvers.solve(instance, lambda given: plan)
     if exact:
@@ -80,6 +81,11 @@ def solved(instance: Instance, time_limit: float) -> Solution:
     # Whatever the static uplink serves, the pipelined one serves too (problems, fact 8: flat channels).
     relaxed = solvers.solve(instance.replace(uplink="pipelined"), time_limit=time_limit)
     return _named(solution, "enumeration; bound of the pipelined uplink", relaxed.bound)
+
+
+def longest_growing(instance: Instance) -> Plan:
+    """The last of the growing plans."""
+    return max(growing_plans(instance), key=len, default=())
 
 
 def _named(solution: Solution, method: str, bound: float | None) -> Solution:

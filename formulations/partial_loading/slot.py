@@ -19,6 +19,8 @@ the last of them is fixed.
 | e_n | `end` | end of slot n |
 | v_n | `uploaded` | pipelined: time at which the inputs of the first n slots are here |
 | h_{n,p} | `urgent` | 1 if slot n serves a request due at or before the p-th deadline |
+| kappa_{n,i} | `batches` | batches of model i in slot n, where a slot stands for a whole visit |
+| y^_{n,k} | `later` | there: 1 if request k is not in the first batch |
 | T_i | `visit_time` | slotted: time spent on model i |
 | r_{n,b} | `resident` | cached: 1 if block b is in memory during slot n |
 | f_{n,b} | `fetched` | cached: 1 if slot n loads block b |
@@ -38,8 +40,9 @@ last deadline. `SlotData.soonest_end` has the bound and its proof; a request is 
 its deadline.
 
 **What makes it tight**, each valid for some optimal plan (proofs stand where the data are made, in `slot_data`, or
-beside the constraint): the order among requests of a model, no stay where slots can be merged, full batches first,
-the time spent per model, no two-cycles with visits `once`, the work due by each deadline.
+beside the constraint): the order among requests of a model, one slot for a whole visit where batches need not be told
+apart, the time spent per model, no two-cycles with visits `once`, blocks loaded before they are used, the work due by
+each deadline.
 """
 
 from __future__ import annotations
@@ -49,6 +52,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
+from formulations.partial_loading.slot_batches import joined, limit_batches, split
 from formulations.partial_loading.slot_data import SlotData
 from formulations.partial_loading.slot_loads import load_cached, load_previous
 from formulations.partial_loading.slot_tight import TIGHTENINGS, tighten_slots
@@ -60,7 +64,6 @@ from instances.partial_loading.plan import Plan, Slot
 SYMBOLS = {
     "SLOTS": r"n \in \mathcal{N}",
     "POINTS": r"n \in \mathcal{N} \cup \{0\}",
-    "NEXT": r"n \in \mathcal{N} \setminus \{1\}",
     "MODELS": r"j \in \mathcal{I}",
     "STATES": r"i \in \mathcal{I} \cup \{0\}",
     "PAIRS": r"(i, j) \in \mathcal{I}^2_{\neq}",
@@ -97,7 +100,9 @@ SYMBOLS = {
     "upload": "u",
     "weight": r"\omega",
     "largest_batch": "q",
-    "full_batch": r"\bar q",
+    "batches": r"\kappa",
+    "most_batches": r"\bar\kappa",
+    "later": r"\hat y",
     "last": r"\bar D",
     "step": r"\delta",
     "uses": "a",
@@ -144,7 +149,7 @@ def build(
     InputError
         When the model would have more than ``MOST_VARIABLES`` variables.
     """
-    data = SlotData(instance, room)
+    data = SlotData(instance, room, merge="merge" in tightenings)
     slots = len(data.soonest_end) if "slots" in tightenings else len(data.requests)
     _refuse_giants(instance, data, slots)
     model = pyo.ConcreteModel(name=instance.name)
@@ -156,9 +161,11 @@ def build(
         load_previous(model, data)
     else:
         load_cached(model, data)
+    model.end = pyo.Var(model.POINTS, domain=pyo.NonNegativeReals, doc="end of slot n")
+    model.end[0].fix(0)
+    limit_batches(model, data)
     _uplink(model, instance.server.uplink)
     _deadlines(model, data)
-    _batches(model, data)
     tighten_slots(model, data, tightenings)
     model.weight_served = pyo.Objective(
         rule=lambda m: sum(m.weight[k] * m.served[k] for k in m.REQUESTS),
@@ -178,7 +185,7 @@ def extract(model: pyo.ConcreteModel) -> Plan:
         if requests:
             kept = [b for b in model.BLOCKS if model.resident[n, b].value > 0.5] if cached else []
             resident = frozenset(block for first in kept for block in data.blocks[first]) if cached else None
-            plan.append(Slot(data.model_of[requests[0]], requests, resident))
+            plan += split(data, Slot(data.model_of[requests[0]], requests, resident))
     return tuple(plan)
 
 
@@ -189,7 +196,7 @@ def forbid(model: pyo.ConcreteModel, plan: Plan) -> None:
     residency what is kept is part of the beginning.
     """
     start: list[Any] = []
-    for n, slot in enumerate(plan, start=1):
+    for n, slot in enumerate(joined(model.data, plan), start=1):
         start.append(1 - model.run[n, slot.model])
         start += [1 - model.serve[n, request] for request in slot.requests]
         if slot.resident_blocks is not None:
@@ -291,18 +298,6 @@ def _sequence(m: pyo.ConcreteModel, visits: str) -> None:
 
 def _uplink(m: pyo.ConcreteModel, uplink: str) -> None:
     """A slot is ready when its model is loaded and its inputs are here; then it infers (the clock)."""
-    m.inference = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals, doc="time slot n spends on inference")
-    m.inference_time = pyo.Constraint(
-        m.SLOTS,
-        rule=lambda m, n: (
-            m.inference[n]
-            == sum(m.setup[i] * m.run[n, i] for i in m.MODELS)
-            + sum(m.per_request[k] * m.serve[n, k] for k in m.REQUESTS)
-        ),
-        doc="time of a batch",
-    )
-    m.end = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals, doc="end of slot n")
-    m.end[0].fix(0)
     m.after_load = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: m.end[n] >= m.end[n - 1] + m.loading[n] + m.inference[n],
@@ -357,18 +352,4 @@ def _deadlines(m: pyo.ConcreteModel, data: SlotData) -> None:
         m.BEYOND,
         rule=lambda m, n, p: m.urgent[n, p] >= m.urgent[n, p - 1],
         doc="what is urgent at one deadline is so at the next",
-    )
-
-
-def _batches(m: pyo.ConcreteModel, data: SlotData) -> None:
-    """No batch is larger than its model and memory allow."""
-    m.largest_batch = pyo.Param(
-        m.MODELS, initialize={i: data.largest_batch[i] for i in data.models}, doc="most requests in one batch"
-    )
-    m.batch = pyo.Constraint(
-        m.SLOTS,
-        rule=lambda m, n: (
-            sum(m.serve[n, k] for k in m.REQUESTS) <= sum(m.largest_batch[i] * m.run[n, i] for i in m.MODELS)
-        ),
-        doc="no batch is larger than its model and memory allow",
     )

@@ -33,6 +33,8 @@ class SlotData:
     instance: Instance
     room: float = TOLERANCE
     """Relative change of deadlines; the default lets in what the checker accepts."""
+    merge: bool = True
+    """Whether a slot may stand for a whole visit, several batches in a row, where that is no loss."""
 
     @cached_property
     def start(self) -> str:
@@ -156,17 +158,20 @@ class SlotData:
 
     @cached_property
     def mergeable(self) -> dict[str, bool]:
-        """Whether two slots in a row of a model can be made one, if the batch allows it, at no cost.
+        """Whether one slot may stand for a whole visit of a model, several batches in a row if need be.
 
         True with a slotted uplink when the model's requests share one deadline and a larger batch takes no memory from
-        blocks worth keeping. Proof: the merged slot finds the memory that the first one found, so it loads the same;
-        max(load, up) + up' >= max(load, up + up'); one setup is saved. It ends no later than the second slot did, and
-        what the first one served is due at the same time as what the second one served.
+        blocks worth keeping. Proof: what two slots in a row serve, one slot can, where batches are not limited: it
+        finds the memory that the first one found, so it loads the same; max(load, up) + up' >= max(load, up + up');
+        one setup is saved. It ends no later than the second slot did, and all its requests are due at the same time.
+        Where batches are limited to q, v requests take ceil(v / q) batches with the largest uploads in the first one,
+        where they hide behind the load (problems, fact 4).
         """
         server = self.instance.server
         activation = {model.id: model.activation_bytes_per_request for model in self.instance.models}
         return {
-            model: server.uplink == "slotted"
+            model: self.merge
+            and server.uplink == "slotted"
             and len({self.deadline[request] for request in requests}) == 1
             and (server.residency == "previous" or server.memory_bytes is None or activation[model] == 0)
             for model, requests in self.requests_of.items()
@@ -175,23 +180,22 @@ class SlotData:
     @cached_property
     def stays(self) -> dict[str, bool]:
         """Whether a visit of a model may need more than one slot."""
+        return {model: len(requests) > 1 and not self.mergeable[model] for model, requests in self.requests_of.items()}
+
+    @cached_property
+    def most_batches(self) -> dict[str, int]:
+        """Most batches that one slot of a model stands for."""
         return {
-            model: len(requests) > 1 and not (self.mergeable[model] and self.largest_batch[model] >= len(requests))
+            model: math.ceil(len(requests) / self.largest_batch[model]) if self.mergeable[model] else 1
             for model, requests in self.requests_of.items()
         }
 
     @cached_property
     def most_slots(self) -> dict[str, int]:
-        """Most slots that a model needs in an optimal plan.
-
-        With visits ``once`` and mergeable slots, a visit of v requests takes ceil(v / q) slots (problems, fact 4);
-        otherwise every slot may serve a single request.
-        """
+        """Most slots that a model needs in an optimal plan: one per visit if that is enough, else one per request."""
         once = self.instance.server.visits == "once"
         return {
-            model: math.ceil(len(requests) / self.largest_batch[model])
-            if once and self.mergeable[model]
-            else len(requests)
+            model: 1 if once and self.mergeable[model] else len(requests)
             for model, requests in self.requests_of.items()
         }
 

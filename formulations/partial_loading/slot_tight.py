@@ -15,7 +15,7 @@ from formulations.partial_loading.slot_data import SlotData
 TIGHTENINGS = {
     "slots": "bound on the number of slots and on the end of each; without it one slot per request",
     "order": "serve the better of two requests of a model first",
-    "merge": "no two slots of a model in a row where one would do; full batches first",
+    "merge": "one slot stands for a whole visit where that is no loss",
     "visit-time": "the time spent on each model is at least its loads and at least its uploads",
     "two-cycles": "no way there and back between two models",
     "loaded-before": "every block of a visited model was loaded at some time, if not resident at time 0",
@@ -66,32 +66,16 @@ def _order(m: pyo.ConcreteModel, data: SlotData) -> None:
 
 
 def _merge(m: pyo.ConcreteModel, data: SlotData) -> None:
-    """Slots in a row that could be one are one (see ``SlotData.mergeable``), and full before the next one starts.
-
-    Full first: moving a request from a slot to the one before it, of the same visit, does not delay the end of the
-    later one, because its upload now may hide behind the load (problems, fact 4).
-    """
+    """Slots in a row that could be one are one (see ``SlotData.mergeable``)."""
     for i in data.models:
         if not data.stays[i]:
             for n in m.SLOTS:
                 m.move[n, i, i].fix(0)
-    m.full_batch = pyo.Param(
-        m.MODELS,
-        initialize={i: data.largest_batch[i] if data.mergeable[i] else 1 for i in data.models},
-        doc="requests in a slot before the visit goes on",
-    )
-    m.NEXT = pyo.Set(initialize=range(2, len(m.SLOTS) + 1))
-    m.full_first = pyo.Constraint(
-        m.NEXT,
-        rule=lambda m, n: (
-            sum(m.serve[n - 1, k] for k in m.REQUESTS) >= sum(m.full_batch[i] * m.move[n, i, i] for i in m.MODELS)
-        ),
-        doc="a batch is full before the visit goes on",
-    )
 
 
 def _visit_time(m: pyo.ConcreteModel, data: SlotData) -> None:
     """Over all its slots, a model takes at least its loads and at least its uploads; together they end in time."""
+    batches = m.component("batches") or m.run
     m.visit_time = pyo.Var(m.MODELS, domain=pyo.NonNegativeReals, doc="time spent on model i")
     m.asks = pyo.Param(
         m.REQUESTS,
@@ -104,7 +88,7 @@ def _visit_time(m: pyo.ConcreteModel, data: SlotData) -> None:
         rule=lambda m, j: (
             m.visit_time[j]
             >= sum(m.load_time[i, j] * m.move[n, i, j] for n in m.SLOTS for i in m.STATES)
-            + sum(m.setup[j] * m.run[n, j] for n in m.SLOTS)
+            + sum(m.setup[j] * batches[n, j] for n in m.SLOTS)
             + sum(m.asks[k, j] * m.per_request[k] * m.served[k] for k in m.REQUESTS)
         ),
         doc="time spent on a model: its loads",
@@ -114,7 +98,7 @@ def _visit_time(m: pyo.ConcreteModel, data: SlotData) -> None:
         rule=lambda m, j: (
             m.visit_time[j]
             >= sum(m.asks[k, j] * m.upload[k] * m.served[k] for k in m.REQUESTS)
-            + sum(m.setup[j] * m.run[n, j] for n in m.SLOTS)
+            + sum(m.setup[j] * batches[n, j] for n in m.SLOTS)
             + sum(m.asks[k, j] * m.per_request[k] * m.served[k] for k in m.REQUESTS)
         ),
         doc="time spent on a model: its uploads",

@@ -5,7 +5,6 @@ Visits are appended one after another; the next is the one that serves the most 
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -14,18 +13,14 @@ from instances.partial_loading.instance import Instance, Request
 from instances.partial_loading.plan import Plan, Slot
 
 
-def first_plan(instance: Instance, seconds: float) -> Plan:
-    """A feasible plan for flat channels and an uplink that needs no decided bandwidths.
-
-    Stops appending when its time is up; the empty plan is feasible too.
-    """
-    until = time.perf_counter() + seconds
+def growing_plans(instance: Instance) -> Iterator[Plan]:
+    """Feasible plans, each one slot longer than the last; flat or power-limited channels, no static uplink."""
     waiting = _by_model(instance)
     plan: Plan = ()
-    while waiting and time.perf_counter() < until:
+    while waiting:
         end, weight = _end(instance, plan), objective(instance, plan)
         best: tuple[float, Plan] | None = None
-        for model in list(waiting):
+        for model in waiting:
             longer = _longest(instance, plan, model, waiting[model])
             if longer == plan:
                 continue
@@ -33,12 +28,12 @@ def first_plan(instance: Instance, seconds: float) -> Plan:
             if best is None or rate > best[0]:
                 best = rate, longer
         if best is None:
-            break
+            return
         plan = best[1]
+        yield plan
         served = set(plan[-1].requests)
         waiting[plan[-1].model] = [k for k in waiting[plan[-1].model] if k.id not in served]
         waiting = {model: requests for model, requests in waiting.items() if requests}
-    return plan
 
 
 def _by_model(instance: Instance) -> dict[str, list[Request]]:

@@ -20,7 +20,7 @@ from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
 from instances.solution import Termination
 from solvers import interrupts
-from solvers.partial_loading.first_plan import first_plan
+from solvers.partial_loading.first_plan import growing_plans
 from solvers.progress import Progress
 from solvers.registry import Limits, Outcome
 
@@ -29,7 +29,7 @@ ROOM = 1e-6
 """Relative room for deadlines, a thousand times the solver's tolerance."""
 MOST_FORBIDDEN = 100
 """Plans to forbid, one after the other, before giving up on the proof."""
-FIRST_PLAN_S = 1.0
+FIRST_PLAN_S = 5.0
 """Seconds that the first plan may take."""
 BOUND_SLACK = 1e-6
 """Relative error allowed for in a solver's bound before it is rounded to the grid of the weights."""
@@ -63,7 +63,7 @@ class _Solve:
     def run(self) -> Outcome:
         termination: Termination
         try:
-            self.plan = first_plan(self.instance, FIRST_PLAN_S)
+            self._start()
             termination = self._search()
         except KeyboardInterrupt:
             termination = "interrupted"
@@ -77,6 +77,15 @@ class _Solve:
             build_s=self.build_s,
             solve_s=self.solve_s,
         )
+
+    def _start(self) -> None:
+        """Have some plan in hand, whatever happens next."""
+        limit = self.limits.time_limit
+        enough = FIRST_PLAN_S if limit is None else min(FIRST_PLAN_S, limit / 4)
+        for plan in growing_plans(self.instance):
+            self.plan = plan
+            if time.perf_counter() - self.since > enough:
+                break
 
     def _search(self) -> Termination:
         """Solve with room, and again as long as what is found needs the room."""

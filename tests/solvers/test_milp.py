@@ -19,7 +19,7 @@ from instances.partial_loading.checker import check
 from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from solvers.partial_loading import milp
-from solvers.partial_loading.first_plan import first_plan
+from solvers.partial_loading.first_plan import growing_plans
 from solvers.partial_loading.milp import safe_bound, weight_grid
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
@@ -170,11 +170,15 @@ def test_the_same_seed_gives_the_same_plan():
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_the_first_plan_is_feasible_and_no_better_than_the_optimum(seed):
+def test_growing_plans_are_feasible_grow_and_stay_below_the_optimum(seed):
     instance = random_instance(70_000 + seed)
-    plan = first_plan(instance, seconds=10)
-    served = sum(instance.requests[instance.request_index[k]].weight for slot in plan for k in slot.requests)
-    assert served <= solvers.solve(instance).objective + 1e-9
+    served = [0.0]
+    for plan in growing_plans(instance):
+        report = checker.check_plan(instance, plan)
+        assert report.feasible
+        assert report.objective > served[-1]
+        served.append(report.objective)
+    assert served[-1] <= optimum(instance)[0] + 1e-9
 
 
 @pytest.mark.parametrize(

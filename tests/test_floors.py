@@ -1,0 +1,52 @@
+"""The rooms stand on floors: each imports only from those below, and heavy libraries only where they are used."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FLOORS = ("instances", "formulations", "solvers", "benchmarks", "partload")
+AT_HOME = {
+    "pyomo": {"formulations", "solvers", "partload"},
+    "highspy": {"solvers"},
+    "matplotlib": {"partload"},
+    "typer": {"partload"},
+}
+"""Rooms in which a library may be imported."""
+LATE = {
+    "pyomo": ("formulations/partial_loading", "formulations/explain.py", "solvers/matrix.py"),
+    "highspy": ("solvers/highs.py",),
+}
+"""Files that may import a heavy library at their top: those that are themselves imported late."""
+
+
+def imports(file: Path, top_only: bool = False) -> set[str]:
+    """Names of the packages that a file imports."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    nodes = tree.body if top_only else list(ast.walk(tree))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    return {name.partition(".")[0] for name in names}
+
+
+def files() -> list[Path]:
+    return [file for room in FLOORS for file in sorted((ROOT / room).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("file", files(), ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_file_imports_only_from_its_floor_and_below(file):
+    room = file.relative_to(ROOT).parts[0]
+    above = set(FLOORS[FLOORS.index(room) + 1 :])
+    assert not imports(file) & above
+    for library, rooms in AT_HOME.items():
+        assert library not in imports(file) or room in rooms
+
+
+@pytest.mark.parametrize("library", LATE)
+def test_heavy_libraries_are_imported_late(library):
+    early = [str(file.relative_to(ROOT)) for file in files() if library in imports(file, top_only=True)]
+    assert early
+    assert [name for name in early if not name.startswith(LATE[library])] == []

@@ -55,66 +55,14 @@ import pyomo.environ as pyo
 from formulations.partial_loading.slot_batches import joined, limit_batches, split
 from formulations.partial_loading.slot_data import SlotData
 from formulations.partial_loading.slot_loads import load_cached, load_previous
+from formulations.partial_loading.slot_symbols import SYMBOLS
 from formulations.partial_loading.slot_tight import TIGHTENINGS, tighten_slots
 from instances.errors import InputError
 from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
 
-SYMBOLS = {
-    "SLOTS": r"n \in \mathcal{N}",
-    "POINTS": r"n \in \mathcal{N} \cup \{0\}",
-    "MODELS": r"j \in \mathcal{I}",
-    "STATES": r"i \in \mathcal{I} \cup \{0\}",
-    "PAIRS": r"(i, j) \in \mathcal{I}^2_{\neq}",
-    "REQUESTS": r"k \in \mathcal{K}",
-    "ASKS": r"(k, i) \in \mathcal{A}",
-    "BETTER": r"(p, k) \in \mathcal{B}",
-    "BLOCKS": r"b \in \mathcal{J}",
-    "DEADLINES": r"p \in \mathcal{P}",
-    "EARLIER": r"p \in \mathcal{P}^-",
-    "BEYOND": r"p \in \mathcal{P}^- \setminus \{1\}",
-    "GROUPS": r"g \in \mathcal{G}",
-    "CROSSING": r"(i, j) \in \mathcal{C}",
-    "MEMBERS": r"(g, j) \in \mathcal{M}",
-    "DUE": r"(p, k) \in \mathcal{D}",
-    "run": "x",
-    "move": "w",
-    "serve": "y",
-    "served": "z",
-    "loading": r"\ell",
-    "inference": "c",
-    "end": "e",
-    "uploaded": "v",
-    "urgent": "h",
-    "visit_time": "T",
-    "visited": r"\hat v",
-    "way": "W",
-    "entries": "E",
-    "resident": "r",
-    "fetched": "f",
-    "touched": "g",
-    "load_time": "L",
-    "setup": r"\alpha",
-    "per_request": r"\beta",
-    "upload": "u",
-    "weight": r"\omega",
-    "largest_batch": "q",
-    "batches": r"\kappa",
-    "most_batches": r"\bar\kappa",
-    "later": r"\hat y",
-    "last": r"\bar D",
-    "step": r"\delta",
-    "uses": "a",
-    "asks": "m",
-    "due": "D",
-    "due_work": r"\rho",
-    "block_time": r"\tau",
-    "block_size": "s",
-    "activation": r"\mathit{act}",
-    "latency": "t_0",
-}
-"""How the printed mathematics names sets (with their index), variables and data."""
+__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks"]
 
 MOST_VARIABLES = 4_000_000
 """Beyond this, building the model alone takes minutes and more memory than a small machine has."""

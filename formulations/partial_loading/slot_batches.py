@@ -19,17 +19,12 @@ def limit_batches(m: pyo.ConcreteModel, data: SlotData) -> None:
         m.MODELS, initialize={i: data.largest_batch[i] for i in data.models}, doc="most requests in one batch"
     )
     m.inference = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals, doc="time slot n spends on inference")
-    if any(data.most_batches[i] > 1 for i in data.models):
-        _several(m, data)
-    else:
-        _one(m)
-
-
-def _one(m: pyo.ConcreteModel) -> None:
+    several = any(data.most_batches[i] > 1 for i in data.models)
+    batches = _several_batches(m, data) if several else m.run
     m.batch = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: (
-            sum(m.serve[n, k] for k in m.REQUESTS) <= sum(m.largest_batch[i] * m.run[n, i] for i in m.MODELS)
+            sum(m.serve[n, k] for k in m.REQUESTS) <= sum(m.largest_batch[i] * batches[n, i] for i in m.MODELS)
         ),
         doc="no batch is larger than its model and memory allow",
     )
@@ -37,14 +32,15 @@ def _one(m: pyo.ConcreteModel) -> None:
         m.SLOTS,
         rule=lambda m, n: (
             m.inference[n]
-            == sum(m.setup[i] * m.run[n, i] for i in m.MODELS)
+            == sum(m.setup[i] * batches[n, i] for i in m.MODELS)
             + sum(m.per_request[k] * m.serve[n, k] for k in m.REQUESTS)
         ),
-        doc="time of a batch",
+        doc="time of its batches",
     )
 
 
-def _several(m: pyo.ConcreteModel, data: SlotData) -> None:
+def _several_batches(m: pyo.ConcreteModel, data: SlotData) -> pyo.Var:
+    """Count the batches of each slot, and let only the uploads of the first one hide behind the load."""
     m.most_batches = pyo.Param(
         m.MODELS, initialize={i: data.most_batches[i] for i in data.models}, doc="most batches in one slot"
     )
@@ -59,29 +55,13 @@ def _several(m: pyo.ConcreteModel, data: SlotData) -> None:
         rule=lambda m, n, i: m.batches[n, i] <= m.most_batches[i] * m.run[n, i],
         doc="and no more than can be filled",
     )
-    m.batch = pyo.Constraint(
-        m.SLOTS,
-        rule=lambda m, n: (
-            sum(m.serve[n, k] for k in m.REQUESTS) <= sum(m.largest_batch[i] * m.batches[n, i] for i in m.MODELS)
-        ),
-        doc="no batch is larger than its model and memory allow",
-    )
     m.first_batch = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: (
             sum(m.serve[n, k] - m.later[n, k] for k in m.REQUESTS)
             <= sum(m.largest_batch[i] * m.run[n, i] for i in m.MODELS)
         ),
-        doc="nor is the first one",
-    )
-    m.inference_time = pyo.Constraint(
-        m.SLOTS,
-        rule=lambda m, n: (
-            m.inference[n]
-            == sum(m.setup[i] * m.batches[n, i] for i in m.MODELS)
-            + sum(m.per_request[k] * m.serve[n, k] for k in m.REQUESTS)
-        ),
-        doc="time of all batches",
+        doc="the first batch is no larger either",
     )
     m.after_first_load = pyo.Constraint(
         m.SLOTS,
@@ -91,6 +71,7 @@ def _several(m: pyo.ConcreteModel, data: SlotData) -> None:
         ),
         doc="only the uploads of the first batch hide behind the load",
     )
+    return m.batches
 
 
 def split(data: SlotData, slot: Slot) -> Plan:

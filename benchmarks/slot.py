@@ -17,6 +17,7 @@ from collections.abc import Collection
 from benchmarks.versions import versions
 from formulations.partial_loading import slot
 from formulations.partial_loading.slot_tight import TIGHTENINGS
+from instances import library
 from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Instance
 from solvers import highs
@@ -26,6 +27,8 @@ from solvers.partial_loading.milp import safe_bound
 SIZES = ((9, 30), (12, 40), (20, 100))
 LEAVE_OUT_SIZE = (12, 40)
 LEAVE_OUT_SEEDS = 5
+LEAVE_OUT_NAMES = ("edge-demo", "nested-12x36", "v100-resnet50")
+"""Instances of the library, with equal weights like the drawn ones, in which whole families share blocks."""
 
 
 def main() -> int:
@@ -36,8 +39,7 @@ def main() -> int:
     parser.add_argument("--leave-out", action="store_true", help="and leave out each tightening (half an hour)")
     asked = parser.parse_args()
     print(versions(), end="\n\n")
-    print(f"| models | requests | slots | proved in {asked.limit:g} s | median s | slowest s | LP bound over optimum |")
-    print("|---|---|---|---|---|---|---|")
+    _header("models | requests", asked.limit)
     for models, requests in SIZES:
         rows = [row(general(models, requests, seed), tuple(TIGHTENINGS), asked.limit) for seed in range(asked.seeds)]
         print(f"| {models} | {requests} | {summary(rows)} |", flush=True)
@@ -47,17 +49,30 @@ def main() -> int:
 
 
 def leave_out(limit: float) -> None:
-    """The table of what each tightening brings."""
+    """The tables of what each tightening brings."""
     models, requests = LEAVE_OUT_SIZE
-    print(f"\n{models} models, {requests} requests, {LEAVE_OUT_SEEDS} instances per row\n")
-    print(f"| tightenings | slots | proved in {limit:g} s | median s | slowest s | LP bound over optimum |")
-    print("|---|---|---|---|---|---|")
+    drawn = [general(models, requests, seed) for seed in range(LEAVE_OUT_SEEDS)]
+    _leave_out(f"{models} models, {requests} requests, {LEAVE_OUT_SEEDS} instances per row", drawn, limit)
+    shipped = [library.load(name) for name in LEAVE_OUT_NAMES]
+    _leave_out(f"{', '.join(LEAVE_OUT_NAMES)}", shipped, limit)
+
+
+def _leave_out(title: str, instances: list[Instance], limit: float) -> None:
+    print(f"\n{title}\n")
+    _header("tightenings", limit)
     variants: dict[str, Collection[str]] = {"all": tuple(TIGHTENINGS)}
     variants |= {f"without `{name}`": set(TIGHTENINGS) - {name} for name in TIGHTENINGS}
     variants["none"] = ()
     for name, tightenings in variants.items():
-        rows = [row(general(models, requests, seed), tightenings, limit) for seed in range(LEAVE_OUT_SEEDS)]
+        rows = [row(instance, tightenings, limit) for instance in instances]
         print(f"| {name} | {summary(rows)} |", flush=True)
+
+
+def _header(first: str, limit: float) -> None:
+    columns = (first, "slots", f"proved in {limit:g} s", "median s", "slowest s", "LP bound over proved bound")
+    names = " | ".join(columns)
+    print(f"| {names} |")
+    print("|" + "---|" * len(names.split(" | ")), flush=True)
 
 
 def general(models: int, requests: int, seed: int) -> Instance:

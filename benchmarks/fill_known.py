@@ -80,7 +80,7 @@ def solved(instance: Instance, time_limit: float) -> Solution:
         return _named(solution, "enumeration", solution.objective)
     # Whatever the static uplink serves, the pipelined one serves too (problems, fact 8: flat channels).
     relaxed = solvers.solve(instance.replace(uplink="pipelined"), time_limit=time_limit)
-    return _named(solution, "enumeration; bound of the pipelined uplink", relaxed.bound)
+    return _named(solution, "enumeration", relaxed.bound)
 
 
 def longest_growing(instance: Instance) -> Plan:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from instances.errors import InputError
 
@@ -23,9 +23,10 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]], title: str | No
     from rich.table import Table
 
     made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        right = column.endswith(">")
-        made.add_column(column.removesuffix(">"), justify="right" if right else "left", overflow="fold")
+    for number, column in enumerate(columns):
+        side: Literal["left", "right"] = "right" if column.endswith(">") else "left"
+        whole = number == 0  # The name in the first column is what people look for and copy.
+        made.add_column(column.removesuffix(">"), justify=side, overflow="fold", no_wrap=whole)
     for row in rows:
         made.add_row(*row)
     Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, markup=False, highlight=False).print(made)

@@ -156,22 +156,27 @@ def _fastest(snr_hz: Floats, bits: Floats, group: NDArray[np.int64], flat_demand
     # A hertz is worth least when one request has the whole band: with that worth, s is certainly reached.
     worst = np.log1p(snr_hz / band) / LN2
     low = np.minimum(band / (flat_demand + np.bincount(group, bits / worst, groups)), high)
-    s = low
+    s, found, open_groups = low, low.copy(), np.arange(groups)
     for _ in range(NEWTON_STEPS):
         y = _snr_for_share(bits * s[group] * LN2 / snr_hz)
         with np.errstate(divide="ignore", invalid="ignore"):
-            demand = s * flat_demand + np.bincount(group, snr_hz / y, groups)
-            slope = flat_demand + np.bincount(group, bits * LN2 / (np.log1p(y) - y / (1 + y)), groups)
+            demand = s * flat_demand + np.bincount(group, snr_hz / y, len(s))
+            slope = flat_demand + np.bincount(group, bits * LN2 / (np.log1p(y) - y / (1 + y)), len(s))
             newton = s - (demand - band) / slope
         fits = demand <= band
         low, high = np.where(fits, s, low), np.where(fits, high, s)
         inside = (newton > low) & (newton < high)
         following = np.where(inside, newton, (low + high) / 2)
-        settled = np.all(np.abs(following - s) <= 1e-14 * s)
-        s = following
-        if settled:
+        moving = np.abs(following - s) > 1e-14 * s
+        found[open_groups] = following
+        if not moving.any():
             break
-    return s
+        # Most groups settle at once; only the others go on.
+        low, high, s, flat_demand, open_groups = (c[moving] for c in (low, high, following, flat_demand, open_groups))
+        going = moving[group]
+        group = (np.cumsum(moving) - 1)[group[going]]
+        bits, snr_hz = bits[going], snr_hz[going]
+    return found
 
 
 def _snr_for_share(q: Floats) -> Floats:

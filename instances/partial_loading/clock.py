@@ -110,22 +110,25 @@ def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
     bits, channel = columns.input_bits[chosen], columns.channel[chosen]
 
     stated = np.array([slot.bandwidth_hz is not None or server.uplink == "static" for slot in plan], dtype=bool)
-    time = least_upload_times(channel, bits, slot_of, len(plan), server.bandwidth_hz)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        needed_rate = np.where(bits > 0, bits / time[slot_of], 0.0)
-    bandwidth = bandwidth_for_rate(channel, needed_rate)
-    if not channel.flat.all():
-        bandwidth = _within_band(bandwidth, channel, slot_of, server.bandwidth_hz)
+    free = ~stated[slot_of]
+    time = least_upload_times(channel[free], bits[free], slot_of[free], len(plan), server.bandwidth_hz)
+    bandwidth = np.empty(len(chosen))
+    bandwidth[free] = _dividing(channel[free], bits[free], time, slot_of[free], server.bandwidth_hz)
     if stated.any():
-        given = chain.from_iterable(
-            (slot.bandwidth_hz.get(k, 0.0) for k in slot.requests) if slot.bandwidth_hz else [0.0] * len(slot.requests)
-            for slot in plan
-        )
-        asked = stated[slot_of]
-        bandwidth = np.where(asked, np.fromiter(given, float, len(chosen)), bandwidth)
-        time[stated] = 0.0
-        np.maximum.at(time, slot_of[asked], upload_time(channel, bits, bandwidth)[asked])
+        given = [slot.bandwidth_hz or {} for slot in plan]
+        asked = (shares.get(k, 0.0) for slot, shares in zip(plan, given) for k in slot.requests)
+        bandwidth = np.where(free, bandwidth, np.fromiter(asked, float, len(chosen)))
+        decided = ~free
+        np.maximum.at(time, slot_of[decided], upload_time(channel[decided], bits[decided], bandwidth[decided]))
     return time, bandwidth
+
+
+def _dividing(channel: ChannelArrays, bits: Floats, time: Floats, group: NDArray[np.int64], band: float) -> Floats:
+    """The division of the band in each group that makes its uploads end together, at the group's time."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        needed_rate = np.where(bits > 0, bits / time[group], 0.0)
+    bandwidth = bandwidth_for_rate(channel, needed_rate)
+    return bandwidth if channel.flat.all() else _within_band(bandwidth, channel, group, band)
 
 
 def _within_band(bandwidth: Floats, channel: ChannelArrays, group: NDArray[np.int64], band: float) -> Floats:

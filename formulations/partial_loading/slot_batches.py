@@ -63,6 +63,12 @@ def _several_batches(m: pyo.ConcreteModel, data: SlotData) -> pyo.Var:
         ),
         doc="the first batch is no larger either",
     )
+    m.later_served = pyo.Constraint(
+        m.SLOTS,
+        m.REQUESTS,
+        rule=lambda m, n, k: m.later[n, k] <= m.serve[n, k],
+        doc="only who is served is served later",
+    )
     m.after_first_load = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: (

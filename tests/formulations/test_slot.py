@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from random import Random
 
+import pyomo.environ as pyo
 import pytest
 
 from formulations import FORMULATIONS, by_name
@@ -148,3 +150,53 @@ def test_requests_that_dominate_are_preferred_within_a_model():
         ("heaviest", "dominated"),
         ("latest", "dominated"),
     }
+
+
+def limited_batches(seed: int) -> Instance:
+    """Two or three models with batches of at most two, more requests than fit into one, one deadline, integers."""
+    random = Random(seed)
+    blocks = tuple(Block(f"b{j}", random.randint(0, 12)) for j in range(3))
+    models = tuple(
+        Model(f"i{i}", tuple(b.id for b in blocks if random.random() < 0.6), random.randint(0, 2), 1.0, max_batch=2)
+        for i in range(random.randint(2, 3))
+    )
+    requests = tuple(
+        Request(f"k{k}", random.choice(models).id, random.randint(0, 4), FlatChannel(1.0), random.randint(20, 40))
+        for k in range(7)
+    )
+    requests = tuple(Request(k.id, k.model, k.input_bits, k.channel, requests[0].deadline_s) for k in requests)
+    server = Server(1.0, 1.0, visits=random.choice(["once", "any"]))
+    return Instance(f"batches-{seed}", server, blocks, models, requests)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_slot_that_stands_for_several_batches_takes_as_long_as_they_do(seed):
+    instance = limited_batches(seed)
+    assert value(instance, tuple(TIGHTENINGS)) == optimum(instance)[0]
+
+
+def soonest_end(instance: Instance, served: set[str]) -> tuple[float, float]:
+    """Least end [s] that the model believes in when exactly these are served, and what the clock says of its plan."""
+    model = slot.build(instance, tightenings=set(TIGHTENINGS) - {"order"})
+    for k in model.REQUESTS:
+        model.served[k].fix(int(k in served))
+    last = model.SLOTS.last()
+    model.weight_served.deactivate()
+    model.soonest = pyo.Objective(expr=-model.end[last], sense=pyo.maximize)
+    form = matrix_form(model)
+    form.assign(highs.maximise(form).values)
+    times = check_plan(instance, slot.extract(model)).times
+    return model.end[last].value * model.data.unit_s, times.end_s[-1]
+
+
+@pytest.mark.parametrize("make", [random_instance, limited_batches])
+@pytest.mark.parametrize("seed", range(60))
+def test_the_model_tells_the_time_as_the_clock_does(make, seed):
+    instance = make(80_000 + seed)
+    _, plan = optimum(instance)
+    served = {k for one in plan for k in one.requests}
+    for left_out in ("", *sorted(served)):
+        chosen = served - {left_out}
+        if chosen:
+            believed, true = soonest_end(instance, chosen)
+            assert believed == pytest.approx(true, rel=1e-6)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from instances.partial_loading import clock
 from instances.partial_loading.checker import check_plan, objective
 from instances.partial_loading.instance import Instance, Request
 from instances.partial_loading.plan import Plan, Slot
@@ -68,5 +69,4 @@ def _orders(instance: Instance, requests: list[Request]) -> Iterator[tuple[str, 
 
 
 def _end(instance: Instance, plan: Plan) -> float:
-    times = check_plan(instance, plan).times
-    return float(times.end_s[-1]) if times is not None and plan else 0.0
+    return float(clock.run(instance, plan).end_s[-1]) if plan else 0.0

@@ -123,7 +123,7 @@ class _Solve:
         built = time.perf_counter()
         form = matrix_form(model)
         if len(form.cost) == 0:  # No request can be served.
-            self.bound = 0.0
+            self.bound = 0.0 if bounding else self.bound
             return "proved", None
         left = self._time_left()
         if left is not None and left <= 0:

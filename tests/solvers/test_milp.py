@@ -197,3 +197,15 @@ def test_bounds_are_moved_to_the_safe_side():
     assert safe_bound(20.0, 0.0) > 20
     assert safe_bound(float("inf"), 1.0) == float("inf")
     assert safe_bound(-1e-12, 0.0) == 0
+
+
+def test_a_repair_in_which_nothing_fits_proves_nothing(monkeypatch):
+    """One request ends exactly when it is due, a heavier one just after: tightened, neither can be served."""
+    monkeypatch.setattr(milp, "growing_plans", lambda instance: iter(()))
+    blocks, models = tuple(Block(i, 1.0) for i in "AB"), tuple(Model(i, (i,), 1.0, 1.0) for i in "AB")
+    requests = (
+        Request("tie", "A", 0.0, FlatChannel(1.0), 3.0, 1.0),
+        Request("late", "B", 0.0, FlatChannel(1.0), 3.0 * (1 - 1e-7), 2.0),
+    )
+    solution = solvers.solve(Instance("repair of nothing", Server(1.0, 1.0), blocks, models, requests))
+    assert (solution.objective, solution.bound, solution.status) == (1, 1, "optimal")

@@ -12,6 +12,8 @@ FLOORS = ("instances", "formulations", "solvers", "benchmarks", "partload")
 AT_HOME = {
     "pyomo": {"formulations", "solvers", "partload"},
     "highspy": {"solvers"},
+    "cvxpy": {"formulations", "solvers"},
+    "pyscipopt": {"solvers"},
     "matplotlib": {"partload"},
     "typer": {"partload"},
 }

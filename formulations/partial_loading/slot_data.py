@@ -14,6 +14,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
+from instances.channels import upload_time
 from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
 
@@ -34,7 +35,9 @@ class SlotData:
     room: float = TOLERANCE
     """Relative change of deadlines; the default lets in what the checker accepts."""
     merge: bool = True
-    """Whether a slot may stand for a whole visit, several batches in a row, where that is no loss."""
+    """Whether a slot may stand for a whole visit where that is no loss."""
+    several: bool = True
+    """Whether it may do so with several batches in a row, which takes closed forms of their uploads (fact 4)."""
 
     @cached_property
     def start(self) -> str:
@@ -51,9 +54,16 @@ class SlotData:
         return last / HORIZON
 
     @cached_property
+    def flat(self) -> bool:
+        """Whether all channels are flat, so that uploads take the band one after another: times add up."""
+        return bool(self.instance.arrays.channel.flat.all())
+
+    @cached_property
     def upload(self) -> dict[str, float]:
-        """a_k / B, time that request k takes the whole band."""
-        times = self.instance.arrays.spectrum_load / (self.instance.server.bandwidth_hz * self.unit_s)
+        """Time that the upload of request k takes on the whole band; a_k / B for a flat channel."""
+        columns, band = self.instance.arrays, self.instance.server.bandwidth_hz
+        alone = upload_time(columns.channel, columns.input_bits, np.full(len(columns.input_bits), band))
+        times = np.where(columns.channel.flat, columns.spectrum_load / band, alone) / self.unit_s
         return dict(zip(self.instance.request_index, times.tolist()))
 
     @cached_property
@@ -164,8 +174,9 @@ class SlotData:
         blocks worth keeping. Proof: what two slots in a row serve, one slot can, where batches are not limited: it
         finds the memory that the first one found, so it loads the same; max(load, up) + up' >= max(load, up + up');
         one setup is saved. It ends no later than the second slot did, and all its requests are due at the same time.
+        (Uploads of both together take no longer than one after the other, whatever the channel.)
         Where batches are limited to q, v requests take ceil(v / q) batches with the largest uploads in the first one,
-        where they hide behind the load (problems, fact 4).
+        where they hide behind the load (problems, fact 4); this needs ``several``, and flat channels.
         """
         server = self.instance.server
         activation = {model.id: model.activation_bytes_per_request for model in self.instance.models}
@@ -173,6 +184,7 @@ class SlotData:
             model: self.merge
             and server.uplink == "slotted"
             and len({self.deadline[request] for request in requests}) == 1
+            and (len(requests) <= self.largest_batch[model] or (self.several and self.flat))
             and (server.residency == "previous" or server.memory_bytes is None or activation[model] == 0)
             for model, requests in self.requests_of.items()
         }
@@ -207,7 +219,8 @@ class SlotData:
         request of its own, the r-th cheapest upload of the model for its r-th slot; where no slot follows another of
         the same model, each also lasts the least load on entry. The sum over the n cheapest of all these is a bound.
         Pipelined: inference takes at least the n smallest alpha_i + beta_i (plus loads, as before), and n uploads
-        precede the last inference.
+        precede the last inference. Static: so it is where channels are flat (sum a_k <= sum b_k ready <= B ready); else
+        the last of n uploads takes at least as long as the n-th cheapest would alone.
         """
         slotted = self.instance.server.uplink == "slotted"
         least: list[float] = []
@@ -220,7 +233,9 @@ class SlotData:
         ends = list(accumulate(sorted(least)))
         if not slotted and least:
             shortest = min(self.setup[model] + self.per_request[r[0]] for model, r in self.requests_of.items())
-            arrivals = accumulate(sorted(self.upload[request] for request in self.requests))
+            alone = sorted(self.upload[request] for request in self.requests)
+            add_up = self.flat or self.instance.server.uplink == "pipelined"
+            arrivals = list(accumulate(alone)) if add_up else alone
             ends = [max(end, arrival + shortest) for end, arrival in zip(ends, arrivals)]
         last = max((self.deadline[request] for request in self.requests), default=0.0)
         slack = 1 + 1e-12  # Sums in another order differ in the last digits.
@@ -235,14 +250,15 @@ class SlotData:
     def better(self) -> list[tuple[str, str]]:
         """Pairs (p, k) of requests such that whoever serves k may as well serve p.
 
-        Request p dominates k when both ask for the same model and p has no larger upload, no earlier deadline and no
-        smaller weight: in a plan that serves k but not p, exchange them. With equal weights and a common deadline this
-        is the rule of the least a_k (problems, fact 3). Only pairs without a third request between them are given.
+        Request p dominates k when both ask for the same model and p has no larger upload at any bandwidth, no earlier
+        deadline and no smaller weight: in a plan that serves k but not p, exchange them. With equal weights and a
+        common deadline this is the rule of the least a_k (problems, fact 3). Only pairs without a third request between
+        them are given.
         """
         pairs = []
         for requests in self.requests_of.values():
             ordered = sorted(requests, key=lambda k: (self.upload[k], -self.deadline[k], -self.weight[k]))
-            if len({(self.deadline[k], self.weight[k]) for k in ordered}) == 1:
+            if self.flat and len({(self.deadline[k], self.weight[k]) for k in ordered}) == 1:
                 pairs += list(pairwise(ordered))
                 continue
             for place, k in enumerate(ordered):
@@ -255,7 +271,14 @@ class SlotData:
 
     def _dominates(self, p: str, k: str) -> bool:
         """Whether p is at least as good as k; called with p not after k in the order of ``better``."""
-        return self.deadline[p] >= self.deadline[k] and self.weight[p] >= self.weight[k]
+        if self.deadline[p] < self.deadline[k] or self.weight[p] < self.weight[k]:
+            return False
+        columns, index = self.instance.arrays, self.instance.request_index
+        first, second = index[p], index[k]
+        bits, flat, quality = columns.input_bits, columns.channel.flat, columns.channel.quality
+        if bits[first] == 0 or (flat[first] and flat[second]):
+            return True  # By the order, the upload of p on the whole band is no longer; on a part of it neither.
+        return bool(bits[first] <= bits[second] and flat[first] == flat[second] and quality[first] >= quality[second])
 
     @cached_property
     def blocks(self) -> dict[str, tuple[str, ...]]:

@@ -10,13 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations, permutations, product
 
-import numpy as np
-
-from instances.channels import bandwidth_for_rate
-from instances.partial_loading import clock
 from instances.partial_loading.checker import check_plan, objective
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
+from instances.partial_loading.static import with_least_bandwidths
 
 MOST_REQUESTS = 10
 
@@ -37,7 +34,7 @@ def best_plan(instance: Instance) -> tuple[Plan, bool]:
         if weight <= objective(instance, best):
             continue
         for plan in permutations(batches):
-            decided = with_latest_uploads(instance, plan) if instance.server.uplink == "static" else plan
+            decided = with_least_bandwidths(instance, plan) if instance.server.uplink == "static" else plan
             if check_plan(instance, decided).feasible:
                 best = decided
                 break
@@ -56,25 +53,3 @@ def _choices(instance: Instance) -> Iterator[list[Slot]]:
         per_model.append([(model.id, chosen) for chosen in subsets])
     for chosen in product(*per_model):
         yield [Slot(model, requests) for model, requests in chosen if requests]
-
-
-def with_latest_uploads(instance: Instance, plan: Plan) -> Plan:
-    """Decide bandwidths for the static uplink: each upload ends when its slot, run as late as possible, is ready.
-
-    The least bandwidths that any feasible division of the band can have with these slots.
-    """
-    index, columns = instance.request_index, instance.arrays
-    flowing = clock.run(instance.replace(uplink="slotted"), plan)
-    load, inference = flowing.load_end_s - flowing.start_s, flowing.end_s - flowing.ready_s
-    decided: list[Slot] = []
-    latest = float("inf")
-    for n in range(len(plan) - 1, -1, -1):
-        chosen = np.array([index[request] for request in plan[n].requests], dtype=np.int64)
-        ready = min(latest, columns.deadline_s[chosen].min()) - inference[n]
-        if ready <= 0:
-            return plan
-        needed = bandwidth_for_rate(columns.channel[chosen], columns.input_bits[chosen] / ready)
-        shares = dict(zip(plan[n].requests, needed.tolist()))
-        decided.append(Slot(plan[n].model, plan[n].requests, plan[n].resident_blocks, shares))
-        latest = ready - load[n]
-    return tuple(reversed(decided))

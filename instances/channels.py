@@ -79,13 +79,17 @@ class ChannelArrays:
 
 
 def rate(channel: ChannelArrays, bandwidth_hz: Floats) -> Floats:
-    """Rate [bit/s] of each channel at its bandwidth [Hz], both of shape (K,); no bandwidth gives no rate."""
+    """Rate [bit/s] of each channel at its bandwidth [Hz], both of shape (K,).
+
+    No bandwidth gives no rate; infinite bandwidth gives a power-limited channel its ceiling c / ln 2.
+    """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         snr = channel.quality / bandwidth_hz
         # Of a bandwidth so small that the quotient overflows, the difference of logarithms is what is left.
         worth = np.where(np.isinf(snr), np.log(channel.quality) - np.log(bandwidth_hz), np.log1p(snr))
         limited = bandwidth_hz * worth / LN2
     limited = np.where(bandwidth_hz > 0, limited, 0.0)
+    limited = np.where(np.isinf(bandwidth_hz), channel.quality / LN2, limited)
     return np.where(channel.flat, channel.quality * bandwidth_hz, limited)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,17 @@ class Times:
     """b_k, shape (K,), requests in the order of the slots."""
 
 
+class Loads(NamedTuple):
+    """The loading side of a plan of N slots, one entry each."""
+
+    loaded: tuple[frozenset[str], ...]
+    """Blocks of J_{i_n} that slot n has to load."""
+    resident: tuple[frozenset[str], ...]
+    """R_n."""
+    load_s: list[float]
+    """load_n."""
+
+
 def run(instance: Instance, plan: Plan) -> Times:
     """Times of a plan; its model, request and block ids must be those of the instance.
 
@@ -54,10 +66,9 @@ def run(instance: Instance, plan: Plan) -> Times:
     KeyError
         On an id that the instance does not have.
     """
-    loaded, resident, load = _loads(instance, plan)
+    loaded, resident, load = loads(instance, plan)
     upload, bandwidth = _uploads(instance, plan)
-    model = [instance.models[instance.model_index[slot.model]] for slot in plan]
-    inference = [m.batch_setup_s + m.batch_per_request_s * len(slot.requests) for m, slot in zip(model, plan)]
+    inference = inference_times(instance, plan)
     if instance.server.uplink == "pipelined":
         upload = np.cumsum(upload)
     upload_from_start = instance.server.uplink == "slotted"
@@ -73,10 +84,14 @@ def run(instance: Instance, plan: Plan) -> Times:
     return Times(rows[0], rows[1], rows[2], rows[3], rows[4], loaded, resident, bandwidth)
 
 
-def _loads(
-    instance: Instance, plan: Plan
-) -> tuple[tuple[frozenset[str], ...], tuple[frozenset[str], ...], list[float]]:
-    """What each slot loads, what is resident while it runs, and how long loading takes."""
+def loads(instance: Instance, plan: Plan) -> Loads:
+    """What each slot loads, what is resident while it runs, and how long loading takes.
+
+    Raises
+    ------
+    KeyError
+        On the id of a model that the instance does not have.
+    """
     server, needs = instance.server, instance.block_sets
     known: dict[tuple[frozenset[str], frozenset[str]], tuple[frozenset[str], float]] = {}
     loaded, resident, time = [], [], []
@@ -97,7 +112,13 @@ def _loads(
         loaded.append(missing)
         resident.append(memory)
         time.append(load)
-    return tuple(loaded), tuple(resident), time
+    return Loads(tuple(loaded), tuple(resident), time)
+
+
+def inference_times(instance: Instance, plan: Plan) -> list[float]:
+    """alpha_{i_n} + beta_{i_n} |U_n| [s] of each slot."""
+    models = [instance.models[instance.model_index[slot.model]] for slot in plan]
+    return [m.batch_setup_s + m.batch_per_request_s * len(slot.requests) for m, slot in zip(models, plan)]
 
 
 def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:

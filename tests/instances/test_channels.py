@@ -94,6 +94,7 @@ def test_at_and_above_the_ceiling_no_bandwidth_is_enough():
 
 def test_the_ceiling_is_approached_and_not_passed():
     assert rate(limited(1e6), np.array([1e15]))[0] == pytest.approx(1e6 / LN2, rel=1e-9)
+    assert rate(limited(1e6), np.array([math.inf]))[0] == 1e6 / LN2
 
 
 def test_nothing_costs_nothing_and_gives_nothing():

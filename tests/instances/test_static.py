@@ -1,0 +1,162 @@
+"""Least bandwidths of the static uplink: by hand, never beaten by another division, accepted whenever any can be."""
+
+import dataclasses
+import math
+from fractions import Fraction
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from instances.channels import FlatChannel, PowerLimitedChannel
+from instances.partial_loading.checker import check_plan
+from instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from instances.partial_loading.plan import Plan, Slot
+from instances.partial_loading.static import latest_ready_s, with_least_bandwidths
+from tests.own_rules import broken_by_plan
+from tests.random_instances import instances
+
+FLAT = FlatChannel(1.0)
+
+
+def static(
+    requests: tuple[Request, ...], band: float, models: tuple[Model, ...] | None = None, blocks: tuple[Block, ...] = ()
+) -> Instance:
+    models = models or (Model("m", (), 0.0, 0.0),)
+    return Instance("static", Server(band, 1.0, uplink="static"), blocks, models, requests)
+
+
+# Loads 2 s and 3 s, batches 1 s each.
+BLOCKS = (Block("p", 2.0), Block("q", 3.0))
+MODELS = (Model("x", ("p",), 1.0, 0.0), Model("y", ("q",), 0.0, 1.0))
+PLAN = (Slot("x", ("x1",)), Slot("y", ("y1",)))
+
+
+def two_slots(x_bits: float, y_bits: float, x_due: float, y_due: float, band: float) -> Instance:
+    asked = (Request("x1", "x", x_bits, FLAT, x_due), Request("y1", "y", y_bits, FLAT, y_due))
+    return static(asked, band, MODELS, BLOCKS)
+
+
+def shares(plan: Plan) -> dict[str, float]:
+    return {name: share for slot in plan for name, share in (slot.bandwidth_hz or {}).items()}
+
+
+def test_the_later_slot_holds_the_earlier_one_back():
+    """y is due at 9, so ready at 8 at the latest and loading from 5: x is ready at 4, though it is due at 7 only."""
+    instance = two_slots(8.0, 16.0, 7.0, 9.0, band=4.0)
+    assert latest_ready_s(instance, PLAN).tolist() == [4, 8]
+    decided = with_least_bandwidths(instance, PLAN)
+    assert shares(decided) == {"x1": 2.0, "y1": 2.0}
+    report = check_plan(instance, decided)
+    assert report.feasible
+    assert report.times is not None
+    assert report.times.end_s.tolist() == [5, 9]
+    assert {v.rule for v in check_plan(instance.replace(bandwidth_hz=3.999), decided).violations} == {"bandwidth"}
+
+
+def test_an_own_deadline_counts_too():
+    instance = two_slots(8.0, 16.0, 4.0, 9.0, band=5.0)
+    assert latest_ready_s(instance, PLAN).tolist() == [3, 8]
+    assert shares(with_least_bandwidths(instance, PLAN)) == pytest.approx({"x1": 8 / 3, "y1": 2.0}, rel=1e-15)
+
+
+def test_the_empty_plan():
+    assert latest_ready_s(two_slots(1.0, 1.0, 9.0, 9.0, 1.0), ()).shape == (0,)
+    assert with_least_bandwidths(two_slots(1.0, 1.0, 9.0, 9.0, 1.0), ()) == ()
+
+
+def test_without_bits_ready_at_time_0_is_early_enough():
+    instance = static((Request("r", "m", 0.0, FLAT, 3.0),), 1.0, (Model("m", (), 3.0, 0.0),))
+    decided = with_least_bandwidths(instance, (Slot("m", ("r",)),))
+    assert latest_ready_s(instance, decided).tolist() == [0]
+    assert shares(decided) == {"r": 0}
+    assert check_plan(instance, decided).feasible
+
+
+def test_bits_with_no_time_to_send_them_are_rejected():
+    instance = static((Request("r", "m", 1.0, FLAT, 3.0),), 1.0, (Model("m", (), 3.0, 0.0),))
+    decided = with_least_bandwidths(instance, (Slot("m", ("r",)),))
+    assert shares(decided) == {"r": math.inf}
+    assert {v.rule for v in check_plan(instance, decided).violations} == {"bandwidth"}
+
+
+def test_a_rate_above_the_ceiling_is_rejected():
+    instance = static((Request("r", "m", 10.0, PowerLimitedChannel(1.0), 3.0),), 1e12)
+    decided = with_least_bandwidths(instance, (Slot("m", ("r",)),))
+    assert shares(decided) == {"r": math.inf}
+    assert "bandwidth" in {v.rule for v in check_plan(instance, decided).violations}
+
+
+def test_loads_that_are_too_long_are_rejected_by_the_deadline():
+    instance = two_slots(0.0, 0.0, 9.0, 6.5, band=1.0)
+    decided = with_least_bandwidths(instance, PLAN)
+    assert [v.rule for v in check_plan(instance, decided).violations] == ["deadline"]
+
+
+def test_durations_beyond_all_doubles_are_rejected_too():
+    instance = two_slots(1.0, 1.0, 9.0, 9.0, band=1.0).replace(load_rate_bytes_per_s=1e-320)
+    decided = with_least_bandwidths(instance, PLAN)
+    assert not check_plan(instance, decided).feasible
+    assert not check_plan(instance, with_least_bandwidths(instance, (*PLAN, Slot("x", ())))).feasible
+
+
+def test_a_small_time_left_by_large_ones_keeps_its_digits():
+    """x may be ready at 1e-6: the difference of much larger times, each of which ends in a tie with its deadline."""
+    count = 1000
+    models = (Model("x", (), 0.0, 0.0), *(Model(f"m{n}", (), 0.1, 0.0) for n in range(count)))
+    due = float(Fraction(1, 10**6) + count * Fraction(0.1))
+    asked = (Request("x", "x", 1e-6, FLAT, due), *(Request(f"r{n}", f"m{n}", 0.0, FLAT, due) for n in range(count)))
+    plan = (Slot("x", ("x",)), *(Slot(f"m{n}", (f"r{n}",)) for n in range(count)))
+    instance = static(asked, 1.0, models)
+    exact = Fraction(due) - count * Fraction(0.1)
+    assert Fraction(latest_ready_s(instance, plan)[0]) == pytest.approx(exact, rel=1e-15)
+    decided = with_least_bandwidths(instance, plan)
+    assert check_plan(instance.replace(bandwidth_hz=float(Fraction(1e-6) / exact)), decided).feasible
+
+
+def any_slots(instance: Instance, random: Random) -> Plan:
+    """Batches of some requests, one after another."""
+    slots = []
+    for model in random.sample(instance.models, len(instance.models)):
+        asked = [request.id for request in instance.requests if request.model == model.id and random.random() < 0.6]
+        while asked:
+            size = random.randint(1, len(asked))
+            slots.append(Slot(model.id, tuple(asked[:size])))
+            asked = asked[size:]
+    return tuple(slots)
+
+
+def breaks_memory(instance: Instance, plan: Plan) -> bool:
+    """Whether the slots break a rule that bandwidths have nothing to do with."""
+    return bool({violation.rule for violation in check_plan(instance, plan).violations} & {"memory", "max-batch"})
+
+
+@given(instances(uplinks=("static",)), st.randoms(use_true_random=False))
+def test_just_the_band_that_is_needed_is_enough(instance, random):
+    """With B the very sum of the least bandwidths, so on ties: only loads that are too long are left to object to."""
+    decided = with_least_bandwidths(instance, any_slots(instance, random))
+    needed = math.fsum(shares(decided).values())
+    if breaks_memory(instance, decided) or not 0 < needed < math.inf:
+        return
+    just_enough = instance.replace(bandwidth_hz=needed)
+    loaded = check_plan(instance.replace(uplink="slotted"), decided).times.load_end_s[0]
+    too_late = loaded > latest_ready_s(instance, decided)[0] + 1e-9
+    broken = {violation.rule for violation in check_plan(just_enough, decided).violations}
+    assert broken == ({"deadline"} if too_late else set())
+    assert broken == broken_by_plan(just_enough, decided)
+
+
+@given(instances(uplinks=("static",)), st.randoms(use_true_random=False))
+def test_no_request_can_do_with_less(instance, random):
+    """Half of any one bandwidth makes some slot late, whatever the band."""
+    decided = with_least_bandwidths(instance, any_slots(instance, random)) if instance.requests else ()
+    endless = instance.replace(bandwidth_hz=1e300)
+    if breaks_memory(instance, decided) or not decided or latest_ready_s(instance, decided).min() < 1e-6:
+        return
+    for n, slot in enumerate(decided):
+        for name, share in slot.bandwidth_hz.items():
+            if share > 0:
+                less = dataclasses.replace(slot, bandwidth_hz={**slot.bandwidth_hz, name: share / 2})
+                report = check_plan(endless, (*decided[:n], less, *decided[n + 1 :]))
+                assert {violation.rule for violation in report.violations} == {"deadline"}

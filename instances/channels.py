@@ -22,12 +22,11 @@ from instances.fields import Positive, tagged
 Floats = NDArray[np.float64]
 LN2 = math.log(2.0)
 
-SERIES_BELOW = 0.03
-"""Below this, y - ln(1 + y) is summed as a series: the difference would lose digits to cancellation."""
-SERIES_TERMS = 11
-NEWTON_STEPS = 60
-SETTLED = 1e-10
-"""Relative size of a Newton step after which the next one would be below rounding: convergence is quadratic."""
+SERIES_BELOW = 0.02
+SERIES = (2.0, -1 / 3, 1 / 9, -19 / 540, 17 / 1620, -13 / 4536)
+"""z as a power series in -ln q, from its first power, where z = 2 (1 - q) and more; see ``nats_per_hertz``."""
+HALLEY_STEPS = 2
+SMALLEST = math.ulp(0.0)
 
 
 @dataclass(frozen=True, slots=True, config=tagged("spectral_efficiency_bps_per_hz"))
@@ -94,122 +93,68 @@ def rate(channel: ChannelArrays, bandwidth_hz: Floats) -> Floats:
 
 
 def bandwidth_for_rate(channel: ChannelArrays, rate_bps: Floats) -> Floats:
-    """Least bandwidth [Hz] that gives each channel its rate [bit/s]; infinite at or above the ceiling c / ln 2.
+    """Least bandwidth [Hz] that gives each channel its rate [bit/s], both of shape (K,).
 
-    For a power-limited channel b = c / y, where y > 0 solves ln(1 + y) = q y with q = R ln 2 / c (problems, fact 2).
+    Infinite for a power-limited channel at or above its ceiling c / ln 2 (problems, fact 2). Just below, at a share q
+    of it, the rounding of the rate is worth a part 1e-16 / (1 - q) of the bandwidth; ``bandwidth_per_snr`` takes 1 - q
+    as well.
     """
     bandwidth = np.array(rate_bps / channel.quality)
-    limited = ~channel.flat & (rate_bps > 0)
+    limited = ~channel.flat
     if limited.any():
-        ceiling = channel.quality[limited]
-        with np.errstate(divide="ignore"):
-            bandwidth[limited] = ceiling / _snr_for_share(rate_bps[limited] * LN2 / ceiling)
+        nats = rate_bps[limited] * LN2
+        share = nats / channel.quality[limited]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            bandwidth[limited] = np.where(nats > 0, nats / nats_per_hertz(share, 1.0 - share), 0.0)
     return bandwidth
+
+
+def bandwidth_per_snr(share: Floats, headroom: Floats) -> Floats:
+    """Bandwidth over c of a power-limited channel whose rate is a share q of its ceiling, R = q c / ln 2.
+
+    Parameters
+    ----------
+    share, headroom
+        q and 1 - q, of one shape. The caller states both, since neither can be had from the other at both ends without
+        losing digits; below a share of 1/2 only the share counts, above only the headroom.
+
+    Returns
+    -------
+    b / c, within a relative 1e-12 for every q; 0 for no share, infinite for no headroom.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(share > 0, share / nats_per_hertz(share, headroom), 0.0)
+
+
+def nats_per_hertz(share: Floats, headroom: Floats) -> Floats:
+    """Spectral efficiency z = ln(1 + c / b) [nat/s/Hz] at a share q of the ceiling; arguments as above.
+
+    From R = b z / ln 2 and c / b = e^z - 1 follows q = z / (e^z - 1): large z means much rate from little bandwidth, a
+    small share. With L = -ln q that is
+
+        z + ln( (1 - e^-z) / z ) = L,
+
+    whose left side is convex and close to straight: its slope lies between 1/2 and 1, its curvature between 0 and 1/12.
+    So two steps of Halley's method from z = L + ln(1 + L), right at both ends, settle every digit. For small L
+    the logarithm would lose digits to cancellation, and the first terms of the inverse series take over. The result is
+    0 without headroom; a share that is 0 counts as the smallest double.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        logarithm = np.where(share < 0.5, -np.log(np.maximum(share, SMALLEST)), -np.log1p(-headroom))
+        logarithm = np.where(headroom > 0, logarithm, 0.0)
+        z = logarithm + np.log1p(logarithm)
+        for _ in range(HALLEY_STEPS):
+            part = -np.expm1(-z)
+            excess = z + np.log(part / z) - logarithm
+            slope = 1 / part - 1 / z
+            curvature = 1 / z**2 - (1 - part) / part**2
+            z = z - excess / (slope - excess * curvature / (2 * slope))
+    series = logarithm * np.polynomial.polynomial.polyval(logarithm, SERIES)
+    return np.where(logarithm < SERIES_BELOW, series, z)
 
 
 def upload_time(channel: ChannelArrays, input_bits: Floats, bandwidth_hz: Floats) -> Floats:
     """Time [s] to upload each input at its bandwidth, shape (K,); no bits take no time, no rate takes forever."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         time = input_bits / rate(channel, bandwidth_hz)
     return np.where(input_bits > 0, time, 0.0)
-
-
-def least_upload_times(
-    channel: ChannelArrays, input_bits: Floats, group: NDArray[np.int64], groups: int, bandwidth_hz: float
-) -> Floats:
-    """Least time in which each group of requests can upload all its inputs, sharing the whole band.
-
-    Flat channels: sum of D_k / eta_k over B (problems, fact 1). With power-limited ones it is the least t with
-    sum_k b_k(D_k / t) <= B (fact 2), found by Newton's method on s = 1 / t, kept inside a bracket.
-
-    Parameters
-    ----------
-    channel, input_bits
-        Channels and D_k [bit], shape (K,).
-    group
-        Group of each request, shape (K,), from 0 to ``groups`` - 1.
-    groups
-        Number of groups; an empty one takes no time.
-    bandwidth_hz
-        B [Hz].
-
-    Returns
-    -------
-    Times [s], shape (groups,).
-    """
-    flat_load = np.where(channel.flat, input_bits / channel.quality, 0.0)
-    flat_demand: Floats = np.bincount(group, flat_load, groups).astype(float)
-    limited = ~channel.flat & (input_bits > 0)
-    if not limited.any():
-        return flat_demand / bandwidth_hz
-    touched, member = np.unique(group[limited], return_inverse=True)
-    times: Floats = flat_demand / bandwidth_hz
-    times[touched] = 1.0 / _fastest(
-        channel.quality[limited], input_bits[limited], member, flat_demand[touched], bandwidth_hz
-    )
-    return times
-
-
-def _fastest(snr_hz: Floats, bits: Floats, group: NDArray[np.int64], flat_demand: Floats, band: float) -> Floats:
-    """Largest s per group with s * flat_demand + sum_k b_k(D_k s) <= B; the left side is convex and increasing in s."""
-    groups = len(flat_demand)
-    ceiling = np.full(groups, np.inf)
-    np.minimum.at(ceiling, group, snr_hz / (bits * LN2))
-    with np.errstate(divide="ignore"):
-        high = np.minimum(ceiling, band / flat_demand)
-    # A hertz is worth least when one request has the whole band: with that worth, s is certainly reached.
-    worst = np.log1p(snr_hz / band) / LN2
-    low = np.minimum(band / (flat_demand + np.bincount(group, bits / worst, groups)), high)
-    s, found, open_groups = low, low.copy(), np.arange(groups)
-    for _ in range(NEWTON_STEPS):
-        y = _snr_for_share(bits * s[group] * LN2 / snr_hz)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            demand = s * flat_demand + np.bincount(group, snr_hz / y, len(s))
-            slope = flat_demand + np.bincount(group, bits * LN2 / (np.log1p(y) - y / (1 + y)), len(s))
-            newton = s - (demand - band) / slope
-        fits = demand <= band
-        low, high = np.where(fits, s, low), np.where(fits, high, s)
-        inside = (newton > low) & (newton < high)
-        following = np.where(inside, newton, (low + high) / 2)
-        moving = np.abs(following - s) > 1e-14 * s
-        found[open_groups] = following
-        if not moving.any():
-            break
-        # Most groups settle at once; only the others go on.
-        low, high, s, flat_demand, open_groups = (c[moving] for c in (low, high, following, flat_demand, open_groups))
-        going = moving[group]
-        group = (np.cumsum(moving) - 1)[group[going]]
-        bits, snr_hz = bits[going], snr_hz[going]
-    return found
-
-
-def _snr_for_share(q: Floats) -> Floats:
-    """Y > 0 with ln(1 + y) = q y for q in (0, 1); 0 for q >= 1, where no finite bandwidth is enough.
-
-    Newton's method, started above the root by a bound on the Lambert W function (Chatzigeorgiou, IEEE Communications
-    Letters 17(8), 2013), from where it descends. Which of two equal forms of the equation is evaluated depends on
-    where the other one loses digits.
-    """
-    gap = 1.0 - q
-    solvable = gap > 0
-    q, gap = np.where(solvable, q, 0.5), np.where(solvable, gap, 0.5)
-    u = np.where(gap < SERIES_BELOW, _log_remainder(-gap), -gap - np.log(q))
-    y = (gap + np.sqrt(2 * u) + u) / q
-    for _ in range(NEWTON_STEPS):
-        small = y < SERIES_BELOW
-        excess = q * y - np.log1p(y)
-        if small.any():
-            excess[small] = _log_remainder(y[small]) - gap[small] * y[small]
-        step = excess / (q - 1 / (1 + y))
-        y = y - step
-        if np.all(np.abs(step) <= SETTLED * y):
-            break
-    return np.where(solvable, y, 0.0)
-
-
-def _log_remainder(y: Floats) -> Floats:
-    """Y - ln(1 + y) for small y of either sign: y^2/2 - y^3/3 + y^4/4 - ..."""
-    total = np.zeros_like(y)
-    for power in range(SERIES_TERMS, 1, -1):
-        total = total * y + (-1.0) ** power / power
-    return total * y * y

@@ -20,13 +20,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.channels import ChannelArrays, bandwidth_for_rate, least_upload_times, upload_time
+from instances.allocation import least_uploads
+from instances.channels import upload_time
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
 
 Floats = NDArray[np.float64]
-ROUNDING = 1e-12
-"""Part of the band by which shares may exceed it before they are cut."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,9 +131,8 @@ def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
 
     stated = np.array([slot.bandwidth_hz is not None or server.uplink == "static" for slot in plan], dtype=bool)
     free = ~stated[slot_of]
-    time = least_upload_times(channel[free], bits[free], slot_of[free], len(plan), server.bandwidth_hz)
     bandwidth = np.empty(len(chosen))
-    bandwidth[free] = _dividing(channel[free], bits[free], time, slot_of[free], server.bandwidth_hz)
+    time, bandwidth[free] = least_uploads(channel[free], bits[free], slot_of[free], len(plan), server.bandwidth_hz)
     if stated.any():
         given = [slot.bandwidth_hz or {} for slot in plan]
         asked = (shares.get(k, 0.0) for slot, shares in zip(plan, given) for k in slot.requests)
@@ -142,26 +140,3 @@ def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
         decided = ~free
         np.maximum.at(time, slot_of[decided], upload_time(channel[decided], bits[decided], bandwidth[decided]))
     return time, bandwidth
-
-
-def _dividing(channel: ChannelArrays, bits: Floats, time: Floats, group: NDArray[np.int64], band: float) -> Floats:
-    """The division of the band in each group that makes its uploads end together, at the group's time."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        needed_rate = np.where(bits > 0, bits / time[group], 0.0)
-    bandwidth = bandwidth_for_rate(channel, needed_rate)
-    return bandwidth if channel.flat.all() else _within_band(bandwidth, channel, group, band)
-
-
-def _within_band(bandwidth: Floats, channel: ChannelArrays, group: NDArray[np.int64], band: float) -> Floats:
-    """Shares that sum to B in each group, up to rounding.
-
-    Just below the ceiling of its rate a power-limited channel turns the rounding of the rate into visible bandwidth,
-    in proportion to b^2 / c. What is too much is taken back in that proportion: there the rates hardly feel it.
-    """
-    bandwidth = np.minimum(bandwidth, band)
-    steepness = np.where(channel.flat, 0.0, bandwidth**2 / channel.quality)
-    excess = np.bincount(group, bandwidth) - band
-    over = excess > band * ROUNDING
-    part = np.zeros(len(over))
-    part[over] = excess[over] / np.bincount(group, steepness)[over]
-    return bandwidth - steepness * part[group]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.channels import ChannelArrays, least_upload_times
+from instances.allocation import least_upload_times
+from instances.channels import ChannelArrays
 from instances.partial_loading.generators.catalogue import Catalogue
 from instances.partial_loading.instance import Server
 

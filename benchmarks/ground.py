@@ -1,13 +1,14 @@
-"""How fast the ground is: reading a large instance, and the clock on it, each against its limit.
+"""How fast the ground is: reading a large instance, the clock on it, and the closed forms, each against its limit.
 
     python -m benchmarks.ground [--requests 100000]
 
-Prints a table, best of three, with versions and date. Exit status 1 when a limit is passed.
+Prints a table, best of five, with versions and date. Exit status 1 when a limit is passed.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 import time
@@ -18,11 +19,13 @@ from pathlib import Path
 from random import Random
 from typing import get_args
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.versions import versions
-from instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from instances.allocation import least_uploads
+from instances.channels import Channel, ChannelArrays, FlatChannel, PowerLimitedChannel, bandwidth_per_snr
 from instances.files import read, write
 from instances.partial_loading import clock
 from instances.partial_loading.instance import Block, Instance, Model, Request, Residency, Server, Uplink
@@ -30,7 +33,11 @@ from instances.partial_loading.plan import Plan, Slot
 
 READ_LIMIT_S = 2.0
 CLOCK_LIMIT_S = 0.5
-REPEATS = 3
+INVERSE_LIMIT_S, FLAT_LIMIT_S = 1.0, 0.1
+CLOSED_FORMS = 1_000_000
+"""Channels inverted, and requests that a band is divided among, at once."""
+GROUP_SIZES = (50, CLOSED_FORMS)
+REPEATS = 5
 MODELS, BLOCKS, BLOCKS_PER_MODEL = 100, 300, 20
 BATCHES = (1, 50)
 """Requests in a slot: the clock's time depends on the number of slots as well."""
@@ -52,8 +59,13 @@ def main() -> int:
             plan = _plan(case, batch)
             seconds = _best(partial(clock.run, case, plan))
             passed &= _row(table, ("clock", kind, residency, uplink, str(batch)), seconds, CLOCK_LIMIT_S)
+    closed = Table("what", "seconds", "limit", title=f"{CLOSED_FORMS} channels")
+    passed &= _row(closed, ("inverse of the power-limited rate",), _best(_inverting()), INVERSE_LIMIT_S)
+    for size in GROUP_SIZES:
+        passed &= _row(closed, (f"flat band divided, groups of {size}",), _best(_dividing(size)), FLAT_LIMIT_S)
     console = Console()
     console.print(table)
+    console.print(closed)
     console.print(versions(), highlight=False, soft_wrap=True)
     return 0 if passed else 1
 
@@ -78,6 +90,22 @@ def _reading(instance: Instance) -> float:
         file = Path(folder) / "instance.json"
         write(instance, file)
         return _best(lambda: read(file))
+
+
+def _inverting() -> Callable[[], object]:
+    """Shares of the ceiling from 1e-12 to 1 - 1e-12, evenly over their magnitudes."""
+    tiny = 10 ** np.random.default_rng(1).uniform(-12, math.log10(0.5), CLOSED_FORMS)
+    near = np.arange(CLOSED_FORMS) % 2 == 0
+    share, headroom = np.where(near, 1 - tiny, tiny), np.where(near, tiny, 1 - tiny)
+    return partial(bandwidth_per_snr, share, headroom)
+
+
+def _dividing(size: int) -> Callable[[], object]:
+    """The whole band for each group of requests on flat channels."""
+    random = np.random.default_rng(1)
+    channel = ChannelArrays(np.ones(CLOSED_FORMS, dtype=bool), random.uniform(1, 6, CLOSED_FORMS))
+    group = np.arange(CLOSED_FORMS) // size
+    return partial(least_uploads, channel, random.uniform(1e4, 1e6, CLOSED_FORMS), group, CLOSED_FORMS // size, 1e7)
 
 
 def _instance(count: int, kind: str) -> Instance:

@@ -104,8 +104,8 @@ def bandwidth_for_rate(channel: ChannelArrays, rate_bps: Floats) -> Floats:
     if limited.any():
         nats = rate_bps[limited] * LN2
         share = nats / channel.quality[limited]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            bandwidth[limited] = np.where(nats > 0, nats / nats_per_hertz(share, 1.0 - share), 0.0)
+        with np.errstate(divide="ignore"):
+            bandwidth[limited] = nats / nats_per_hertz(share, 1.0 - share)
     return bandwidth
 
 
@@ -122,12 +122,12 @@ def bandwidth_per_snr(share: Floats, headroom: Floats) -> Floats:
     -------
     b / c, within a relative 1e-12 for every q; 0 for no share, infinite for no headroom.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(share > 0, share / nats_per_hertz(share, headroom), 0.0)
+    with np.errstate(divide="ignore"):
+        return share / nats_per_hertz(share, headroom)
 
 
 def nats_per_hertz(share: Floats, headroom: Floats) -> Floats:
-    """Spectral efficiency z = ln(1 + c / b) [nat/s/Hz] at a share q of the ceiling; arguments as above.
+    """Spectral efficiency z = ln(1 + c / b) [nat/s/Hz] at a share q of the ceiling; see ``bandwidth_per_snr``.
 
     From R = b z / ln 2 and c / b = e^z - 1 follows q = z / (e^z - 1): large z means much rate from little bandwidth, a
     small share. With L = -ln q that is

@@ -2,7 +2,7 @@
 
 One construction serves both. ``random_instance(seed)`` goes through the features in turn, so that any run of
 consecutive seeds holds each of them equally often; the strategy ``instances`` draws the same way from hypothesis, which
-can then shrink what fails.
+can then shrink what fails. Unless asked for others, channels are flat and uplinks are not static.
 
 Most are made of small integers or tenths on purpose: that makes ties common, plans that end exactly at a deadline and
 blocks that fit memory to the byte. Sizes, activations and memory are whole numbers of bytes, as they are in life, so
@@ -11,17 +11,21 @@ that memory is compared exactly whatever the order of a sum.
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import product
 from random import Random
-from typing import NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
 from hypothesis import strategies as st
 
-from instances.channels import FlatChannel
+from instances.channels import FlatChannel, PowerLimitedChannel
 from instances.partial_loading.instance import Block, Instance, Model, Request, Residency, Server, Uplink, Visits
 
 NUMBERS = ("integers", "tenths", "integers", "real")
 WEIGHTS = ("equal", "integers", "fractions")
+
+
+Channels = Literal["flat", "power-limited", "mixed"]
 
 
 class Features(NamedTuple):
@@ -32,30 +36,46 @@ class Features(NamedTuple):
     uplink: Uplink
     numbers: str
     """``integers``: everything a small integer; ``tenths``: times and loads multiples of 0.1; ``real``: any double."""
+    channel: Channels = "flat"
 
 
 UPLINKS: tuple[Uplink, ...] = ("slotted", "pipelined")
-FEATURES = tuple(Features(*chosen) for chosen in product(get_args(Residency), get_args(Visits), UPLINKS, NUMBERS))
+FLAT: tuple[Channels, ...] = ("flat",)
 
 
-def random_instance(seed: int) -> Instance:
-    """The instance of a seed; its features are ``features(seed)``."""
-    return make(Random(seed), features(seed), f"random-{seed}")
+def every(uplinks: tuple[Uplink, ...] = UPLINKS, channels: tuple[Channels, ...] = FLAT) -> list[Features]:
+    """All features there are with these uplinks and channels, in the order in which seeds go through them."""
+    return [Features(*chosen) for chosen in product(get_args(Residency), get_args(Visits), uplinks, NUMBERS, channels)]
 
 
-def features(seed: int) -> Features:
+FEATURES = every()
+
+
+def random_instance(
+    seed: int, uplinks: tuple[Uplink, ...] = UPLINKS, channels: tuple[Channels, ...] = FLAT, most_requests: int = 7
+) -> Instance:
+    """The instance of a seed; its features are ``features(seed, uplinks, channels)``.
+
+    Tests name seeds: what a seed stands for must not change.
+    """
+    return make(Random(seed), features(seed, uplinks, channels), f"random-{seed}", most_requests)
+
+
+def features(seed: int, uplinks: tuple[Uplink, ...] = UPLINKS, channels: tuple[Channels, ...] = FLAT) -> Features:
     """Features of the instance of a seed."""
-    return FEATURES[seed % len(FEATURES)]
+    among = every(uplinks, channels)
+    return among[seed % len(among)]
 
 
-def _drawn(random: Random, most_requests: int, uplinks: tuple[Uplink, ...]) -> Instance:
-    chosen = random.choice(FEATURES)._replace(uplink=random.choice(uplinks))
-    return make(random, chosen, "drawn", most_requests)
-
-
-def instances(most_requests: int = 7, uplinks: tuple[Uplink, ...] = UPLINKS) -> st.SearchStrategy[Instance]:
+def instances(
+    most_requests: int = 7, uplinks: tuple[Uplink, ...] = UPLINKS, channels: tuple[Channels, ...] = FLAT
+) -> st.SearchStrategy[Instance]:
     """Strategy for property tests."""
-    return st.randoms(use_true_random=False).map(lambda random: _drawn(random, most_requests, uplinks))
+
+    def drawn(random: Random) -> Instance:
+        return make(random, random.choice(every(uplinks, channels)), "drawn", most_requests)
+
+    return st.randoms(use_true_random=False).map(drawn)
 
 
 def make(random: Random, features: Features, name: str, most_requests: int = 7) -> Instance:
@@ -68,7 +88,29 @@ def make(random: Random, features: Features, name: str, most_requests: int = 7) 
     models = tuple(_model(random, features, f"m{i}", blocks, 1 if loading_rules else 2) for i in range(count))
     asking = max(random.randint(1, most_requests), random.randint(1, most_requests))
     requests = _requests(random, features, models, asking, loading_rules)
-    return Instance(name, _server(random, features, blocks, models), blocks, models, requests)
+    instance = Instance(name, _server(random, features, blocks, models), blocks, models, requests)
+    return instance if features.channel == "flat" else _power_limited(random, features, instance)
+
+
+def _power_limited(random: Random, features: Features, instance: Instance) -> Instance:
+    """The same instance with the channels, or some of them, power-limited.
+
+    At some share of the band (the whole, half, or one hertz) the spectral efficiency log2(1 + c / b) is 1, 2 or 3, and
+    an upload takes as round a time as on a flat channel: ties stay common. A few channels are far weaker.
+    """
+    band, real = instance.server.bandwidth_hz, features.numbers == "real"
+    requests = []
+    for request in instance.requests:
+        efficiency = random.uniform(1, 5) if real else float(random.randint(1, 3))
+        share = random.uniform(0.1, 1) * band if real else random.choice((band, band, band / 2, 1.0))
+        if random.random() < 0.05:
+            share /= 64
+        load = request.input_bits / request.channel.spectral_efficiency_bps_per_hz
+        channel = PowerLimitedChannel(share * (2**efficiency - 1))
+        if features.channel == "power-limited" or random.random() < 0.5:
+            request = dataclasses.replace(request, channel=channel, input_bits=load * efficiency)
+        requests.append(request)
+    return instance.replace(requests=tuple(requests))
 
 
 def _number(random: Random, features: Features, most: int) -> float:

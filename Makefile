@@ -25,7 +25,7 @@ bench: $(READY)
 	$(RUN) -m benchmarks.ground
 	$(RUN) -m benchmarks.slot
 
-docs: $(READY)  ## the picture of the README
+docs: $(READY)  ## the pictures of the README and of the documentation
 	$(RUN) -m partload.demo --out docs
 
 clean:

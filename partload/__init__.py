@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from instances.partial_loading.instance import Block, Instance, Model, Request, Server
     from instances.partial_loading.plan import Plan, Slot
     from instances.partial_loading.solution import Solution
-    from partload.plots.gantt import plot
+    from partload.plots.draw import plot
     from partload.reading import read
     from solvers import solve
 
@@ -46,7 +46,7 @@ _HOMES = {
     "Plan": "instances.partial_loading.plan",
     "Slot": "instances.partial_loading.plan",
     "Solution": "instances.partial_loading.solution",
-    "plot": "partload.plots.gantt",
+    "plot": "partload.plots.draw",
     "read": "partload.reading",
     "solve": "solvers",
 }

@@ -1,6 +1,6 @@
 """``make demo``: what sharing is worth on the shipped instance ``edge-demo``, solved to optimality with and without it.
 
-Prints both schedules and draws them below each other.
+Prints both schedules and draws them below each other; another picture shows how a band is divided over time.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from instances.partial_loading.solution import Solution
 from instances.partial_loading.transform import without_sharing
 from partload import console
 from partload.commands.solve import show
-from partload.plots import gantt
+from partload.plots import gantt, spectrum
 from partload.reading import read_instance
 from solvers import solve
 
 INSTANCE = "edge-demo"
+BAND = "v100-resnet50"
+"""The instance whose band is drawn: there uploads take more time than loads."""
 
 
 def compare(shown: list[tuple[Solution, Instance]]) -> None:
@@ -32,9 +34,9 @@ def compare(shown: list[tuple[Solution, Instance]]) -> None:
 
 
 def main() -> None:
-    """Run the demonstration; the folder for the picture is its only option."""
+    """Run the demonstration; the folder for the pictures is its only option."""
     parser = argparse.ArgumentParser(prog="python -m partload.demo", description=main.__doc__)
-    parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the picture [out]")
+    parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the pictures [out]")
     folder = parser.parse_args().out
     shared = read_instance(INSTANCE)
     shown = []
@@ -45,9 +47,11 @@ def main() -> None:
         shown.append((solution, instance))
     compare(shown)
     folder.mkdir(parents=True, exist_ok=True)
-    picture = folder / f"{INSTANCE}.svg"
-    gantt.save(gantt.figure(shown), picture)
-    print(f"wrote {picture}")
+    band = read_instance(BAND)
+    pictures = {f"{INSTANCE}.svg": gantt.picture(shown), "spectrum.svg": spectrum.picture(solve(band), band)}
+    for name, picture in pictures.items():
+        picture.save(folder / name)
+        print(f"wrote {folder / name}")
 
 
 if __name__ == "__main__":

@@ -12,24 +12,31 @@ from partload import console
 
 def plot(
     solution: Annotated[Path, typer.Argument(help="Solution file.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="File ending in .svg or .png.", metavar="FILE")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="File ending in .svg, .png or .html.", metavar="FILE")],
     instance: Annotated[
         str | None,
         typer.Option(
-            help="Instance file or library name, for deadlines and sizes [the one the solution names].",
+            help="Instance file or library name, for deadlines, sizes and the band [the one the solution names].",
             metavar="INSTANCE",
         ),
     ] = None,
+    what: Annotated[
+        str,
+        typer.Option(
+            help="schedule: what loads, uploads and computes when; spectrum: who has how much of the band when.",
+            metavar="PICTURE",
+        ),
+    ] = "schedule",
 ) -> None:
-    """Draw what loads, uploads and computes when."""
+    """Draw a solution."""
     console.ensure_writable(output)
     from instances import library
-    from partload.plots.gantt import plot as draw
+    from partload.plots.draw import plot as draw
     from partload.reading import read_instance, read_solution
 
     record = read_solution(solution)
     if instance is None and record.instance in library.names():
         instance = record.instance
     known = None if instance is None else read_instance(instance)
-    draw(record, output, known)
+    draw(record, output, known, what=what)
     print(f"wrote {output}" + ("" if known else ", without deadlines: name the instance with --instance"))

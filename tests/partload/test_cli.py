@@ -194,7 +194,8 @@ WRONG = {
     "export not covered": (["export", "three-static.json", "--formulation", "slot", "-o", "model.lp"], "static"),
     "explain not covered": (["explain", "slot", "three-static.json"], "static"),
     "explain unknown": (["explain", "magic"], "slot"),
-    "picture ending": (["plot", "solution.json", "-o", "picture.html"], ".svg or .png"),
+    "picture ending": (["plot", "solution.json", "-o", "picture.pdf"], ".svg, .png or .html"),
+    "kind of picture": (["plot", "solution.json", "-o", "p.svg", "--what", "pie"], "schedule or spectrum"),
     "picture of another instance": (
         ["plot", "solution.json", "-o", "p.svg", "--instance", "visits-any"],
         "three-models",

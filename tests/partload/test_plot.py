@@ -1,9 +1,12 @@
-"""Pictures: valid files, whatever the solution."""
+"""Pictures: valid files, whatever the solution, and shares of the band that are those of the clock."""
 
 from __future__ import annotations
 
 import builtins
+import dataclasses
+import re
 import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -11,17 +14,43 @@ import pytest
 import partload
 from instances.partial_loading import clock
 from instances.partial_loading.instance import Instance
+from instances.partial_loading.metrics import metrics
+from instances.partial_loading.plan import Plan
 from instances.partial_loading.solution import SlotRecord, Solution, records
 from partload.cli import run
+from partload.plots.spectrum import shares
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
+def stated(instance: Instance, plan: Plan) -> Solution:
+    times = clock.run(instance, plan)
+    slots, measured = records(instance, plan, times), metrics(instance, plan, times)
+    return Solution(instance=instance.name, slots=slots, status="feasible", metrics=measured)
+
+
 def served_in_turn(instance: Instance, slots: int) -> Solution:
     """Requests one by one, in time or not."""
-    plan = tuple(partload.Slot(request.model, (request.id,)) for request in instance.requests[:slots])
-    times = clock.run(instance, plan)
-    return Solution(instance=instance.name, slots=records(instance, plan, times), status="feasible")
+    return stated(instance, tuple(partload.Slot(request.model, (request.id,)) for request in instance.requests[:slots]))
+
+
+def model_by_model(instance: Instance) -> Solution:
+    """All requests, in time or not, in a slot for each model; with the static uplink in equal shares."""
+    shares = None
+    if instance.server.uplink == "static":
+        shares = {request.id: instance.server.bandwidth_hz / len(instance.requests) for request in instance.requests}
+    asked = {
+        model.id: tuple(request.id for request in instance.requests if request.model == model.id)
+        for model in instance.models
+    }
+    return stated(
+        instance,
+        tuple(
+            partload.Slot(model, mine, None, shares and {request: shares[request] for request in mine})
+            for model, mine in asked.items()
+            if mine
+        ),
+    )
 
 
 def text_of(path: Path) -> str:
@@ -32,16 +61,22 @@ def text_of(path: Path) -> str:
 
 @pytest.mark.parametrize("name", ["three-models", "general-small-pipelined", "lora-10x40", "tool-switching"])
 @pytest.mark.parametrize("slots", [0, 1, 40])
-def test_pictures_are_valid(name: str, slots: int, tmp_path: Path):
+@pytest.mark.parametrize("what", ["schedule", "spectrum"])
+def test_pictures_are_valid(name: str, slots: int, what: str, tmp_path: Path):
     instance = partload.read(name)
     solution = served_in_turn(instance, slots)
-    partload.plot(solution, tmp_path / "a.svg", instance)
+    partload.plot(solution, tmp_path / "a.svg", instance, what=what)
     # matplotlib writes each text as a comment beside its glyphs.
-    assert f"<!-- {name}: {len(solution.slots)} of {len(instance.requests)} requests served, feasible -->" in text_of(
+    assert f"<!-- {name}: {len(solution.slots)} of {len(instance.requests)} requests served, feasible" in text_of(
         tmp_path / "a.svg"
     )
-    partload.plot(solution, tmp_path / "a.png")
+    partload.plot(solution, tmp_path / "a.png", instance, what=what)
     assert (tmp_path / "a.png").read_bytes().startswith(PNG)
+
+
+def test_a_schedule_can_do_without_the_instance(tmp_path: Path):
+    partload.plot(served_in_turn(partload.read("three-models"), 3), tmp_path / "a.svg")
+    assert "<!-- end of uploads -->" in text_of(tmp_path / "a.svg")
 
 
 def test_more_slots_make_a_taller_picture(tmp_path: Path):
@@ -55,9 +90,14 @@ def test_more_slots_make_a_taller_picture(tmp_path: Path):
 
 def test_same_solution_same_file(tmp_path: Path):
     instance = partload.read("three-models")
-    for name in ("a.svg", "b.svg"):
-        partload.plot(served_in_turn(instance, 3), tmp_path / name, instance)
-    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+    for what in ("schedule", "spectrum"):
+        for ending in (".svg", ".html", ".png"):
+            written = []
+            for name in ("a", "b"):
+                file = (tmp_path / name).with_suffix(ending)
+                partload.plot(served_in_turn(instance, 3), file, instance, what=what)
+                written.append(file.read_bytes())
+            assert written[0] == written[1]
 
 
 def test_command_says_whether_deadlines_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
@@ -96,3 +136,169 @@ def test_missing_matplotlib_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyP
     instance = partload.read("three-models")
     with pytest.raises(partload.InputError, match=r"pip install 'partload\[plot\]'"):
         partload.plot(served_in_turn(instance, 1), tmp_path / "a.svg", instance)
+
+
+BANDS = [
+    "edge-demo",
+    "general-small-pipelined",
+    "general-small-power",
+    "static-band",
+    "general-small-static",
+    "fleet-40x400",
+]
+
+
+@pytest.mark.parametrize("name", BANDS)
+def test_shares_are_those_of_the_clock(name: str):
+    instance = partload.read(name)
+    solution = model_by_model(instance)
+    band, static = instance.server.bandwidth_hz, instance.server.uplink == "static"
+    drawn = list(shares(solution, instance))
+    assert {share.request for share in drawn} == set(instance.request_index)
+    for n, slot in enumerate(solution.slots, 1):
+        mine = [share for share in drawn if share.slot == n]
+        ends = [share.start_s + share.upload_s for share in mine if share.bandwidth_hz > 0]
+        assert max(ends, default=slot.upload_end_s) == pytest.approx(slot.upload_end_s)
+        assert all(share.start_s + share.held_s == pytest.approx(slot.ready_s) for share in mine if static)
+    area = sum(share.upload_s * share.bandwidth_hz for share in drawn if share.bandwidth_hz > 0)
+    assert area / band == pytest.approx(solution.metrics["uplink_utilisation"] * solution.metrics["makespan_s"])
+
+
+@pytest.mark.parametrize("name", BANDS)
+def test_shares_do_not_overlap_and_stay_within_the_band(name: str):
+    instance = partload.read(name)
+    drawn = list(shares(model_by_model(instance), instance))
+    room = 1e-9
+    for number, one in enumerate(drawn):
+        assert one.bottom_hz >= 0
+        assert one.bottom_hz + one.bandwidth_hz <= instance.server.bandwidth_hz * (1 + room)
+        for other in drawn[:number]:
+            together = min(one.start_s + one.held_s, other.start_s + other.held_s) - max(one.start_s, other.start_s)
+            if together > room * max(one.held_s, other.held_s):
+                top, bottom = sorted((one, other), key=lambda share: -share.bottom_hz)
+                assert bottom.bottom_hz + bottom.bandwidth_hz <= top.bottom_hz + room * instance.server.bandwidth_hz
+
+
+def test_shares_held_beyond_their_upload_are_told_apart(tmp_path: Path):
+    """In equal shares the smaller input is there first, and its share is held until the slot is ready."""
+    instance = partload.read("general-small-static")
+    solution = model_by_model(instance)
+    waiting = [share for share in shares(solution, instance) if share.held_s > share.upload_s]
+    partload.plot(solution, tmp_path / "a.svg", instance, what="spectrum")
+    assert waiting
+    assert len(hovers(text_of(tmp_path / "a.svg"))) == len(instance.requests) + len(waiting)
+
+
+def hovers(svg: str) -> list[str]:
+    return [title.text or "" for title in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}title")]
+
+
+def test_parts_say_what_they_are(tmp_path: Path):
+    instance = partload.read("three-models")
+    solution = model_by_model(instance)
+    partload.plot(solution, tmp_path / "a.svg", instance, what="spectrum")
+    said = hovers(text_of(tmp_path / "a.svg"))
+    for share in shares(solution, instance):
+        assert sum(share.request in text and f"slot {share.slot}, {share.model}" in text for text in said) == 1
+    partload.plot(solution, tmp_path / "b.svg", instance)
+    said = hovers(text_of(tmp_path / "b.svg"))
+    assert len(said) == 3 * len(solution.slots)
+    assert f"slot 2, B: inference from {solution.slots[1].ready_s:.4g} to {solution.slots[1].end_s:.4g} s" in said
+
+
+class Page(HTMLParser):
+    """Elements that are open, what they hold, and every address that a browser would fetch."""
+
+    ALONE = frozenset(("meta", "link", "img", "br"))
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[str] = []
+        self.texts: dict[str, list[str]] = {}
+        self.fetched: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+        self.fetched += [value or "" for key, value in attrs if key in ("src", "href", "xlink:href", "srcset")]
+        if tag not in self.ALONE:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.setdefault(self.open[-1] if self.open else "", []).append(data)
+
+
+@pytest.mark.parametrize("what", ["schedule", "spectrum"])
+def test_pages_stand_alone(what: str, tmp_path: Path):
+    instance = partload.read("three-models").replace(name="a <b> & $c$")
+    solution = model_by_model(instance)
+    partload.plot(solution, tmp_path / "a.html", instance, what=what)
+    text = (tmp_path / "a.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert text.startswith("<!DOCTYPE html>")
+    assert page.open == []
+    assert page.seen.count("svg") == 1
+    assert not {"script", "link", "img", "iframe", "image"} & set(page.seen)
+    assert all(address.startswith("#") for address in page.fetched)
+    assert not re.search(r"@import|url\((?!#)", text)
+    assert page.texts["title"][0].startswith("a <b> & $c$: 6 of 6 requests served, feasible")
+    assert f"makespan {solution.slots[-1].end_s:.4g} s" in "".join(page.texts["p"])
+    svg = text[text.index("<svg") : text.index("</svg>") + len("</svg>")]
+    assert ElementTree.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "svg { width: 100%; height: auto; }" in text
+    assert 'viewBox="' in svg
+
+
+def test_names_that_look_like_formulas_are_set_as_they_stand(tmp_path: Path):
+    instance = partload.read("three-models")
+    model, request = r"$\frac$", r"$\none$"
+    odd = instance.replace(
+        models=(dataclasses.replace(instance.models[0], id=model),),
+        requests=(dataclasses.replace(instance.requests[0], id=request, model=model),),
+    )
+    for what in ("schedule", "spectrum"):
+        partload.plot(model_by_model(odd), tmp_path / "a.svg", odd, what=what)
+        assert model in "".join(hovers(text_of(tmp_path / "a.svg")))
+
+
+def test_spectrum_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    other = partload.read("three-models").replace(name="mine")
+    partload.write(other, "mine.json")
+    partload.write(model_by_model(other), "solution.json")
+    assert run(["plot", "solution.json", "-o", "a.svg", "--what", "spectrum"]) == 2
+    assert "--instance" in capsys.readouterr().err
+    assert not Path("a.svg").exists()
+    assert run(["plot", "solution.json", "-o", "a.html", "--what", "spectrum", "--instance", "mine.json"]) == 0
+    assert capsys.readouterr().out == "wrote a.html\n"
+    assert "<!-- whole band -->" in Path("a.html").read_text(encoding="utf-8")
+
+
+def test_what_a_spectrum_needs_is_named(tmp_path: Path):
+    instance = partload.read("three-models")
+    solution = model_by_model(instance)
+    for missing in ({"bandwidth_hz": None}, {"bandwidth_hz": {}}, {"upload_end_s": None}):
+        slots = (dataclasses.replace(solution.slots[0], **missing), *solution.slots[1:])
+        with pytest.raises(partload.InputError, match="bandwidths"):
+            partload.plot(dataclasses.replace(solution, slots=slots), tmp_path / "a.svg", instance, what="spectrum")
+    with pytest.raises(partload.InputError, match="schedule or spectrum"):
+        partload.plot(solution, tmp_path / "a.svg", instance, what="spectra")
+
+
+@pytest.mark.parametrize("changed", [{"model": "Z"}, {"requests": ("Z.1",)}, {"loaded_blocks": ("omega",)}])
+def test_ids_that_the_instance_does_not_have_are_named(changed: dict, tmp_path: Path):
+    """A solution of another instance with the same name."""
+    instance = partload.read("three-models")
+    slots = (dataclasses.replace(served_in_turn(instance, 1).slots[0], **changed),)
+    with pytest.raises(partload.InputError, match="three-models") as refused:
+        partload.plot(Solution(instance=instance.name, slots=slots), tmp_path / "a.svg", instance)
+    assert refused.value.path == f"slots[0].{next(iter(changed))}"

@@ -1,0 +1,43 @@
+"""``plot``: draw a solution into a file, in one of the ways there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from instances.errors import InputError
+from partload.plots import gantt, spectrum
+
+if TYPE_CHECKING:
+    from instances.partial_loading.instance import Instance
+    from instances.partial_loading.solution import Solution
+
+
+def plot(solution: Solution, path: str | Path, instance: Instance | None = None, *, what: str = "schedule") -> None:
+    """Draw a solution into a file.
+
+    Parameters
+    ----------
+    solution
+        A solution that states its times.
+    path
+        File ending in ``.svg``, ``.png`` or ``.html``.
+    instance
+        The instance it solves; a schedule can do without, but then deadlines, the start of uploads and block sizes
+        are not known.
+    what
+        ``schedule``: what loads, uploads and computes when; ``spectrum``: who has how much of the band when.
+
+    Raises
+    ------
+    InputError
+        On another ending, a file that cannot be written, a solution without times or of another instance, a spectrum
+        without the instance or the bandwidths, or when matplotlib is missing.
+    """
+    if what == "schedule":
+        picture = gantt.picture([(solution, instance)])
+    elif what == "spectrum":
+        picture = spectrum.picture(solution, instance)
+    else:
+        raise InputError(f"expected schedule or spectrum, got {what!r}", source="what")
+    picture.save(Path(path))

@@ -21,8 +21,9 @@ from instances import library
 from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Instance
 from solvers import highs
+from solvers.engines import Budget
 from solvers.matrix import MatrixForm, matrix_form
-from solvers.partial_loading.milp import safe_bound
+from solvers.partial_loading.exact import safe_bound
 
 SIZES = ((9, 30), (12, 40), (20, 100))
 LEAVE_OUT_SIZE = (12, 40)
@@ -94,7 +95,7 @@ def row(instance: Instance, tightenings: Collection[str], limit: float) -> tuple
 
 def _run(form: MatrixForm, limit: float | None) -> highs.MilpOutcome:
     """Without the first plan, so that it is the formulation alone that is measured."""
-    return highs.maximise(form, time_limit=limit, absolute_gap=0.99)
+    return highs.maximise(form, Budget(time_limit=limit, absolute_gap=0.99))
 
 
 def summary(rows: list[tuple[int, bool, float, float]]) -> str:

@@ -15,6 +15,20 @@ FORMULATIONS: tuple[Formulation, ...] = (
         covers="flat channels; every residency and rule for visits; slotted and pipelined uplink",
         module="formulations.partial_loading.slot",
     ),
+    Formulation(
+        name="cone",
+        problem="partial-loading",
+        kind="relaxation",
+        covers="everything; its tangents are added to until it is exact",
+        module="formulations.partial_loading.cone",
+    ),
+    Formulation(
+        name="joint",
+        problem="partial-loading",
+        kind="exact",
+        covers="everything; nonlinear",
+        module="formulations.partial_loading.joint",
+    ),
 )
 
 __all__ = ["FORMULATIONS", "Formulation", "by_name"]

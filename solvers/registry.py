@@ -21,6 +21,8 @@ class Limits:
 
     formulation: str | None = None
     """Formulation to use; None for the method's default."""
+    solver: str | None = None
+    """Engine to use, a key of ``ENGINES``; None for the method's default."""
     time_limit: float | None = None
     """Seconds for the whole solve; None for no limit."""
     gap: float = 0.0

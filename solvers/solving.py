@@ -31,6 +31,7 @@ def solve(
     method: str | heuristic.Heuristic | None = None,
     *,
     formulation: str | None = None,
+    solver: str | None = None,
     time_limit: float | None = None,
     gap: float = 0.0,
     seed: int | None = None,
@@ -47,6 +48,8 @@ def solve(
         that names one. None takes the fastest method that is exact for the instance.
     formulation
         For methods that use one; None for the method's default.
+    solver
+        ``highs`` or ``scip``, for methods that leave the choice; None for the method's default.
     time_limit
         Seconds; None for no limit. The best plan and bound by then are returned.
     gap
@@ -63,11 +66,11 @@ def solve(
     Raises
     ------
     InputError
-        For an unknown method or formulation, an option out of range, a feature that the method does not cover, or a
-        callable that fails or returns an infeasible plan.
+        For an unknown method, formulation or solver, an option out of range, a feature that the method does not cover,
+        or a callable that fails or returns an infeasible plan.
     """
     since = time.perf_counter()
-    limits = Limits(formulation, time_limit, gap, seed, progress)
+    limits = Limits(formulation, solver, time_limit, gap, seed, progress)
     name, outcome = _run(instance, method, limits)
     report = check_plan(instance, outcome.plan)
     if report.times is None or report.objective is None or not report.feasible:
@@ -111,7 +114,7 @@ def _chosen(instance: Instance, name: str | None, limits: Limits) -> Method:
     if name is not None:
         known = [method for method in known if method.name == name]
         if not known:
-            names = ", ".join(method.name for method in METHODS)
+            names = ", ".join(method.name for method in METHODS if method.problem == PROBLEM)
             raise InputError(f"expected one of {names} or package.module:function, got {name!r}", source="method")
     lacking: list[str] = []
     for method in known:

@@ -19,8 +19,15 @@ AT_HOME = {
 }
 """Rooms in which a library may be imported."""
 LATE = {
-    "pyomo": ("formulations/partial_loading", "formulations/explain.py", "solvers/matrix.py"),
+    "pyomo": (
+        "formulations/partial_loading",
+        "formulations/explain.py",
+        "solvers/matrix.py",
+        "solvers/highs.py",
+        "solvers/scip.py",
+    ),
     "highspy": ("solvers/highs.py",),
+    "pyscipopt": ("solvers/scip.py",),
 }
 """Files that may import a heavy library at their top: those that are themselves imported late."""
 

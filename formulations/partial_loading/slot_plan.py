@@ -17,6 +17,7 @@ from formulations.partial_loading.slot_tight import tighten_slots
 from instances.errors import InputError
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
+from instances.partial_loading.static import with_least_bandwidths
 
 MOST_VARIABLES = 4_000_000
 """Beyond this, building the model alone takes minutes and more memory than a small machine has."""
@@ -68,7 +69,11 @@ def sequence_of_slots(data: SlotData, tightenings: Collection[str]) -> pyo.Concr
 
 
 def extract(model: pyo.ConcreteModel) -> Plan:
-    """The plan that the values of the variables describe; nothing is trusted before the checker has seen it."""
+    """The plan that the values of the variables describe; nothing is trusted before the checker has seen it.
+
+    Only decisions about slots are read. Bandwidths, where they are variables, are right up to a solver's tolerance; the
+    best ones for these slots are known in closed form: those of the clock and, static, the least ones.
+    """
     data: SlotData = model.data
     cached = data.instance.server.residency == "cached"
     plan: list[Slot] = []
@@ -78,7 +83,8 @@ def extract(model: pyo.ConcreteModel) -> Plan:
             kept = [b for b in model.BLOCKS if model.resident[n, b].value > 0.5] if cached else []
             resident = frozenset(block for first in kept for block in data.blocks[first]) if cached else None
             plan += split(data, Slot(data.model_of[requests[0]], requests, resident))
-    return tuple(plan)
+    static = data.instance.server.uplink == "static"
+    return with_least_bandwidths(data.instance, tuple(plan)) if static else tuple(plan)
 
 
 def forbid(model: pyo.ConcreteModel, plan: Plan) -> None:

@@ -1,4 +1,4 @@
-"""The letters of the slot formulation, for the mathematics that is printed from it."""
+"""The letters of the formulations over slots, for the mathematics that is printed from it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ SYMBOLS = {
     "CROSSING": r"(i, j) \in \mathcal{C}",
     "MEMBERS": r"(g, j) \in \mathcal{M}",
     "DUE": r"(p, k) \in \mathcal{D}",
+    "UPLOADS": r"k \in \mathcal{U}",
+    "FLAT": r"k \in \mathcal{F}",
+    "LIMITED": r"k \in \mathcal{L}",
+    "TANGENTS": r"(k, p) \in \mathcal{T}",
     "run": "x",
     "move": "w",
     "serve": "y",
@@ -54,5 +58,14 @@ SYMBOLS = {
     "block_size": "s",
     "activation": r"\mathit{act}",
     "latency": "t_0",
+    "share": "b",
+    "rate": r"\rho",
+    "snr": r"\gamma",
+    "upload_time": "t",
+    "ready": "r",
+    "window": r"\theta",
+    "longest": r"\bar\theta",
+    "height": r"\phi",
+    "fall": r"\psi",
 }
 """How the printed mathematics names sets (with their index), variables and data."""

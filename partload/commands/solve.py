@@ -31,6 +31,9 @@ def solve(
         ),
     ] = None,
     formulation: Annotated[str | None, typer.Option(help="Formulation that the method solves.", metavar="F")] = None,
+    solver: Annotated[
+        str | None, typer.Option(help="highs or scip, where the method leaves the choice.", metavar="S")
+    ] = None,
     time_limit: Annotated[float | None, typer.Option(help="Stop after so many seconds.", metavar="S")] = None,
     gap: Annotated[float, typer.Option(help="Stop at this relative gap.", metavar="G")] = 0.0,
     seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", metavar="N")] = None,
@@ -49,6 +52,7 @@ def solve(
         record,
         method,
         formulation=formulation,
+        solver=solver,
         time_limit=time_limit,
         gap=gap,
         seed=seed,

@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+import numpy as np
+
+from instances.channels import upload_time
 from instances.partial_loading import clock
 from instances.partial_loading.checker import check_plan, objective
 from instances.partial_loading.instance import Instance, Request
 from instances.partial_loading.plan import Plan, Slot
+from instances.partial_loading.static import with_least_bandwidths
 
 
 def growing_plans(instance: Instance) -> Iterator[Plan]:
-    """Feasible plans, each one slot longer than the last; flat or power-limited channels, no static uplink."""
+    """Feasible plans, each one slot longer than the last."""
     waiting = _by_model(instance)
     plan: Plan = ()
     while waiting:
@@ -51,7 +55,7 @@ def _longest(instance: Instance, plan: Plan, model: str, requests: list[Request]
         fits, too_many = 0, len(ordered) + 1
         while too_many - fits > 1:  # One request more is never easier.
             size = (fits + too_many) // 2
-            longer = (*plan, Slot(model, ordered[:size]))
+            longer = _decided(instance, (*plan, Slot(model, ordered[:size])))
             if check_plan(instance, longer).feasible:
                 candidates.append(longer)
                 fits = size
@@ -62,10 +66,17 @@ def _longest(instance: Instance, plan: Plan, model: str, requests: list[Request]
 
 def _orders(instance: Instance, requests: list[Request]) -> Iterator[tuple[str, ...]]:
     """Requests of a model, the least upload first and the latest deadline first."""
-    upload, index = instance.arrays.spectrum_load, instance.request_index
+    columns, index = instance.arrays, instance.request_index
+    whole_band = np.full(len(instance.requests), instance.server.bandwidth_hz)
+    upload = upload_time(columns.channel, columns.input_bits, whole_band)
     yield tuple(k.id for k in sorted(requests, key=lambda k: upload[index[k.id]]))
     if len({k.deadline_s for k in requests}) > 1:
         yield tuple(k.id for k in sorted(requests, key=lambda k: (-k.deadline_s, upload[index[k.id]])))
+
+
+def _decided(instance: Instance, plan: Plan) -> Plan:
+    """The plan with bandwidths where the uplink needs them stated."""
+    return with_least_bandwidths(instance, plan) if instance.server.uplink == "static" else plan
 
 
 def _end(instance: Instance, plan: Plan) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from fractions import Fraction
 
@@ -18,11 +19,15 @@ from instances.partial_loading import checker
 from instances.partial_loading.checker import check
 from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from solvers.partial_loading import milp
+from solvers.partial_loading import exact
+from solvers.partial_loading.exact import safe_bound, weight_grid
 from solvers.partial_loading.first_plan import growing_plans
-from solvers.partial_loading.milp import safe_bound, weight_grid
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
+
+
+WAYS = [("milp", "highs"), ("milp", "scip"), ("tangents", "highs"), ("tangents", "scip"), ("minlp", "scip")]
+every_way = pytest.mark.parametrize(("method", "solver"), WAYS)
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +35,9 @@ def long_solve() -> Instance:
     return generate("general", models=25, requests=150, seed=3)
 
 
-def test_a_time_limit_keeps_plan_and_bound(long_solve):
-    solution = solvers.solve(long_solve, time_limit=3)
+@every_way
+def test_a_time_limit_keeps_plan_and_bound(long_solve, method, solver):
+    solution = solvers.solve(long_solve, method, solver=solver, time_limit=3)
     assert solution.termination == "time-limit"
     assert solution.status == "feasible"
     assert 0 < solution.objective <= solution.bound <= 150
@@ -39,17 +45,19 @@ def test_a_time_limit_keeps_plan_and_bound(long_solve):
     assert check(long_solve, solution).feasible
 
 
-def test_ctrl_c_keeps_plan_and_bound(long_solve):
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+def test_ctrl_c_keeps_plan_and_bound(long_solve, solver):
     threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT)).start()
-    solution = solvers.solve(long_solve)
+    solution = solvers.solve(long_solve, solver=solver)
     assert solution.termination == "interrupted"
     assert 0 < solution.objective <= solution.bound
     assert check(long_solve, solution).feasible
 
 
-def test_progress_rises_and_falls_towards_each_other(long_solve):
+@pytest.mark.parametrize("solver", ["highs", "scip"])
+def test_progress_rises_and_falls_towards_each_other(long_solve, solver):
     seen = []
-    solvers.solve(long_solve, time_limit=5, progress=seen.append)
+    solvers.solve(long_solve, solver=solver, time_limit=5, progress=seen.append)
     assert seen
     incumbents, bounds = [p.incumbent for p in seen], [p.bound for p in seen]
     assert incumbents == sorted(incumbents)
@@ -74,11 +82,12 @@ def kept_while_another_runs(unit: float, memory: float) -> Instance:
     return Instance("one byte", server, blocks, models, requests)
 
 
+@every_way
 @pytest.mark.parametrize("unit", [1.0, 1e10])
 @pytest.mark.parametrize(("spare", "served"), [(0.0, 3), (-1.0, 2)])
-def test_a_single_byte_counts(unit, spare, served):
+def test_a_single_byte_counts(unit, spare, served, method, solver):
     instance = kept_while_another_runs(unit, 3 * unit + spare)
-    solution = solvers.solve(instance)
+    solution = solvers.solve(instance, method, solver=solver)
     assert (solution.objective, solution.bound, solution.status) == (served, served, "optimal")
     assert check(instance, solution).feasible
 
@@ -90,14 +99,15 @@ def near_tie(nudge: float) -> Instance:
     return Instance("near tie", Server(1.0, 1.0), blocks, models, requests)
 
 
+@every_way
 @pytest.mark.parametrize(
     ("nudge", "served"),
     [(-1e-5, 2), (-1e-6, 2), (-1e-7, 2), (-1e-8, 2), (-2e-9, 2), (-5e-10, 3), (0.0, 3), (1e-9, 3), (1e-7, 3)],
 )
-def test_near_ties_are_told_apart_to_the_checkers_tolerance(nudge, served):
+def test_near_ties_are_told_apart_to_the_checkers_tolerance(nudge, served, method, solver):
     instance = near_tie(nudge)
     assert optimum(instance)[0] == served
-    solution = solvers.solve(instance)
+    solution = solvers.solve(instance, method, solver=solver)
     assert (solution.objective, solution.bound, solution.status) == (served, served, "optimal")
     assert check(instance, solution).feasible
 
@@ -118,7 +128,7 @@ def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_forbidd
     monkeypatch.setattr(slot, "forbid", forbid)
     instance = near_tie(-1e-7)
     solution = solvers.solve(instance)
-    assert rooms == [milp.ROOM, -milp.ROOM]
+    assert rooms == [exact.ROOM, -exact.ROOM]
     assert forbidden
     assert all(not checker.check_plan(instance, plan).feasible for plan in forbidden)
     assert (solution.objective, solution.bound, solution.status) == (optimum(instance)[0],) * 2 + ("optimal",)
@@ -127,8 +137,9 @@ def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_forbidd
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"method": "magic"}, "method: expected one of milp or package.module:function, got 'magic'"),
-        ({"formulation": "slots"}, "formulation: expected one of slot, got 'slots'"),
+        ({"method": "magic"}, "method: expected one of milp, tangents, minlp or package.module:function, got 'magic'"),
+        ({"formulation": "slots"}, "formulation: expected one of slot, cone, joint, got 'slots'"),
+        ({"solver": "cplex"}, "solver: expected one of highs, scip, got 'cplex'"),
         ({"time_limit": 0}, "time limit: expected a number of seconds above 0, got 0"),
         ({"time_limit": float("nan")}, "time limit: expected a number of seconds above 0, got nan"),
         ({"gap": 1.0}, "gap: expected a number from 0 to below 1, got 1.0"),
@@ -147,20 +158,45 @@ def test_an_unknown_option_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("name", "feature"),
-    [("general-small-static", "uplink 'static'"), ("general-small-power", "power-limited channels")],
+    ("name", "options", "lacking"),
+    [
+        ("general-small-static", {}, "uplink 'static'"),
+        ("general-small-power", {}, "power-limited channels"),
+        ("three-models", {"formulation": "joint"}, "formulation 'joint'"),
+    ],
 )
-def test_what_is_not_covered_is_refused_by_name(name, feature):
-    with pytest.raises(InputError, match=f"'milp' does not cover {feature}"):
-        solvers.solve(load(name))
+def test_what_is_not_covered_is_refused_by_name(name, options, lacking):
+    with pytest.raises(InputError, match=f"'milp' does not cover {lacking}"):
+        solvers.solve(load(name), "milp", **options)
 
 
-def test_hopeless_requests_are_an_optimum_of_nothing():
+def test_without_a_name_the_first_method_that_covers_everything_asked_for_is_taken():
+    def chosen(name, **options):
+        return solvers.solve(load(name), **options).method
+
+    assert chosen("three-models") == "milp"
+    assert chosen("general-small-static") == "tangents"
+    assert chosen("general-small-power", solver="scip") == "tangents"
+    assert chosen("three-models", formulation="joint") == "minlp"
+    with pytest.raises(InputError, match="method 'minlp' does not cover solver 'highs'"):
+        solvers.solve(load("three-models"), formulation="joint", solver="highs")
+
+
+def test_an_engine_that_is_not_installed_is_named_with_its_extra(monkeypatch):
+    monkeypatch.delitem(sys.modules, "solvers.scip", raising=False)
+    monkeypatch.setitem(sys.modules, "pyscipopt", None)
+    with pytest.raises(InputError) as error:
+        solvers.solve(load("three-models"), solver="scip")
+    assert str(error.value) == "solver scip: pyscipopt is not installed: pip install 'partload[scip]'"
+
+
+@every_way
+def test_hopeless_requests_are_an_optimum_of_nothing(method, solver):
     instance = load("three-models")
     hopeless = instance.replace(
         requests=tuple(Request(k.id, k.model, k.input_bits, k.channel, 1e-6) for k in instance.requests)
     )
-    solution = solvers.solve(hopeless)
+    solution = solvers.solve(hopeless, method, solver=solver)
     assert (solution.status, solution.objective, solution.bound, solution.gap) == ("optimal", 0.0, 0.0, 0.0)
 
 
@@ -199,13 +235,15 @@ def test_bounds_are_moved_to_the_safe_side():
     assert safe_bound(-1e-12, 0.0) == 0
 
 
-def test_a_repair_in_which_nothing_fits_proves_nothing(monkeypatch):
+@every_way
+def test_a_repair_in_which_nothing_fits_proves_nothing(monkeypatch, method, solver):
     """One request ends exactly when it is due, a heavier one just after: tightened, neither can be served."""
-    monkeypatch.setattr(milp, "growing_plans", lambda instance: iter(()))
+    monkeypatch.setattr(exact, "growing_plans", lambda instance: iter(()))
     blocks, models = tuple(Block(i, 1.0) for i in "AB"), tuple(Model(i, (i,), 1.0, 1.0) for i in "AB")
     requests = (
         Request("tie", "A", 0.0, FlatChannel(1.0), 3.0, 1.0),
         Request("late", "B", 0.0, FlatChannel(1.0), 3.0 * (1 - 1e-7), 2.0),
     )
-    solution = solvers.solve(Instance("repair of nothing", Server(1.0, 1.0), blocks, models, requests))
+    instance = Instance("repair of nothing", Server(1.0, 1.0), blocks, models, requests)
+    solution = solvers.solve(instance, method, solver=solver)
     assert (solution.objective, solution.bound, solution.status) == (1, 1, "optimal")

@@ -1,0 +1,100 @@
+r"""Bandwidth of PartialLoading once the slots are known: least upload time, and least bandwidth, as convex problems.
+
+**Kind.** Exact: given the slots, nothing is lost (problems, fact 1). **Covers** flat and power-limited channels, mixed
+as they come; every uplink. Both problems have a closed form or a scalar root in `instances.allocation`; here they are
+stated as the convex problems that they are, for CVXPY, which knows nothing of those forms. What the closed forms cannot
+say comes from the multipliers: what one more hertz is worth.
+
+| symbol | name | meaning |
+|---|---|---|
+| b_k | `share` | bandwidth of request k, in units near its expected size |
+| rho_k | `rate` | rate of request k, in units of the rate at that size |
+| s = 1 / t | `speed` | reciprocal of the slot's upload time, in units of an expected one |
+| D_k | `demand` | bits of the input: as the rate that uploads it in one unit of time, or by the time wanted |
+| B | `part` | the band: unit of each bandwidth as a part of it |
+
+**Least upload time of a slot.** As a problem in t it is not convex, in s = 1 / t it is:
+
+    max   s
+    s.t.  rate_k(b_k) >= D_k s     for every k that has bits to upload
+          sum_k b_k <= B
+
+With nu the multiplier of the band, -dt/dB = t^2 nu is what one more hertz is worth, in seconds.
+
+**Least bandwidth for given ready times** (uplink `static`: request k holds b_k from time 0 until its slot is ready):
+
+    min   sum_k b_k
+    s.t.  rate_k(b_k) >= D_k / ready_k
+
+Each b_k is in a constraint of its own, so the same b_k are least for any positive prices of the hertz; in units near
+their size all count alike. With lambda_k the multiplier, -db_k/dready_k = lambda_k D_k / ready_k^2: hertz saved per
+second of patience.
+
+Where a slot has no request with bits there is no problem, and no bandwidth. How the rate is written in cones, and the
+units, stand in `formulations.rates`. The third family, what to do with bandwidth that is left over, is in
+`bandwidth_goals`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cvxpy as cp
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.rates import Rates, Scale, Shape
+
+Floats = NDArray[np.float64]
+KEPT = 64
+"""Problems kept, ready for other numbers in the same shape."""
+
+
+class LeastTime:
+    """Least upload time of a slot; for K requests with bits."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.rates = Rates(shape)
+        self.speed = cp.Variable(name="s")
+        self.demand = cp.Parameter(sum(shape), nonneg=True, name="D")
+        """D_k s at s = 1, in units of the rate, shape (K,)."""
+        self.part = cp.Parameter(sum(shape), nonneg=True, name="unit/B")
+        """Shape (K,)."""
+        self.arrive = cp.multiply(self.demand, self.speed) <= self.rates.rate
+        self.in_band = self.part @ self.rates.share <= 1
+        constraints = [*self.rates.constraints, self.arrive, self.in_band]
+        self.problem = cp.Problem(cp.Minimize(-self.speed), constraints)
+
+    def set(self, scale: Scale, demand: Floats, band_hz: float) -> None:
+        """Give the parameters their values; ``demand`` as above."""
+        self.rates.set(scale)
+        self.demand.value = demand
+        self.part.value = scale.unit_hz / band_hz
+
+
+class LeastBandwidth:
+    """Least bandwidth that gives each of K requests its rate."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.rates = Rates(shape)
+        self.demand = cp.Parameter(sum(shape), nonneg=True, name="D/ready")
+        """D_k / ready_k in units of the rate, shape (K,)."""
+        self.arrive = self.demand <= self.rates.rate
+        self.problem = cp.Problem(cp.Minimize(cp.sum(self.rates.share)), [*self.rates.constraints, self.arrive])
+
+    def set(self, scale: Scale, demand: Floats) -> None:
+        """Give the parameters their values; ``demand`` as above."""
+        self.rates.set(scale)
+        self.demand.value = demand
+
+
+@lru_cache(maxsize=KEPT)
+def least_time(shape: Shape) -> LeastTime:
+    """The problem of a shape, made once."""
+    return LeastTime(shape)
+
+
+@lru_cache(maxsize=KEPT)
+def least_bandwidth(shape: Shape) -> LeastBandwidth:
+    """The problem of a shape, made once."""
+    return LeastBandwidth(shape)

@@ -1,0 +1,113 @@
+"""The solvers that methods hand their models to: what may be asked of one, what it gives back, and how it is watched.
+
+An engine is a module with
+
+- ``version() -> str``: name and version of the solver;
+- ``solve(model, budget) -> Answer``: solve a Pyomo model with one objective, to be maximised, and leave the values of
+  the best point in its variables.
+
+It works in a thread of its own, so that the calling thread can report, hear Ctrl-C, and stop it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import math
+import threading
+import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import NamedTuple
+
+from instances.errors import InputError
+from solvers.progress import Listener, Progress
+
+
+class Engine(NamedTuple):
+    """Where an engine lives."""
+
+    module: str
+    package: str
+    """The solver itself; what it needs comes with the extra of the engine's name."""
+
+
+ENGINES = {"highs": Engine("solvers.highs", "highspy"), "scip": Engine("solvers.scip", "pyscipopt")}
+"""By the name under which they are asked for."""
+POLL_S = 0.05
+REPORT_S = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Budget:
+    """What one run may take, and who watches it."""
+
+    time_limit: float | None = None
+    """Seconds for this run; None for no limit."""
+    gap: float = 0.0
+    """Relative difference between bound and incumbent at which to stop."""
+    absolute_gap: float = 0.0
+    """The same, absolute."""
+    seed: int | None = None
+    """Random seed; None for the solver's default."""
+    listener: Listener | None = None
+    """Called about once a second."""
+    since: float = dataclasses.field(default_factory=time.perf_counter)
+    """``time.perf_counter()`` at the start of the whole solve, for the listener."""
+    stop: threading.Event = dataclasses.field(default_factory=threading.Event)
+    """Set it to end the run early."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What a run ended with."""
+
+    found: bool
+    """Whether there is a point; its values are in the variables of the model."""
+    bound: float
+    """Upper bound on the objective; infinite when nothing is proved."""
+    finished: bool
+    """Whether the gap asked for was proved."""
+
+
+@dataclasses.dataclass
+class Sighting:
+    """How far a running engine is; it writes, the watching thread reads."""
+
+    incumbent: float | None = None
+    bound: float = math.inf
+
+
+def load(name: str) -> ModuleType:
+    """Import an engine by its name, a key of ``ENGINES``.
+
+    Raises
+    ------
+    InputError
+        When its solver is not installed.
+    """
+    try:
+        return importlib.import_module(ENGINES[name].module)
+    except ModuleNotFoundError as error:
+        if error.name != ENGINES[name].package:
+            raise
+        problem = f"{ENGINES[name].package} is not installed: pip install 'partload[{name}]'"
+        raise InputError(problem, source=f"solver {name}") from None
+
+
+def watched(
+    work: Callable[[], object], budget: Budget, seen: Sighting, halt: Callable[[], object] = lambda: None
+) -> None:
+    """Run an engine's work in a thread, report what is seen of it, and ``halt`` it when it is to stop."""
+    worker = threading.Thread(target=work, daemon=True)
+    reported = time.perf_counter()
+    worker.start()
+    while worker.is_alive():
+        worker.join(POLL_S)
+        if budget.stop.is_set():
+            halt()
+        now = time.perf_counter()
+        if budget.listener is not None and now - reported >= REPORT_S:
+            reported = now
+            bound = seen.bound if math.isfinite(seen.bound) else None
+            budget.listener(Progress(now - budget.since, seen.incumbent, bound))

@@ -1,0 +1,158 @@
+"""Least upload time and least bandwidth by convex optimization: solved, verified, and what a hertz is worth.
+
+Nothing here is needed to solve an instance: `instances.allocation` has the closed forms. It answers the same questions
+without them, and adds the prices. The mathematics is in `formulations.partial_loading.bandwidth`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.partial_loading import bandwidth as problems
+from formulations.rates import Scale
+from instances.allocation import constant_bandwidths, least_uploads
+from instances.channels import LN2, ChannelArrays
+from instances.errors import InputError
+from solvers import convex
+
+Floats = NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True)
+class LeastUpload:
+    """The least upload time of a slot of K requests."""
+
+    time_s: float
+    """t."""
+    bandwidth_hz: Floats
+    """b_k, shape (K,); 0 for a request without bits."""
+    price_s_per_hz: float
+    """-dt/dB: the time that one more hertz of band saves."""
+    kkt: convex.Residuals
+
+
+@dataclasses.dataclass(frozen=True)
+class LeastBandwidth:
+    """The least bandwidths with which K inputs, sent from time 0, are there at given times."""
+
+    bandwidth_hz: Floats
+    """b_k, shape (K,); 0 for a request without bits."""
+    price_hz_per_s: Floats
+    """-db_k/dready_k: the bandwidth saved by one more second, shape (K,). Its reciprocal, of a sum over those with one
+    ready time, is how many seconds earlier they could be ready with one more hertz."""
+    kkt: convex.Residuals
+
+
+def least_upload(channel: ChannelArrays, input_bits: Floats, band_hz: float) -> LeastUpload:
+    """Least time in which K requests can upload their inputs [bit] on a band [Hz] that they share.
+
+    Raises
+    ------
+    InputError
+        When the solver's answer cannot be verified.
+    """
+    sending = input_bits > 0
+    if not sending.any():
+        return LeastUpload(0.0, np.zeros(len(input_bits)), 0.0, convex.EXACT)
+    channel, bits = channel[sending], input_bits[sending]
+    time, expected = least_uploads(channel, bits, np.zeros(len(bits), dtype=np.int64), 1, band_hz)
+    unit_s = 2.0 ** round(float(np.log2(time[0])))
+
+    def attempt(near_hz: Floats) -> LeastUpload | None:
+        scale = Scale.of(channel, near_hz, band_hz)
+        return _least_upload(scale, bits[scale.order] / unit_s / scale.unit_bps, band_hz, unit_s)
+
+    found = convex.verified(attempt, expected, "least upload time")
+    return dataclasses.replace(found, bandwidth_hz=_among(sending, found.bandwidth_hz))
+
+
+def _least_upload(scale: Scale, demand: Floats, band_hz: float, unit_s: float) -> LeastUpload | None:
+    """Solve in these units, and compute the residuals with the rate itself. The rows are g_k = D_k s - rate_k <= 0 and
+    sum b - B <= 0, the columns b_k and s, the objective -s.
+    """
+    made = problems.least_time(scale.shape)
+    made.set(scale, demand, band_hz)
+    if not convex.run(made.problem):
+        return None
+    share, speed = made.rates.share.value, float(made.speed.value)
+    part = scale.unit_hz / band_hz
+    count = len(share)
+    jacobian = np.zeros((count + 1, count + 1))
+    jacobian[:count, :count] = np.diag(-scale.slope(share))
+    jacobian[:count, count] = demand
+    jacobian[count, :count] = part
+    kkt = convex.residuals(
+        gradient=np.append(np.zeros(count), -1.0),
+        values=np.append(demand * speed - scale.rate(share), part @ share - 1),
+        jacobian=jacobian,
+        multipliers=np.append(made.arrive.dual_value, made.in_band.dual_value),
+    )
+    time = unit_s / speed
+    price = time / speed * float(made.in_band.dual_value) / band_hz
+    return LeastUpload(time, scale.back(share * scale.unit_hz), price, kkt)
+
+
+def least_bandwidth(
+    channel: ChannelArrays, input_bits: Floats, ready_s: Floats, names: Sequence[str]
+) -> LeastBandwidth:
+    """Least bandwidths with which K inputs [bit], sent from time 0, are there at their times [s], shapes (K,).
+
+    Raises
+    ------
+    InputError
+        When there is no such bandwidth: a request, by its name, has bits but no time to send them, or needs a rate that
+        its channel never gives. Also when the solver's answer cannot be verified.
+    """
+    sending = input_bits > 0
+    if not sending.any():
+        return LeastBandwidth(np.zeros(len(input_bits)), np.zeros(len(input_bits)), convex.EXACT)
+    channel, bits, ready = channel[sending], input_bits[sending], ready_s[sending]
+    expected = constant_bandwidths(channel, bits, ready)
+    for k in np.flatnonzero(~np.isfinite(expected)):
+        raise InputError(_why_not(channel, bits, ready, k), source=f"request {np.asarray(names)[sending][k]!r}")
+
+    def attempt(near_hz: Floats) -> LeastBandwidth | None:
+        scale = Scale.of(channel, near_hz, float(expected.sum()))
+        return _least_bandwidth(scale, bits[scale.order], ready[scale.order])
+
+    found = convex.verified(attempt, expected, "least bandwidth")
+    columns = (_among(sending, column) for column in (found.bandwidth_hz, found.price_hz_per_s))
+    return LeastBandwidth(*columns, found.kkt)
+
+
+def _least_bandwidth(scale: Scale, bits: Floats, ready_s: Floats) -> LeastBandwidth | None:
+    """Solve in these units, and compute the residuals with the rate itself: rows D_k / ready_k - rate_k <= 0."""
+    demand = bits / ready_s / scale.unit_bps
+    made = problems.least_bandwidth(scale.shape)
+    made.set(scale, demand)
+    if not convex.run(made.problem):
+        return None
+    share, worth = made.rates.share.value, made.arrive.dual_value
+    kkt = convex.residuals(
+        gradient=np.ones(len(share)),
+        values=demand - scale.rate(share),
+        jacobian=np.diag(-scale.slope(share)),
+        multipliers=worth,
+    )
+    price = scale.unit_hz * worth * demand / ready_s
+    return LeastBandwidth(scale.back(share * scale.unit_hz), scale.back(price), kkt)
+
+
+def _why_not(channel: ChannelArrays, bits: Floats, ready_s: Floats, k: int) -> str:
+    """Why no bandwidth is enough for request k."""
+    if not ready_s[k] > 0:
+        return f"has {bits[k]:g} bits to upload and must be ready at {ready_s[k]:g} s: expected a time above 0"
+    needed, ceiling = bits[k] / ready_s[k], channel.quality[k] / LN2
+    problem = f"needs {needed:g} bit/s to be ready at {ready_s[k]:g} s"
+    return f"{problem}, its channel stays below {ceiling:g} bit/s: allow more time"
+
+
+def _among(chosen: NDArray[np.bool_], values: Floats) -> Floats:
+    """A column of all requests with the values of some, and 0 for the others."""
+    column = np.zeros(len(chosen))
+    column[chosen] = values
+    return column

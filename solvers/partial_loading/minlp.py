@@ -1,0 +1,11 @@
+"""The MINLP method: bandwidth and time as variables, nothing substituted, solved globally.
+
+It is slower than the others and needs an extra; it is there because it assumes nothing that they prove.
+"""
+
+from __future__ import annotations
+
+from solvers.partial_loading.exact import ExactMethod
+
+METHOD = ExactMethod(formulations=("joint",), engines=("scip",))
+lacks, run = METHOD.lacks, METHOD.run

@@ -26,6 +26,7 @@ LATE = {
         "solvers/highs.py",
         "solvers/scip.py",
     ),
+    "cvxpy": ("formulations/rates.py", "formulations/partial_loading/bandwidth", "solvers/convex.py"),
     "highspy": ("solvers/highs.py",),
     "pyscipopt": ("solvers/scip.py",),
 }

@@ -77,15 +77,34 @@ class LeastBandwidth:
 
     def __init__(self, shape: Shape) -> None:
         self.rates = Rates(shape)
-        self.demand = cp.Parameter(sum(shape), nonneg=True, name="D/ready")
-        """D_k / ready_k in units of the rate, shape (K,)."""
-        self.arrive = self.demand <= self.rates.rate
-        self.problem = cp.Problem(cp.Minimize(cp.sum(self.rates.share)), [*self.rates.constraints, self.arrive])
+        self.plain = shape[0] + shape[1]
+        """Number of requests whose demand is stated as a rate; of the others, near their ceiling, as what is left."""
+        self.arrive: list[cp.Constraint] = []
+        if self.plain:
+            self.demand = cp.Parameter(self.plain, nonneg=True, name="D/ready")
+            self.arrive.append(self.demand <= self.rates.rate[: self.plain])
+        if shape[2]:
+            self.spare = cp.Parameter(shape[2], nonneg=True, name="(1-q)/p")
+            self.arrive.append(self.rates.shortfall <= self.spare)
+        self.problem = cp.Problem(cp.Minimize(cp.sum(self.rates.share)), [*self.rates.constraints, *self.arrive])
 
-    def set(self, scale: Scale, demand: Floats) -> None:
-        """Give the parameters their values; ``demand`` as above."""
+    def set(self, scale: Scale, demand: Floats, spare: Floats) -> None:
+        """Give the parameters their values.
+
+        Parameters
+        ----------
+        scale
+            Units.
+        demand
+            D_k / ready_k in units of the rate, shape (K,).
+        spare
+            (1 - q_k) / p_k, with q_k the part of the ceiling that is needed, shape (K,); only the last block's count.
+        """
         self.rates.set(scale)
-        self.demand.value = demand
+        if self.plain:
+            self.demand.value = demand[: self.plain]
+        if self.plain < len(demand):
+            self.spare.value = spare[self.plain :]
 
 
 @lru_cache(maxsize=KEPT)

@@ -1,7 +1,7 @@
 """Least upload time and least bandwidth by convex optimization: solved, verified, and what a hertz is worth.
 
-Nothing here is needed to solve an instance: `instances.allocation` has the closed forms. It answers the same questions
-without them, and adds the prices. The mathematics is in `formulations.partial_loading.bandwidth`.
+Nothing here is needed to solve an instance: `instances.allocation` has the closed forms. This answers the same
+questions without them and adds prices. The mathematics is in `formulations.partial_loading.bandwidth`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from formulations.partial_loading import bandwidth as problems
 from formulations.rates import Scale
-from instances.allocation import constant_bandwidths, least_uploads
-from instances.channels import LN2, ChannelArrays
+from instances.allocation import constant_bandwidths
+from instances.channels import LN2, ChannelArrays, upload_time
 from instances.errors import InputError
 from solvers import convex
 
 Floats = NDArray[np.float64]
+ROUNDS = 100
+"""Rounds of ``_expected``; what is still far off then is put right by solving again in the units of the solution."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,8 +61,8 @@ def least_upload(channel: ChannelArrays, input_bits: Floats, band_hz: float) -> 
     if not sending.any():
         return LeastUpload(0.0, np.zeros(len(input_bits)), 0.0, convex.EXACT)
     channel, bits = channel[sending], input_bits[sending]
-    time, expected = least_uploads(channel, bits, np.zeros(len(bits), dtype=np.int64), 1, band_hz)
-    unit_s = 2.0 ** round(float(np.log2(time[0])))
+    expected = _expected(channel, bits, band_hz)
+    unit_s = float(np.max(upload_time(channel, bits, expected)))
 
     def attempt(near_hz: Floats) -> LeastUpload | None:
         scale = Scale.of(channel, near_hz, band_hz)
@@ -68,6 +70,18 @@ def least_upload(channel: ChannelArrays, input_bits: Floats, band_hz: float) -> 
 
     found = convex.verified(attempt, expected, "least upload time")
     return dataclasses.replace(found, bandwidth_hz=_among(sending, found.bandwidth_hz))
+
+
+def _expected(channel: ChannelArrays, bits: Floats, band_hz: float) -> Floats:
+    """A division of the band not far from the best: who takes longer than others gets more, over and over."""
+    bandwidth = np.full(len(bits), band_hz / len(bits))
+    for _ in range(ROUNDS):
+        time = upload_time(channel, bits, bandwidth)
+        if np.max(time) <= 1.2 * np.min(time):
+            break
+        bandwidth *= time
+        bandwidth *= band_hz / np.sum(bandwidth)
+    return bandwidth
 
 
 def _least_upload(scale: Scale, demand: Floats, band_hz: float, unit_s: float) -> LeastUpload | None:
@@ -78,21 +92,21 @@ def _least_upload(scale: Scale, demand: Floats, band_hz: float, unit_s: float) -
     made.set(scale, demand, band_hz)
     if not convex.run(made.problem):
         return None
-    share, speed = made.rates.share.value, float(made.speed.value)
+    share, speed = convex.value(made.rates.share), float(convex.value(made.speed))
     part = scale.unit_hz / band_hz
     count = len(share)
     jacobian = np.zeros((count + 1, count + 1))
     jacobian[:count, :count] = np.diag(-scale.slope(share))
     jacobian[:count, count] = demand
     jacobian[count, :count] = part
-    kkt = convex.residuals(
+    kkt, worth = convex.proof(
         gradient=np.append(np.zeros(count), -1.0),
         values=np.append(demand * speed - scale.rate(share), part @ share - 1),
         jacobian=jacobian,
-        multipliers=np.append(made.arrive.dual_value, made.in_band.dual_value),
+        multipliers=convex.multipliers(made.arrive, made.in_band),
     )
     time = unit_s / speed
-    price = time / speed * float(made.in_band.dual_value) / band_hz
+    price = time / speed * float(worth[-1]) / band_hz
     return LeastUpload(time, scale.back(share * scale.unit_hz), price, kkt)
 
 
@@ -112,33 +126,39 @@ def least_bandwidth(
         return LeastBandwidth(np.zeros(len(input_bits)), np.zeros(len(input_bits)), convex.EXACT)
     channel, bits, ready = channel[sending], input_bits[sending], ready_s[sending]
     expected = constant_bandwidths(channel, bits, ready)
-    for k in np.flatnonzero(~np.isfinite(expected)):
-        raise InputError(_why_not(channel, bits, ready, k), source=f"request {np.asarray(names)[sending][k]!r}")
+    for k in np.flatnonzero(~np.isfinite(expected)).tolist():
+        raise InputError(_why_not(channel, bits, ready, k), source=f"request {names[int(np.flatnonzero(sending)[k])]!r}")
 
     def attempt(near_hz: Floats) -> LeastBandwidth | None:
         scale = Scale.of(channel, near_hz, float(expected.sum()))
         return _least_bandwidth(scale, bits[scale.order], ready[scale.order])
 
     found = convex.verified(attempt, expected, "least bandwidth")
-    columns = (_among(sending, column) for column in (found.bandwidth_hz, found.price_hz_per_s))
-    return LeastBandwidth(*columns, found.kkt)
+    return LeastBandwidth(_among(sending, found.bandwidth_hz), _among(sending, found.price_hz_per_s), found.kkt)
 
 
 def _least_bandwidth(scale: Scale, bits: Floats, ready_s: Floats) -> LeastBandwidth | None:
-    """Solve in these units, and compute the residuals with the rate itself: rows D_k / ready_k - rate_k <= 0."""
+    """Solve in these units, and compute the residuals with the rate itself.
+
+    Rows are D_k / ready_k - rate_k <= 0; those of channels near their ceiling in units of the distance to it, since
+    that is what their bandwidth depends on.
+    """
     demand = bits / ready_s / scale.unit_bps
+    needed = bits * LN2 / (ready_s * scale.channel.quality)
     made = problems.least_bandwidth(scale.shape)
-    made.set(scale, demand)
+    made.set(scale, demand, (1 - needed) / scale.snr)
     if not convex.run(made.problem):
         return None
-    share, worth = made.rates.share.value, made.arrive.dual_value
-    kkt = convex.residuals(
+    row = np.ones(len(bits))
+    row[made.plain :] = np.log1p(scale.snr[made.plain :]) / scale.snr[made.plain :] ** 2
+    share = convex.value(made.rates.share)
+    kkt, worth = convex.proof(
         gradient=np.ones(len(share)),
-        values=demand - scale.rate(share),
-        jacobian=np.diag(-scale.slope(share)),
-        multipliers=worth,
+        values=row * (demand - scale.rate(share)),
+        jacobian=np.diag(-row * scale.slope(share)),
+        multipliers=convex.multipliers(*made.arrive),
     )
-    price = scale.unit_hz * worth * demand / ready_s
+    price = scale.unit_hz * worth * row * demand / ready_s
     return LeastBandwidth(scale.back(share * scale.unit_hz), scale.back(price), kkt)
 
 

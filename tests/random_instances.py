@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple, get_args
 
 from hypothesis import strategies as st
 
-from instances.channels import FlatChannel, PowerLimitedChannel
+from instances.channels import Channel, FlatChannel, PowerLimitedChannel
 from instances.partial_loading.instance import Block, Instance, Model, Request, Residency, Server, Uplink, Visits
 
 NUMBERS = ("integers", "tenths", "integers", "real")
@@ -89,27 +89,36 @@ def make(random: Random, features: Features, name: str, most_requests: int = 7) 
     asking = max(random.randint(1, most_requests), random.randint(1, most_requests))
     requests = _requests(random, features, models, asking, loading_rules)
     instance = Instance(name, _server(random, features, blocks, models), blocks, models, requests)
-    return instance if features.channel == "flat" else _power_limited(random, features, instance)
+    usual = features.channel == "flat" and features.uplink in UPLINKS
+    return instance if usual else _with_other_uploads(random, features, instance)
 
 
-def _power_limited(random: Random, features: Features, instance: Instance) -> Instance:
-    """The same instance with the channels, or some of them, power-limited.
+def _with_other_uploads(random: Random, features: Features, instance: Instance) -> Instance:
+    """The same instance with channels of the kind asked for, and larger inputs.
 
-    At some share of the band (the whole, half, or one hertz) the spectral efficiency log2(1 + c / b) is 1, 2 or 3, and
-    an upload takes as round a time as on a flat channel: ties stay common. A few channels are far weaker.
+    At some share of the band (all of it, a half, a quarter) an upload takes a round time, so that ties stay common:
+    there the spectral efficiency log2(1 + c / b) of a power-limited channel is 1, 2 or 3. With a static uplink that is
+    often the very time at which a batch of one has to be ready. A few power-limited channels are far weaker.
     """
     band, real = instance.server.bandwidth_hz, features.numbers == "real"
+    alike, in_time = random.random() < 0.5, features.uplink == "static" and random.random() < 0.5
+    efficiency = share = 0.0
+    heavier = random.choice((1, 2, 4))
     requests = []
     for request in instance.requests:
-        efficiency = random.uniform(1, 5) if real else float(random.randint(1, 3))
-        share = random.uniform(0.1, 1) * band if real else random.choice((band, band, band / 2, 1.0))
-        if random.random() < 0.05:
-            share /= 64
-        load = request.input_bits / request.channel.spectral_efficiency_bps_per_hz
-        channel = PowerLimitedChannel(share * (2**efficiency - 1))
-        if features.channel == "power-limited" or random.random() < 0.5:
-            request = dataclasses.replace(request, channel=channel, input_bits=load * efficiency)
-        requests.append(request)
+        if not (alike and share):
+            efficiency = random.uniform(1, 5) if real else float(random.randint(1, 3))
+            share = random.uniform(0.1, 1) * band if real else band / random.choice((1, 2, 2, 4))
+        upload_s = heavier * request.input_bits / request.channel.spectral_efficiency_bps_per_hz / share
+        if in_time:
+            model = instance.models[instance.model_index[request.model]]
+            upload_s = max(0.0, request.deadline_s - model.batch_setup_s - model.batch_per_request_s)
+        channel: Channel = FlatChannel(efficiency)
+        if features.channel == "power-limited" or (features.channel == "mixed" and random.random() < 0.5):
+            far = 64 if random.random() < 0.05 else 1
+            channel = PowerLimitedChannel(share * (2**efficiency - 1) / far)
+        changed = dataclasses.replace(request, channel=channel, input_bits=share * efficiency * upload_s)
+        requests.append(changed)
     return instance.replace(requests=tuple(requests))
 
 

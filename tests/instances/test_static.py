@@ -5,11 +5,12 @@ import math
 from fractions import Fraction
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instances.channels import FlatChannel, PowerLimitedChannel
+from instances.channels import ChannelArrays, FlatChannel, PowerLimitedChannel, rate
 from instances.partial_loading.checker import check_plan
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from instances.partial_loading.plan import Plan, Slot
@@ -115,6 +116,41 @@ def test_a_small_time_left_by_large_ones_keeps_its_digits():
     assert check_plan(instance.replace(bandwidth_hz=float(Fraction(1e-6) / exact)), decided).feasible
 
 
+@pytest.mark.parametrize("ready_s", [1.0, 0.1, 1 / 3, 12345.6])
+@pytest.mark.parametrize("snr_hz", [10.0**n for n in range(-6, 8)])
+def test_the_whole_band_in_a_tie_just_below_the_ceiling(snr_hz, ready_s):
+    """Three requests on 9 MHz that can just be served, at up to 1 - 1e-13 of their ceilings.
+
+    There the rate in doubles does not say the bandwidth within 1e-9 any more.
+    """
+    shares = [2e6, 3e6, 4e6]
+    channel = PowerLimitedChannel(snr_hz)
+    rates = rate(ChannelArrays.of([channel] * 3), np.array(shares))
+    requests = tuple(Request(f"r{k}", "m", bits, channel, ready_s) for k, bits in enumerate((rates * ready_s).tolist()))
+    instance = static(requests, 9e6)
+    report = check_plan(instance, with_least_bandwidths(instance, (Slot("m", ("r0", "r1", "r2")),)))
+    assert report.violations == ()
+
+
+def test_a_channel_60_db_worse_takes_what_it_needs():
+    """Both just in time; the weak one 0.01 % below its ceiling on nearly the whole band."""
+    weak, strong = PowerLimitedChannel(1e3), PowerLimitedChannel(1e9)
+    bits = rate(ChannelArrays.of([weak, strong]), np.array([5e6, 1e5]))
+    requests = tuple(Request(f"r{k}", "m", d, c, 1.0) for k, (d, c) in enumerate(zip(bits.tolist(), (weak, strong))))
+    instance = static(requests, 5.1e6)
+    decided = with_least_bandwidths(instance, (Slot("m", ("r0", "r1")),))
+    assert shares(decided) == {"r0": pytest.approx(5e6, rel=1e-9), "r1": pytest.approx(1e5, rel=1e-12)}
+    assert check_plan(instance, decided).feasible
+
+
+def test_a_thousand_requests_hold_a_thousandth_each():
+    requests = tuple(Request(f"r{k}", "m", 0.01 * (k + 1), FLAT, float(k + 1)) for k in range(1000))
+    instance = static(requests, 10.0)
+    decided = with_least_bandwidths(instance, tuple(Slot("m", (f"r{k}",)) for k in range(1000)))
+    assert list(shares(decided).values()) == pytest.approx([0.01] * 1000, rel=1e-15)
+    assert check_plan(instance, decided).feasible
+
+
 def any_slots(instance: Instance, random: Random) -> Plan:
     """Batches of some requests, one after another."""
     slots = []
@@ -132,7 +168,7 @@ def breaks_memory(instance: Instance, plan: Plan) -> bool:
     return bool({violation.rule for violation in check_plan(instance, plan).violations} & {"memory", "max-batch"})
 
 
-@given(instances(uplinks=("static",)), st.randoms(use_true_random=False))
+@given(instances(uplinks=("static",), channels=("flat", "power-limited", "mixed")), st.randoms(use_true_random=False))
 def test_just_the_band_that_is_needed_is_enough(instance, random):
     """With B the very sum of the least bandwidths, so on ties: only loads that are too long are left to object to."""
     decided = with_least_bandwidths(instance, any_slots(instance, random))
@@ -144,16 +180,19 @@ def test_just_the_band_that_is_needed_is_enough(instance, random):
     too_late = loaded > latest_ready_s(instance, decided)[0] + 1e-9
     broken = {violation.rule for violation in check_plan(just_enough, decided).violations}
     assert broken == ({"deadline"} if too_late else set())
-    assert broken == broken_by_plan(just_enough, decided)
+    if instance.arrays.channel.flat.all():
+        assert broken == broken_by_plan(just_enough, decided)
 
 
-@given(instances(uplinks=("static",)), st.randoms(use_true_random=False))
+@given(instances(uplinks=("static",), channels=("flat", "power-limited", "mixed")), st.randoms(use_true_random=False))
 def test_no_request_can_do_with_less(instance, random):
     """Half of any one bandwidth makes some slot late, whatever the band."""
     decided = with_least_bandwidths(instance, any_slots(instance, random)) if instance.requests else ()
     endless = instance.replace(bandwidth_hz=1e300)
     if breaks_memory(instance, decided) or not decided or latest_ready_s(instance, decided).min() < 1e-6:
         return
+    if max(shares(decided).values()) > 1e3 * instance.server.bandwidth_hz:
+        return  # At the ceiling of a rate half of the bandwidth is nearly as good.
     for n, slot in enumerate(decided):
         for name, share in slot.bandwidth_hz.items():
             if share > 0:

@@ -1,0 +1,60 @@
+"""A second opinion on channels, in plain Python: bisection of what the rate of a bandwidth is, and nothing else.
+
+Only the data classes are shared with the project. Everything is right to about 1e-14, but for bandwidths just below the
+ceiling of a rate, where the last digit of the rate is worth more than that.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from instances.channels import Channel, FlatChannel
+from instances.partial_loading.instance import Request
+
+DIGITS = 1e-15
+
+
+def rate(channel: Channel, bandwidth_hz: float) -> float:
+    """eta b, or b log2(1 + c / b), for a bandwidth above 0."""
+    if isinstance(channel, FlatChannel):
+        return channel.spectral_efficiency_bps_per_hz * bandwidth_hz
+    return bandwidth_hz * math.log1p(channel.snr_hz / bandwidth_hz) / math.log(2)
+
+
+def least_bandwidth(request: Request, ready_s: float) -> float:
+    """Least constant bandwidth with which the input is there in time; infinite when none is enough."""
+    if request.input_bits == 0:
+        return 0.0
+    if ready_s <= 0:
+        return math.inf
+    needed = request.input_bits / ready_s
+    if isinstance(request.channel, FlatChannel):
+        return needed / request.channel.spectral_efficiency_bps_per_hz
+    if needed >= request.channel.snr_hz / math.log(2) * (1 - DIGITS):
+        return math.inf
+    high = request.channel.snr_hz
+    while rate(request.channel, high) < needed:
+        high *= 2
+    low = high / 2
+    while rate(request.channel, low) >= needed:
+        low, high = low / 2, low
+    while high - low > DIGITS * high:
+        middle = (low + high) / 2
+        low, high = (middle, high) if rate(request.channel, middle) < needed else (low, middle)
+    return high
+
+
+def least_upload_time(requests: Sequence[Request], band: float) -> float:
+    """Least time in which some division of the band uploads all these inputs: what they need of it falls with time."""
+    if all(isinstance(request.channel, FlatChannel) for request in requests):
+        loads = [r.input_bits / r.channel.spectral_efficiency_bps_per_hz for r in requests]
+        return math.fsum(loads) / band
+    # One after another on the whole band they take no less; at least as long as the longest takes there.
+    alone = [request.input_bits / rate(request.channel, band) for request in requests]
+    low, high = max(alone), math.fsum(alone)
+    while high - low > DIGITS * high:
+        middle = (low + high) / 2
+        fits = math.fsum(least_bandwidth(request, middle) for request in requests) <= band
+        low, high = (low, middle) if fits else (middle, high)
+    return high

@@ -204,10 +204,18 @@ def _bandwidth(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[V
         if strangers:
             problem = f"bandwidth for {', '.join(strangers)}, which the slot does not serve"
             yield Violation("bandwidth", _slot(n), strangers, None, problem)
-        if not static and math.fsum(own) > band * (1 + TOLERANCE):
-            yield _over_band(_slot(n), slot.requests, math.fsum(own), band)
-    if static and math.fsum(over_all) > band * (1 + TOLERANCE):
-        yield _over_band("slots", (), math.fsum(over_all), band)
+        if not static and _total(own) > band * (1 + TOLERANCE):
+            yield _over_band(_slot(n), slot.requests, _total(own), band)
+    if static and _total(over_all) > band * (1 + TOLERANCE):
+        yield _over_band("slots", (), _total(over_all), band)
+
+
+def _total(shares: list[float]) -> float:
+    """Sum of bandwidths, rounded once; infinite beyond the largest double."""
+    try:
+        return math.fsum(shares)
+    except OverflowError:
+        return math.inf
 
 
 def _over_band(place: str, ids: tuple[str, ...], used: float, band: float) -> Violation:

@@ -250,3 +250,9 @@ def test_a_vanishing_bandwidth_does_not_upload_in_no_time():
     instance = INSTANCE.replace(requests=(weak,))
     report = check_plan(instance, (Slot("x", ("x1",), bandwidth_hz={"x1": 1e-305}),))
     assert only(report).rule == "deadline"
+
+
+@pytest.mark.parametrize("instance", [INSTANCE, STATIC])
+def test_bandwidths_whose_sum_is_beyond_all_doubles_are_too_much(instance):
+    shares = dict.fromkeys(("x1", "x2"), 1.7e308)
+    assert only(check_plan(instance, (Slot("x", ("x1", "x2"), bandwidth_hz=shares),))).rule == "bandwidth"

@@ -13,8 +13,9 @@ from instances.partial_loading import clock
 from instances.partial_loading.checker import check_plan
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from instances.partial_loading.plan import Plan, Slot
+from tests.own_channels import least_upload_time, rate
 from tests.own_rules import timeline
-from tests.random_instances import instances
+from tests.random_instances import instances, random_instance
 
 TIMES = ("start_s", "load_end_s", "upload_end_s", "ready_s", "end_s")
 
@@ -229,3 +230,69 @@ def test_the_band_is_kept_by_a_user_at_the_ceiling_of_its_rate(snr_hz):
     shares = clock.run(instance, plan).bandwidth_hz
     assert 0 < shares.sum() <= 1e9 * (1 + 2e-12)
     assert check_plan(instance, plan).feasible
+
+
+@pytest.mark.parametrize("uplink", ["slotted", "pipelined", "static"])
+@pytest.mark.parametrize("channels", [("power-limited",), ("mixed",)])
+def test_uploads_on_power_limited_channels(uplink, channels):
+    """Upload ends against bisection in plain Python, with the band divided by the clock and with shares stated."""
+    for seed in range(60):
+        random, instance = Random(seed), random_instance(seed, (uplink,), channels)
+        slots, uploads = [], []
+        for model in instance.models:
+            asking = [request for request in instance.requests if request.model == model.id]
+            stated = uplink == "static" or random.random() < 0.3
+            shares = {request.id: random.uniform(0.1, 1) * instance.server.bandwidth_hz for request in asking}
+            slots.append(Slot(model.id, tuple(shares), bandwidth_hz=shares if stated else None))
+            alone = (request.input_bits / rate(request.channel, shares[request.id]) for request in asking)
+            together = least_upload_time(asking, instance.server.bandwidth_hz) if asking else 0.0
+            uploads.append(max(alone, default=0.0) if stated else together)
+        times = clock.run(instance, tuple(slots))
+        since = {"slotted": times.start_s, "pipelined": np.cumsum([0.0, *uploads[:-1]]), "static": 0.0}[uplink]
+        assert times.upload_end_s.tolist() == pytest.approx((since + np.array(uploads)).tolist(), rel=1e-12), seed
+
+
+def one_model(requests: tuple[Request, ...], uplink: str, band: float) -> Instance:
+    return Instance("one model", Server(band, 1.0, uplink=uplink), (), (Model("m", (), 0.0, 0.0),), requests)
+
+
+@pytest.mark.parametrize("uplink", ["slotted", "pipelined"])
+@pytest.mark.parametrize("channel", [FlatChannel(2.0), PowerLimitedChannel(6.0)])
+def test_a_thousand_requests_and_slots_with_nothing_to_upload(channel, uplink):
+    """2000 requests of 4 bits in two slots, 2 Hz for each: 2 * 2 = 2 log2(1 + 6 / 2) = 4 bit/s, so a second a slot."""
+    count = 1000
+    requests = tuple(Request(f"r{k}", "m", 4.0, channel, 9.0) for k in range(2 * count))
+    silent = Request("silent", "m", 0.0, channel, 9.0)
+    instance = one_model((*requests, silent), uplink, 2.0 * count)
+    names = [request.id for request in requests]
+    plan = (Slot("m", ()), Slot("m", tuple(names[:count])), Slot("m", ("silent",)), Slot("m", tuple(names[count:])))
+    times = clock.run(instance, plan)
+    assert times.upload_end_s.tolist() == pytest.approx([0, 1, 1, 2], rel=1e-12)
+    assert times.bandwidth_hz.tolist() == pytest.approx([*[2.0] * count, 0.0, *[2.0] * count], rel=1e-9)
+
+
+@pytest.mark.parametrize("uplink", ["slotted", "pipelined"])
+def test_a_channel_60_db_worse_holds_up_its_slot_and_no_other(uplink):
+    """At c = 10 Hz a megabit takes 1e6 ln 2 / 10 s however wide the band; the others of its slot wait with it."""
+    weak = Request("weak", "m", 1e6, PowerLimitedChannel(10.0), 1e6)
+    strong = tuple(Request(f"r{k}", "m", 1e6, PowerLimitedChannel(1e7), 1e6) for k in range(3))
+    instance = one_model((weak, *strong), uplink, 1e7)
+    times = clock.run(instance, (Slot("m", ("r0",)), Slot("m", ("weak", "r1")), Slot("m", ("r2",))))
+    took = np.diff(times.upload_end_s, prepend=0.0)
+    assert took.tolist() == pytest.approx([0.1, 1e5 * math.log(2), 0.1], rel=1e-5)
+    assert took[1] > 1e5 * math.log(2)
+    assert check_plan(instance, (Slot("m", ("weak", "r1")),)).feasible
+
+
+def test_a_demand_above_the_ceiling_is_late_whatever_the_bandwidth():
+    """At 1 / ln 2 bit/s ten bits take 6.93 s, with all the band in the world."""
+    request = Request("r", "m", 10.0, PowerLimitedChannel(1.0), 6.9)
+    for uplink, shares in (
+        ("slotted", None),
+        ("pipelined", None),
+        ("static", {"r": 1e300}),
+        ("static", {"r": math.inf}),
+    ):
+        report = check_plan(one_model((request,), uplink, 1e300), (Slot("m", ("r",), bandwidth_hz=shares),))
+        assert "deadline" in {violation.rule for violation in report.violations}
+        assert report.times.end_s[0] == pytest.approx(10 * math.log(2), rel=1e-12)

@@ -109,6 +109,7 @@ def _with_other_uploads(random: Random, features: Features, instance: Instance) 
         if not (alike and share):
             efficiency = random.uniform(1, 5) if real else float(random.randint(1, 3))
             share = random.uniform(0.1, 1) * band if real else band / random.choice((1, 2, 2, 4))
+        assert isinstance(request.channel, FlatChannel)
         upload_s = heavier * request.input_bits / request.channel.spectral_efficiency_bps_per_hz / share
         if in_time:
             model = instance.models[instance.model_index[request.model]]

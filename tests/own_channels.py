@@ -48,8 +48,7 @@ def least_bandwidth(request: Request, ready_s: float) -> float:
 def least_upload_time(requests: Sequence[Request], band: float) -> float:
     """Least time in which some division of the band uploads all these inputs: what they need of it falls with time."""
     if all(isinstance(request.channel, FlatChannel) for request in requests):
-        loads = [r.input_bits / r.channel.spectral_efficiency_bps_per_hz for r in requests]
-        return math.fsum(loads) / band
+        return math.fsum(least_bandwidth(request, 1.0) for request in requests) / band
     # One after another on the whole band they take no less; at least as long as the longest takes there.
     alone = [request.input_bits / rate(request.channel, band) for request in requests]
     low, high = max(alone), math.fsum(alone)

@@ -17,6 +17,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, wait
 from types import ModuleType
 from typing import NamedTuple
 
@@ -96,18 +97,29 @@ def load(name: str) -> ModuleType:
 
 
 def watched(
-    work: Callable[[], object], budget: Budget, seen: Sighting, halt: Callable[[], object] = lambda: None
+    work: Callable[[], object],
+    budget: Budget,
+    seen: Sighting,
+    worker: Executor,
+    halt: Callable[[], object] | None = None,
 ) -> None:
-    """Run an engine's work in a thread, report what is seen of it, and ``halt`` it when it is to stop."""
-    worker = threading.Thread(target=work, daemon=True)
+    """Run an engine's work in a worker thread, report what is seen of it, and ``halt`` it when it is to stop.
+
+    What goes wrong in the work is raised here; what goes wrong in the listener stops the work.
+    """
     reported = time.perf_counter()
-    worker.start()
-    while worker.is_alive():
-        worker.join(POLL_S)
-        if budget.stop.is_set():
-            halt()
-        now = time.perf_counter()
-        if budget.listener is not None and now - reported >= REPORT_S:
-            reported = now
-            bound = seen.bound if math.isfinite(seen.bound) else None
-            budget.listener(Progress(now - budget.since, seen.incumbent, bound))
+    running = worker.submit(work)
+    try:
+        while not wait([running], POLL_S).done:
+            if budget.stop.is_set():
+                halt()
+            now = time.perf_counter()
+            if budget.listener is not None and now - reported >= REPORT_S:
+                reported = now
+                bound = seen.bound if math.isfinite(seen.bound) else None
+                budget.listener(Progress(now - budget.since, seen.incumbent, bound))
+    except BaseException:
+        budget.stop.set()
+        halt()
+        raise
+    running.result()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import highspy
@@ -100,7 +101,8 @@ class _Watch:
         self.solver.cbMipImprovingSolution.subscribe(self._improved)
         self.solver.cbMipInterrupt.subscribe(self._asked)
         self.solver.cbSimplexInterrupt.subscribe(self._asked_in_simplex)
-        watched(self.solver.run, self.budget, self.seen)
+        with ThreadPoolExecutor(1) as worker:
+            watched(self.solver.run, self.budget, self.seen, worker, halt=self.budget.stop.set)
 
     def outcome(self) -> MilpOutcome:
         """Incumbent and bound after the run, from the solver itself where it still has them."""

@@ -6,6 +6,7 @@ SCIP is watched through its events, which are also what brings incumbents and bo
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyomo.environ as pyo
@@ -17,6 +18,11 @@ from solvers.engines import Answer, Budget, Sighting, watched
 
 TOLERANCE = 1e-9
 """Of constraints and integrality; the default, 1e-6, is coarser than the checker."""
+PROVED = ("optimal", "gaplimit")
+"""Statuses with which the gap asked for is reached."""
+WORKER = ThreadPoolExecutor(1)
+"""One thread for all runs: the derivatives in SCIP (CppAD) have room for 48 threads in the life of a process, and crash
+after that; and its linear algebra (MUMPS) is not made for two at a time."""
 WATCHED = pyscipopt.SCIP_EVENTTYPE.BESTSOLFOUND | pyscipopt.SCIP_EVENTTYPE.NODESOLVED
 
 
@@ -28,20 +34,20 @@ def version() -> str:
 
 def solve(model: pyo.ConcreteModel, budget: Budget) -> Answer:
     """Solve a Pyomo model, linear or not, and leave the best point in its variables."""
-    translation = _Translation()
-    program, loader = translation.of(model)
+    program, loader = _Translation().of(model)
     for name, value in _options(budget).items():
         program.setParam(name, value)
     seen = Sighting()
     program.includeEventhdlr(_Watch(seen), "watch", "writes down incumbent and bound")
-    watched(program.optimizeNogil, budget, seen, halt=program.interruptSolve)
+    watched(program.optimizeNogil, budget, seen, WORKER, halt=program.interruptSolve)
     found = program.getNSols() > 0
     if found:
         for variable, value in loader.get_vars().items():
             variable.set_value(round(value) if variable.is_integer() else value, skip_validation=True)
     bound = float(program.getDualbound())
-    finished = program.getStatus() in ("optimal", "gaplimit")
-    return Answer(found, bound if bound < program.infinity() else math.inf, finished)
+    answer = Answer(found, bound if bound < program.infinity() else math.inf, program.getStatus() in PROVED)
+    program.freeProb()  # Now, and not whenever Python collects its garbage, in whatever thread.
+    return answer
 
 
 def _options(budget: Budget) -> dict[str, Any]:
@@ -51,6 +57,7 @@ def _options(budget: Budget) -> dict[str, Any]:
         "limits/gap": budget.gap,
         "limits/absgap": budget.absolute_gap,
         "numerics/feastol": TOLERANCE,
+        "constraints/nonlinear/tightenlpfeastol": False,  # SoPlex cannot go below, and says so on standard error.
     }
     if budget.time_limit is not None:
         options["limits/time"] = budget.time_limit

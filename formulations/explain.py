@@ -74,7 +74,7 @@ def covered(formulation: Formulation, instance: Any) -> ConcreteModel:
 
 
 def mathematics(formulation: Formulation, instance: Any) -> str:
-    """The lesson, the equations and the sizes of a formulation: LaTeX, with everything that is text as comments.
+    """The lesson, the equations, the sizes and the derivation of a formulation: LaTeX, with all text as comments.
 
     Raises
     ------
@@ -94,6 +94,7 @@ def mathematics(formulation: Formulation, instance: Any) -> str:
             *_declarations(model, module.SYMBOLS),
             f"% sizes for {instance.name}: {sizes(model)}",
             "",
+            *(module.derivation(instance) if hasattr(module, "derivation") else ()),
         )
     )
 

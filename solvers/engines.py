@@ -101,7 +101,7 @@ def watched(
     budget: Budget,
     seen: Sighting,
     worker: Executor,
-    halt: Callable[[], object] | None = None,
+    halt: Callable[[], object],
 ) -> None:
     """Run an engine's work in a worker thread, report what is seen of it, and ``halt`` it when it is to stop.
 

@@ -3,9 +3,10 @@ r"""Joint formulation of PartialLoading: schedule and bandwidth together, bandwi
 **Kind.** Exact, a nonconvex MINLP. **Covers** everything: flat and power-limited channels; uplink `slotted`,
 `pipelined` and `static`; every residency, rule for visits, limit, deadline and weight.
 
-**Idea.** Nothing is substituted. Who is served when is stated as in the slot formulation; the uplink is stated as the
-problem has it, with products of rate and time and of bandwidth and decision. A global solver that finds the optimum of
-the slot formulation here has shown that solving scheduling first and bandwidth second loses nothing (problems, fact 1).
+**Idea.** Nothing is substituted. Who is served when is stated as in the slot formulation, without the cuts that rest
+on the closed form of uploads; the uplink is stated as the problem has it, with products of rate and time and of
+bandwidth and decision. A global solver that finds the optimum of the slot formulation here has shown that solving
+scheduling first and bandwidth second loses nothing (problems, fact 1).
 
 | symbol | name | meaning |
 |---|---|---|
@@ -42,10 +43,11 @@ from formulations.partial_loading.slot_plan import extract, forbid, sequence_of_
 from formulations.partial_loading.slot_symbols import SYMBOLS
 from formulations.partial_loading.slot_tight import TIGHTENINGS
 from formulations.partial_loading.slot_times import ready_times
+from formulations.partial_loading.substitution import substitution as derivation
 from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
 
-__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks"]
+__all__ = ["SYMBOLS", "build", "derivation", "extract", "forbid", "lacks"]
 
 
 def lacks(instance: Instance) -> list[str]:
@@ -72,7 +74,7 @@ def build(
     InputError
         When the model would have more than ``MOST_VARIABLES`` variables.
     """
-    data = SlotData(instance, room, merge="merge" in tightenings, several=False)
+    data = SlotData(instance, room, merge="merge" in tightenings, several=False, closed_form=False)
     model = sequence_of_slots(data, tightenings)
     _rates(model, BandData(data))
     _band(model, instance.server.uplink, ready_times(model, data))

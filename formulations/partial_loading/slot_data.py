@@ -38,6 +38,8 @@ class SlotData:
     """Whether a slot may stand for a whole visit where that is no loss."""
     several: bool = True
     """Whether it may do so with several batches in a row, which takes closed forms of their uploads (fact 4)."""
+    closed_form: bool = True
+    """Whether bounds may rest on the closed form of uploads on flat channels (fact 1)."""
 
     @cached_property
     def start(self) -> str:
@@ -54,9 +56,9 @@ class SlotData:
         return last / HORIZON
 
     @cached_property
-    def flat(self) -> bool:
-        """Whether all channels are flat, so that uploads take the band one after another: times add up."""
-        return bool(self.instance.arrays.channel.flat.all())
+    def uploads_add_up(self) -> bool:
+        """Whether it may be used that uploads take as long as one after another: true of flat channels (fact 1)."""
+        return self.closed_form and bool(self.instance.arrays.channel.flat.all())
 
     @cached_property
     def upload(self) -> dict[str, float]:
@@ -184,7 +186,7 @@ class SlotData:
             model: self.merge
             and server.uplink == "slotted"
             and len({self.deadline[request] for request in requests}) == 1
-            and (len(requests) <= self.largest_batch[model] or (self.several and self.flat))
+            and (len(requests) <= self.largest_batch[model] or (self.several and self.uploads_add_up))
             and (server.residency == "previous" or server.memory_bytes is None or activation[model] == 0)
             for model, requests in self.requests_of.items()
         }
@@ -234,8 +236,8 @@ class SlotData:
         if not slotted and least:
             shortest = min(self.setup[model] + self.per_request[r[0]] for model, r in self.requests_of.items())
             alone = sorted(self.upload[request] for request in self.requests)
-            add_up = self.flat or self.instance.server.uplink == "pipelined"
-            arrivals = list(accumulate(alone)) if add_up else alone
+            one_by_one = self.uploads_add_up or self.instance.server.uplink == "pipelined"
+            arrivals = list(accumulate(alone)) if one_by_one else alone
             ends = [max(end, arrival + shortest) for end, arrival in zip(ends, arrivals)]
         last = max((self.deadline[request] for request in self.requests), default=0.0)
         slack = 1 + 1e-12  # Sums in another order differ in the last digits.
@@ -258,7 +260,7 @@ class SlotData:
         pairs = []
         for requests in self.requests_of.values():
             ordered = sorted(requests, key=lambda k: (self.upload[k], -self.deadline[k], -self.weight[k]))
-            if self.flat and len({(self.deadline[k], self.weight[k]) for k in ordered}) == 1:
+            if self.uploads_add_up and len({(self.deadline[k], self.weight[k]) for k in ordered}) == 1:
                 pairs += list(pairwise(ordered))
                 continue
             for place, k in enumerate(ordered):

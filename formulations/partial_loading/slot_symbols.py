@@ -53,7 +53,7 @@ SYMBOLS = {
     "uses": "a",
     "asks": "m",
     "due": "D",
-    "due_work": r"\rho",
+    "due_work": r"\sigma",
     "block_time": r"\tau",
     "block_size": "s",
     "activation": r"\mathit{act}",

@@ -93,9 +93,8 @@ def _visit_time(m: pyo.ConcreteModel, data: SlotData) -> None:
         ),
         doc="time spent on a model: its loads",
     )
-    uploads_add_up = m.MODELS if data.flat else ()
     m.visit_uploads = pyo.Constraint(
-        uploads_add_up,
+        m.MODELS if data.uploads_add_up else (),
         rule=lambda m, j: (
             m.visit_time[j]
             >= sum(m.asks[k, j] * m.upload[k] * m.served[k] for k in m.REQUESTS)
@@ -185,8 +184,8 @@ def _loaded_before_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
 def _due_work(m: pyo.ConcreteModel, data: SlotData) -> None:
     """Requests due by a deadline have been inferred by then, and uploaded in their own slots if slotted and flat."""
     ranks = list(enumerate(data.deadlines, start=1))
-    uploads_add_up = data.instance.server.uplink == "slotted" and data.flat
-    own = {k: data.per_request[k] + (data.upload[k] if uploads_add_up else 0.0) for k in data.requests}
+    uploads = data.instance.server.uplink == "slotted" and data.uploads_add_up
+    own = {k: data.per_request[k] + (data.upload[k] if uploads else 0.0) for k in data.requests}
     m.DEADLINES = pyo.Set(initialize=range(1, len(ranks) + 1))
     m.due = pyo.Param(m.DEADLINES, initialize=dict(ranks), doc="deadlines, ascending")
     m.due_work = pyo.Param(

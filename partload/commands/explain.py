@@ -9,9 +9,9 @@ import typer
 
 def explain(
     formulation: Annotated[str, typer.Argument(help="A formulation.")] = "slot",
-    instance: Annotated[str, typer.Argument(help="Instance that gives the sizes.")] = "three-models",
+    instance: Annotated[str, typer.Argument(help="Instance that gives sizes and numbers.")] = "three-models",
 ) -> None:
-    """Print a formulation's lesson, its equations in LaTeX, and its sizes for an instance."""
+    """Print a formulation's lesson, its equations in LaTeX, its sizes for an instance, and what follows from it."""
     from formulations import FORMULATIONS, by_name
     from formulations.explain import mathematics
     from partload.reading import read_instance

@@ -25,7 +25,6 @@ from solvers.partial_loading.first_plan import growing_plans
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 
-
 WAYS = [("milp", "highs"), ("milp", "scip"), ("tangents", "highs"), ("tangents", "scip"), ("minlp", "scip")]
 every_way = pytest.mark.parametrize(("method", "solver"), WAYS)
 

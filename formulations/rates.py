@@ -79,6 +79,12 @@ class Scale:
         limited = (np.log1p(y) - y / (1 + y)) / LN2
         return np.where(self.channel.flat, self.channel.quality, limited) * self.unit_hz / self.unit_bps
 
+    def curvature(self, share: Floats) -> Floats:
+        """Second derivative of ``rate``, shape (K,): that of b log2(1 + c / b) is -c^2 / (b (b + c)^2 ln 2)."""
+        bandwidth, snr_hz = share * self.unit_hz, self.channel.quality
+        limited = -((snr_hz / (bandwidth + snr_hz)) ** 2) / bandwidth / LN2
+        return np.where(self.channel.flat, 0.0, limited) * self.unit_hz**2 / self.unit_bps
+
     def back(self, values: Floats) -> Floats:
         """A column, shape (K,), in the order in which the requests stood before."""
         column = np.empty(len(self.order))

@@ -24,6 +24,10 @@ TOLERANCE = 1e-6
 """Largest residual with which a solution is believed."""
 ATTEMPTS = 4
 """How often a problem is solved, each time in the units of the solution before, until it can be believed."""
+NEWTON_STEPS = 5
+STEP_LENGTHS = (1.0, 0.5, 0.1)
+SHARP = 1e-10
+"""Largest residual below which there is nothing to refine."""
 SETTINGS = {
     "tol_gap_abs": 1e-12,
     "tol_gap_rel": 1e-12,
@@ -59,43 +63,74 @@ EXACT = Residuals(0.0, 0.0, 0.0, 0.0)
 """Of a problem in which there is nothing to decide."""
 
 
-def residuals(gradient: Floats, values: Floats, jacobian: Floats, multipliers: Floats) -> Residuals:
-    """Residuals of the optimality conditions of min f(z) with g(z) <= 0.
+@dataclasses.dataclass(frozen=True)
+class Conditions:
+    """All that the optimality conditions of min f(z) with g(z) <= 0 need at one point with m multipliers."""
 
-    Parameters
-    ----------
-    gradient
-        Of f, shape (n,).
-    values, jacobian
-        g and its derivatives, shapes (m,) and (m, n).
-    multipliers
-        Shape (m,).
-    """
-    size = float(np.max(np.abs(gradient)))
+    gradient: Floats
+    """Of f, shape (n,)."""
+    values: Floats
+    """g, shape (m,)."""
+    jacobian: Floats
+    """Of g, shape (m, n)."""
+    hessian: Floats
+    """Of the Lagrangian, shape (n, n)."""
+
+
+def residuals(at: Conditions, multipliers: Floats) -> Residuals:
+    """Residuals of the optimality conditions with multipliers of shape (m,)."""
+    size = float(np.max(np.abs(at.gradient)))
     return Residuals(
-        primal=float(np.max(np.maximum(values, 0.0))),
+        primal=float(np.max(np.maximum(at.values, 0.0))),
         dual=float(np.max(np.maximum(-multipliers, 0.0))) / size,
-        complementarity=float(np.max(np.abs(values * multipliers))) / size,
-        stationarity=float(np.max(np.abs(gradient + multipliers @ jacobian))) / size,
+        complementarity=float(np.max(np.abs(at.values * multipliers))) / size,
+        stationarity=float(np.max(np.abs(at.gradient + multipliers @ at.jacobian))) / size,
     )
 
 
-def proof(gradient: Floats, values: Floats, jacobian: Floats, multipliers: Floats) -> tuple[Residuals, Floats]:
-    """Residuals with the solver's multipliers or, where they are smaller so, with the same ones made sharper.
+def refined(
+    conditions: Callable[[Floats, Floats], Conditions], point: Floats, multipliers: Floats
+) -> tuple[Floats, Floats, Residuals]:
+    """The solver's point and multipliers after Newton's method on the optimality conditions, as long as that helps.
 
-    Any multipliers that meet the conditions are a proof. On an exponential cone those of an interior-point method have
-    half the digits of its point. They are changed, each in proportion to itself and as little as possible, so that the
-    gradient of the Lagrangian vanishes; what keeps the point from being optimal then shows in the other residuals.
+    An interior-point method ends with half the digits in its point where the objective is flat, and in its multipliers
+    on exponential cones. The products of constraints and multipliers being 0 are equations here, so nothing is assumed
+    of which constraints are tight.
+
+    Parameters
+    ----------
+    conditions
+        The conditions at a point z, shape (n,), with multipliers, shape (m,).
+    point, multipliers
+        Where to begin.
 
     Returns
     -------
-    Residuals, and the multipliers that go with them, shape (m,); arguments are those of ``residuals``.
+    Point, multipliers, and their residuals: the best that were met.
     """
-    left_over = gradient + multipliers @ jacobian
-    change = np.linalg.lstsq((jacobian * multipliers[:, None]).T, -left_over, rcond=None)[0]
-    choices = (multipliers, multipliers * (1 + change))
-    rated = [(residuals(gradient, values, jacobian, choice), choice) for choice in choices]
-    return min(rated, key=lambda pair: pair[0].worst)
+    at = conditions(point, multipliers)
+    best = residuals(at, multipliers)
+    for _ in range(NEWTON_STEPS):
+        if best.worst <= SHARP:
+            break
+        rows = np.block([[at.hessian, at.jacobian.T], [multipliers[:, None] * at.jacobian, np.diag(at.values)]])
+        target = -np.append(at.gradient + multipliers @ at.jacobian, multipliers * at.values)
+        try:
+            step = np.linalg.solve(rows, target)
+        except np.linalg.LinAlgError:
+            break
+        for length in STEP_LENGTHS:
+            following = point + length * step[: len(point)]
+            prices = multipliers + length * step[len(point) :]
+            with np.errstate(divide="ignore", invalid="ignore"):  # A step may leave what the conditions are made for.
+                at = conditions(following, prices)
+            reached = residuals(at, prices)
+            if reached.worst < best.worst:
+                point, multipliers, best = following, prices, reached
+                break
+        else:
+            break
+    return point, multipliers, best
 
 
 def run(problem: cp.Problem) -> bool:

@@ -85,29 +85,31 @@ def _expected(channel: ChannelArrays, bits: Floats, band_hz: float) -> Floats:
 
 
 def _least_upload(scale: Scale, demand: Floats, band_hz: float, unit_s: float) -> LeastUpload | None:
-    """Solve in these units, and compute the residuals with the rate itself. The rows are g_k = D_k s - rate_k <= 0 and
-    sum b - B <= 0, the columns b_k and s, the objective -s.
+    """Solve in these units, and verify with the rate itself.
+
+    The rows are D_k s - rate_k <= 0 and sum b - B <= 0, the columns b_k and s, the objective -s.
     """
     made = problems.least_time(scale.shape)
     made.set(scale, demand, band_hz)
     if not convex.run(made.problem):
         return None
-    share, speed = convex.value(made.rates.share), float(convex.value(made.speed))
-    part = scale.unit_hz / band_hz
-    count = len(share)
-    jacobian = np.zeros((count + 1, count + 1))
-    jacobian[:count, :count] = np.diag(-scale.slope(share))
-    jacobian[:count, count] = demand
-    jacobian[count, :count] = part
-    kkt, worth = convex.proof(
-        gradient=np.append(np.zeros(count), -1.0),
-        values=np.append(demand * speed - scale.rate(share), part @ share - 1),
-        jacobian=jacobian,
-        multipliers=convex.multipliers(made.arrive, made.in_band),
-    )
-    time = unit_s / speed
-    price = time / speed * float(worth[-1]) / band_hz
-    return LeastUpload(time, scale.back(share * scale.unit_hz), price, kkt)
+    part, count = scale.unit_hz / band_hz, len(demand)
+
+    def conditions(point: Floats, worth: Floats) -> convex.Conditions:
+        share, speed = point[:count], point[count]
+        jacobian, hessian = np.zeros((count + 1, count + 1)), np.zeros((count + 1, count + 1))
+        jacobian[:count, :count] = np.diag(-scale.slope(share))
+        jacobian[:count, count] = demand
+        jacobian[count, :count] = part
+        hessian[:count, :count] = np.diag(-scale.curvature(share) * worth[:count])
+        values = np.append(demand * speed - scale.rate(share), part @ share - 1)
+        return convex.Conditions(np.append(np.zeros(count), -1.0), values, jacobian, hessian)
+
+    found = np.append(convex.value(made.rates.share), convex.value(made.speed))
+    point, worth, kkt = convex.refined(conditions, found, convex.multipliers(made.arrive, made.in_band))
+    time = unit_s / float(point[count])
+    price = time / float(point[count]) * float(worth[count]) / band_hz
+    return LeastUpload(time, scale.back(point[:count] * scale.unit_hz), price, kkt)
 
 
 def least_bandwidth(
@@ -127,7 +129,8 @@ def least_bandwidth(
     channel, bits, ready = channel[sending], input_bits[sending], ready_s[sending]
     expected = constant_bandwidths(channel, bits, ready)
     for k in np.flatnonzero(~np.isfinite(expected)).tolist():
-        raise InputError(_why_not(channel, bits, ready, k), source=f"request {names[int(np.flatnonzero(sending)[k])]!r}")
+        name = names[np.flatnonzero(sending).tolist()[k]]
+        raise InputError(_why_not(channel, bits, ready, k), source=f"request {name!r}")
 
     def attempt(near_hz: Floats) -> LeastBandwidth | None:
         scale = Scale.of(channel, near_hz, float(expected.sum()))
@@ -138,7 +141,7 @@ def least_bandwidth(
 
 
 def _least_bandwidth(scale: Scale, bits: Floats, ready_s: Floats) -> LeastBandwidth | None:
-    """Solve in these units, and compute the residuals with the rate itself.
+    """Solve in these units, and verify with the rate itself.
 
     Rows are D_k / ready_k - rate_k <= 0; those of channels near their ceiling in units of the distance to it, since
     that is what their bandwidth depends on.
@@ -151,13 +154,17 @@ def _least_bandwidth(scale: Scale, bits: Floats, ready_s: Floats) -> LeastBandwi
         return None
     row = np.ones(len(bits))
     row[made.plain :] = np.log1p(scale.snr[made.plain :]) / scale.snr[made.plain :] ** 2
-    share = convex.value(made.rates.share)
-    kkt, worth = convex.proof(
-        gradient=np.ones(len(share)),
-        values=row * (demand - scale.rate(share)),
-        jacobian=np.diag(-row * scale.slope(share)),
-        multipliers=convex.multipliers(*made.arrive),
-    )
+
+    def conditions(share: Floats, worth: Floats) -> convex.Conditions:
+        return convex.Conditions(
+            gradient=np.ones(len(share)),
+            values=row * (demand - scale.rate(share)),
+            jacobian=np.diag(-row * scale.slope(share)),
+            hessian=np.diag(-row * scale.curvature(share) * worth),
+        )
+
+    found = convex.value(made.rates.share)
+    share, worth, kkt = convex.refined(conditions, found, convex.multipliers(*made.arrive))
     price = scale.unit_hz * worth * row * demand / ready_s
     return LeastBandwidth(scale.back(share * scale.unit_hz), scale.back(price), kkt)
 

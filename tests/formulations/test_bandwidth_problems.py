@@ -42,6 +42,14 @@ def test_slopes_are_those_of_the_rates(seed):
     assert scale.slope(share) == pytest.approx(slope, rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_curvatures_are_those_of_the_rates(seed):
+    scale, step = scale_of(seed), 1e-6
+    share = np.linspace(0.5, 2, len(scale.order))
+    change = (scale.slope(share * (1 + step)) - scale.slope(share * (1 - step))) / (2 * step * share)
+    assert scale.curvature(share) == pytest.approx(change, rel=1e-6, abs=1e-9)
+
+
 def test_units_are_near_the_numbers():
     scale = scale_of(1)
     assert scale.rate(np.ones(len(scale.order))) == pytest.approx(1)
@@ -58,7 +66,7 @@ def test_a_sum_of_hyperbolas_is_the_rate_near_its_ceiling(snr):
 @pytest.mark.parametrize("factor", [0.99, 1.01])
 @pytest.mark.parametrize("kind", ["flat", "power-limited", "mixed"])
 def test_a_wrong_solution_fails_the_optimality_conditions(kind, factor, monkeypatch):
-    """A bandwidth off by one percent, with the solver's multipliers or any made of them."""
+    """A bandwidth off by one percent, from which nothing is refined."""
     channel, bits = random_slot(2, kind, most_requests=6)
     right = convex.value
     spoilt = Rates((1, 0, 0)).share.name()
@@ -69,6 +77,7 @@ def test_a_wrong_solution_fails_the_optimality_conditions(kind, factor, monkeypa
 
     assert bandwidth.least_upload(channel, bits, BAND_HZ).kkt.worst <= 1e-6
     monkeypatch.setattr(convex, "value", wrong)
+    monkeypatch.setattr(convex, "NEWTON_STEPS", 0)
     with pytest.raises(InputError, match="cannot be verified"):
         bandwidth.least_upload(channel, bits, BAND_HZ)
 

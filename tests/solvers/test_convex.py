@@ -9,20 +9,25 @@ import pytest
 
 from instances.errors import InputError
 from solvers import convex
-from solvers.convex import Residuals, proof, residuals
+from solvers.convex import Conditions, Residuals, refined, residuals
 
-# min x^2 + y^2  with  1 - x - y <= 0  and  x - 1 <= 0: the optimum is (1/2, 1/2), its multipliers are (1, 0).
-MULTIPLIERS = np.array([1.0, 0.0])
-JACOBIAN = np.array([[-1.0, -1.0], [1.0, 0.0]])
+OPTIMUM, MULTIPLIERS = np.array([0.5, 0.5]), np.array([1.0, 0.0])
 
 
-def judged(point: list[float], multipliers: np.ndarray) -> Residuals:
+def conditions(point: np.ndarray, multipliers: np.ndarray) -> Conditions:
+    """min x^2 + y^2  with  1 - x - y <= 0  and  x - 1 <= 0."""
     x, y = point
-    return residuals(np.array([2 * x, 2 * y]), np.array([1 - x - y, x - 1]), JACOBIAN, multipliers)
+    jacobian = np.array([[-1.0, -1.0], [1.0, 0.0]])
+    return Conditions(np.array([2 * x, 2 * y]), np.array([1 - x - y, x - 1]), jacobian, 2 * np.eye(2))
+
+
+def judged(point: list[float] | np.ndarray, multipliers: list[float] | np.ndarray) -> Residuals:
+    point, multipliers = np.array(point), np.array(multipliers)
+    return residuals(conditions(point, multipliers), multipliers)
 
 
 def test_an_optimum_has_no_residual():
-    assert judged([0.5, 0.5], MULTIPLIERS).worst == 0
+    assert judged(OPTIMUM, MULTIPLIERS).worst == 0
 
 
 @pytest.mark.parametrize(
@@ -37,23 +42,27 @@ def test_an_optimum_has_no_residual():
     ],
 )
 def test_each_condition_can_fail(point, multipliers, fails):
-    assert getattr(judged(point, np.array(multipliers)), fails) > 1e-4
+    assert getattr(judged(point, multipliers), fails) > 1e-4
 
 
-def test_multipliers_are_sharpened():
-    """They may be wrong in the last digits; that proves nothing against the point."""
-    gradient, values = np.array([1.0, 1.0]), np.array([0.0, -0.5])
-    found, multipliers = proof(gradient, values, JACOBIAN, np.array([1.0 + 1e-5, 1e-12]))
-    assert found.worst <= 1e-11
-    assert multipliers == pytest.approx(MULTIPLIERS, abs=1e-11)
+def test_a_solution_is_refined():
+    """Wrong in its last digits, right after Newton's method."""
+    point, multipliers, found = refined(conditions, OPTIMUM * (1 + 1e-5), np.array([1.0 + 1e-5, 1e-7]))
+    assert found.worst <= 1e-10
+    assert point == pytest.approx(OPTIMUM, abs=1e-9)
+    assert multipliers == pytest.approx(MULTIPLIERS, abs=1e-9)
 
 
-@pytest.mark.parametrize("point", [[0.501, 0.499], [0.501, 0.501], [0.499, 0.499], [0.6, 0.4]])
-def test_no_multipliers_save_a_wrong_point(point):
-    x, y = point
-    values = np.array([1 - x - y, x - 1])
-    found, _ = proof(np.array([2 * x, 2 * y]), values, JACOBIAN, np.array([1.0, 1e-9]))
-    assert found.worst > 1e-4
+def test_refining_never_makes_worse():
+    """Without a bounded feasible set there is nowhere to go."""
+
+    def unbounded(point: np.ndarray, multipliers: np.ndarray) -> Conditions:
+        return Conditions(np.array([-1.0]), np.array([-point[0]]), np.array([[-1.0]]), np.zeros((1, 1)))
+
+    start = np.array([3.0]), np.array([0.5])
+    before = residuals(unbounded(*start), start[1])
+    assert refined(unbounded, *start)[2].worst <= before.worst
+    assert refined(unbounded, *start)[2].worst > convex.TOLERANCE
 
 
 def test_what_is_not_a_number_is_not_believed():

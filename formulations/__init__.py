@@ -26,8 +26,9 @@ FORMULATIONS: tuple[Formulation, ...] = (
         name="joint",
         problem="partial-loading",
         kind="exact",
-        covers="everything; nonlinear",
+        covers="everything",
         module="formulations.partial_loading.joint",
+        linear=False,
     ),
 )
 

@@ -34,6 +34,8 @@ class Formulation:
     covers: str
     """The features covered, in one line."""
     module: str
+    linear: bool = True
+    """Whether a MILP solver can take it."""
 
     def load(self) -> ModuleType:
         """Import the formulation's module, and Pyomo with it."""

@@ -1,7 +1,8 @@
-"""Whether an exact method agrees with the oracle on an instance, and its own statements with the checker."""
+"""Whether exact methods agree with the oracle on an instance, and their own statements with the checker."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import solvers
@@ -13,31 +14,63 @@ WITHIN = 1e-9
 """Relative difference of two objectives that are the same but for the order of a sum."""
 
 
-class Disagreement(NamedTuple):
-    """What differs on one instance."""
+class Way(NamedTuple):
+    """A method, and the solver that it uses; None for what ``solve`` takes by itself."""
 
-    instance: str
-    problem: str
+    method: str | None = None
+    solver: str | None = None
+
+
+class Comparison(NamedTuple):
+    """How one instance came out."""
+
     difference: float
-    """Of the objectives; 0 when they agree and something else does not."""
+    """Largest relative difference of an objective or bound from the optimum."""
+    problems: tuple[str, ...]
+    """What is wrong; nothing when all agree."""
 
 
-def disagreement(instance: Instance, method: str | None = None) -> Disagreement | None:
-    """What a method gets wrong on an instance of the oracle's size; None when it is right.
-
-    ``method`` None is the method that ``solve`` takes by itself.
-    """
+def comparison(instance: Instance, ways: Iterable[Way] = (Way(),)) -> Comparison:
+    """Solve an instance of the oracle's size in some ways, and hold each against the oracle and the checker."""
     best, _ = optimum(instance)
+    results = [_compared(instance, way, best) for way in ways]
+    problems = tuple(problem for result in results for problem in result.problems)
+    return Comparison(max(result.difference for result in results), problems)
+
+
+def _compared(instance: Instance, way: Way, best: float) -> Comparison:
+    def wrong(problem: str, difference: float = 0.0) -> Comparison:
+        return Comparison(difference, (f"{instance.name}: {way.method or 'solve'} {way.solver or ''}: {problem}",))
+
     try:
-        solution = solvers.solve(instance, method)
+        solution = solvers.solve(instance, way.method, solver=way.solver)
     except Exception as error:  # Whatever it is, it is the answer to this instance.
-        return Disagreement(instance.name, f"{type(error).__name__}: {error}", 0.0)
+        return wrong(f"{type(error).__name__}: {error}")
     if solution.status != "optimal" or solution.objective is None or solution.bound is None:
-        return Disagreement(instance.name, f"status {solution.status}, termination {solution.termination}", 0.0)
-    for name, value in (("objective", solution.objective), ("bound", solution.bound)):
-        if abs(value - best) > WITHIN * max(best, 1.0):
-            return Disagreement(instance.name, f"{name} {value:.17g}, optimum {best:.17g}", abs(value - best))
+        return wrong(f"status {solution.status}, termination {solution.termination}")
+    difference = max(abs(value - best) for value in (solution.objective, solution.bound)) / max(best, 1.0)
+    if difference > WITHIN:
+        return wrong(
+            f"objective {solution.objective:.17g}, bound {solution.bound:.17g}, optimum {best:.17g}", difference
+        )
     report = check(instance, solution)
-    if not report.feasible:
-        return Disagreement(instance.name, f"infeasible: {report.violations[0]}", 0.0)
-    return None
+    return Comparison(difference, ()) if report.feasible else wrong(f"infeasible: {report.violations[0]}")
+
+
+def order(instance: Instance) -> Comparison:
+    """Whether the optima under the three uplinks stand in the order that they must have (problems, fact 8).
+
+    Slotted is never above pipelined, and on flat channels static is not either. The static optimum comes from a method,
+    since the oracle's search over static plans is for fewer requests than that over the others.
+    """
+    pipelined, _ = optimum(instance.replace(uplink="pipelined"))
+    below = {"slotted": optimum(instance.replace(uplink="slotted"))[0]}
+    if instance.arrays.channel.flat.all():
+        below["static"] = solvers.solve(instance.replace(uplink="static"), "tangents").objective or 0.0
+    excess = {uplink: (value - pipelined) / max(pipelined, 1.0) for uplink, value in below.items()}
+    problems = tuple(
+        f"{instance.name}: {uplink} {below[uplink]:.17g} above pipelined {pipelined:.17g}"
+        for uplink in below
+        if excess[uplink] > WITHIN
+    )
+    return Comparison(max(0.0, *excess.values()), problems)

@@ -21,8 +21,8 @@ def formulations() -> None:
     """List the formulations: for which problem and features, exact or not."""
     from formulations import FORMULATIONS
 
-    rows = ((f.name, f.problem, f.kind, f.covers) for f in FORMULATIONS)
-    console.table(("formulation", "problem", "kind", "covers"), rows)
+    rows = ((f.name, f.problem, f.kind, "MILP" if f.linear else "MINLP", f.covers) for f in FORMULATIONS)
+    console.table(("formulation", "problem", "kind", "program", "covers"), rows)
 
 
 def library() -> None:

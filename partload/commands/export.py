@@ -25,12 +25,17 @@ def export(
 
     if output.suffix not in ENDINGS:
         raise InputError(f"expected a file ending in {', '.join(ENDINGS)}", source=str(output))
-    console.ensure_writable(output)
     from formulations import FORMULATIONS, by_name
+
+    chosen = by_name(FORMULATIONS, formulation)
+    if not chosen.linear and output.suffix != ".nl":
+        problem = f"expected a file ending in .nl, since formulation {formulation!r} is not linear"
+        raise InputError(problem, source=str(output))
+    console.ensure_writable(output)
     from formulations.explain import covered, sizes
     from partload.reading import read_instance
 
-    model = covered(by_name(FORMULATIONS, formulation), read_instance(instance))
+    model = covered(chosen, read_instance(instance))
     options: dict[str, Any] = {"symbolic_solver_labels": True}
     if output.suffix == ".lp":
         options["labeler"] = _labels()

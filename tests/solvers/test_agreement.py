@@ -1,6 +1,7 @@
 """The exact methods against the oracle: random tiny instances over every feature."""
 
 import dataclasses
+from collections.abc import Iterable
 from random import Random
 
 import pytest
@@ -9,23 +10,49 @@ import solvers
 from instances.partial_loading import clock
 from instances.partial_loading.checker import check
 from instances.partial_loading.instance import Instance
-from tests.agreement import WITHIN, disagreement
+from tests.agreement import WITHIN, Way, comparison, order
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 
 FEW = [range(start, start + 16) for start in range(0, 160, 16)]
 MANY = [range(start, start + 100) for start in range(0, 2000, 100)]
+SCIP = Way("milp", "scip")
+TANGENTS = Way("tangents")
+JOINT = Way("minlp")
+
+
+def problems(made: Iterable[Instance], ways: tuple[Way, ...] = (Way(),)) -> list[str]:
+    return [problem for instance in made for problem in comparison(instance, ways).problems]
 
 
 @pytest.mark.parametrize("seeds", FEW, ids=str)
 def test_the_optimum_is_found_and_proved(seeds):
-    assert [found for found in (disagreement(random_instance(seed)) for seed in seeds) if found] == []
+    assert problems(map(random_instance, seeds)) == []
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seeds", MANY, ids=str)
 def test_the_optimum_is_found_and_proved_by_the_thousand(seeds):
-    assert [found for found in (disagreement(random_instance(seed)) for seed in seeds) if found] == []
+    assert problems(map(random_instance, seeds)) == []
+
+
+@pytest.mark.parametrize("seed", range(0, 3200, 100))
+def test_the_joint_problem_and_all_others_have_the_same_optimum(seed):
+    """Seeds that go through all features: 100 is 4 more than a multiple of their number, 32."""
+    assert problems([random_instance(seed + seed // 100)], (SCIP, TANGENTS, JOINT)) == []
+
+
+@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("uplink", ["slotted", "pipelined", "static"])
+def test_tangents_and_joint_problem_agree_where_bandwidth_is_not_linear(uplink, seed):
+    channels = ("flat", "power-limited", "mixed") if uplink == "static" else ("power-limited", "mixed")
+    instance = random_instance(seed * 7, (uplink,), channels, most_requests=6)
+    assert problems([instance], (TANGENTS, JOINT)) == []
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_no_uplink_serves_more_than_a_pipelined_one(seed):
+    assert order(random_instance(seed)).problems == ()
 
 
 @pytest.mark.parametrize("solver_seed", range(5))

@@ -1,89 +1,160 @@
-"""The agreement run: an exact method against the brute-force oracle on random tiny instances, by the thousand.
+"""The agreement runs: exact methods against brute force, closed forms against convex problems, by the thousand.
 
 Run from the root of a source tree, where the oracle lives among the tests:
 
-    python -m benchmarks.verify [--instances 2000] [--first-seed 0] [--method milp] [--workers 2]
+    python -m benchmarks.verify [--share 0.1] [--first-seed 0] [--workers 2]
 
-Prints a table by feature and every disagreement with its seed. Exit status 1 when there is one.
+Prints a table by run and kind, and every disagreement with its seed. Exit status 1 when there is one.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from random import Random
 from typing import NamedTuple
 
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from benchmarks.versions import versions
-from tests.agreement import Disagreement, disagreement
-from tests.random_instances import Features, features, random_instance
+from instances.partial_loading.instance import Uplink
+from tests.agreement import Comparison, Way, comparison, order
+from tests.convex_agreement import Kind, difference
+from tests.random_instances import Channels, features, random_instance
 
 WIDTH = 120
-CHUNK = 8
+CHUNK = 4
 """Instances handed to a worker at a time."""
+CONVEX_WITHIN = 1e-6
+"""Relative difference and optimality residual that a convex solution may have."""
+
+FLOWING: tuple[Uplink, ...] = ("slotted", "pipelined")
+FLAT: tuple[Channels, ...] = ("flat",)
+LIMITED: tuple[Channels, ...] = ("power-limited", "mixed")
+LINEAR = (Way("milp", "highs"), Way("milp", "scip"), Way("tangents", "highs"), Way("minlp", "scip"))
+CURVED = (Way("tangents", "highs"), Way("minlp", "scip"))
 
 
-class Outcome(NamedTuple):
-    """One instance of the run."""
+class Tried(NamedTuple):
+    """One seed of a run."""
 
     seed: int
-    found: Disagreement | None
+    kind: str
+    """What kind of instance it was: a row of the table."""
+    found: Comparison
     seconds: float
-    """Of oracle, method and checker together."""
+    """Of all ways and the oracle together."""
+
+
+class Run(NamedTuple):
+    """A claim, and how often it is tried."""
+
+    claim: str
+    count: int
+    attempt: Callable[[int], tuple[str, Comparison]]
+    """From a seed to the kind of instance and how it came out."""
 
 
 def main() -> int:
     """Run, print, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--instances", type=int, default=2000)
+    parser.add_argument("--share", type=float, default=1.0, help="part of each run to do")
     parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--method", default=None)
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
-    seeds = range(asked.first_seed, asked.first_seed + asked.instances)
     started = time.perf_counter()
+    console, progress = Console(width=WIDTH), Console(stderr=True, quiet=not sys.stderr.isatty())
+    table = Table("what agrees", "on", "count", "agreed", "largest difference", "seconds", "slowest")
+    wrong: list[Tried] = []
+    total = 0
     with ProcessPoolExecutor(asked.workers) as pool:
-        outcomes = list(pool.map(_try, seeds, [asked.method] * len(seeds), chunksize=CHUNK))
-    console = Console(width=WIDTH)
-    console.print(_table(outcomes))
-    wrong = [outcome for outcome in outcomes if outcome.found]
-    for outcome in wrong:
-        console.print(f"seed {outcome.seed}: {outcome.found}", highlight=False, soft_wrap=True)
-    console.print(f"{len(outcomes) - len(wrong)} of {len(outcomes)} agree, {time.perf_counter() - started:.0f} s")
+        for run in RUNS:
+            among = range(asked.first_seed, asked.first_seed + run.count)
+            seeds = sorted(Random(asked.first_seed).sample(among, math.ceil(run.count * asked.share)))
+            trials = pool.map(_try, [run.attempt] * len(seeds), seeds, chunksize=CHUNK)
+            tried = list(track(trials, run.claim, len(seeds), console=progress, transient=True))
+            for row in _rows(run.claim, tried):
+                table.add_row(*row)
+            table.add_section()
+            wrong += [one for one in tried if one.found.problems]
+            total += len(tried)
+    console.print(table)
+    for one in wrong:
+        for problem in one.found.problems:
+            console.print(f"seed {one.seed}, {one.kind}: {problem}", highlight=False, soft_wrap=True)
+    console.print(f"{total - len(wrong)} of {total} agree, {time.perf_counter() - started:.0f} s")
     console.print(versions(), highlight=False, soft_wrap=True)
     return 1 if wrong else 0
 
 
-def _try(seed: int, method: str | None) -> Outcome:
+def _try(attempt: Callable[[int], tuple[str, Comparison]], seed: int) -> Tried:
     started = time.perf_counter()
-    found = disagreement(random_instance(seed), method)
-    return Outcome(seed, found, time.perf_counter() - started)
+    kind, found = attempt(seed)
+    return Tried(seed, kind, found, time.perf_counter() - started)
 
 
-def _table(outcomes: list[Outcome]) -> Table:
-    table = Table(*Features._fields, "count", "agreed", "largest difference", "seconds", "slowest")
-    groups: dict[Features, list[Outcome]] = {}
-    for outcome in outcomes:
-        groups.setdefault(features(outcome.seed), []).append(outcome)
-    for kind in sorted(groups):
-        table.add_row(*kind, *_cells(groups[kind]))
-    table.add_section()
-    table.add_row("all", *[""] * (len(Features._fields) - 1), *_cells(outcomes))
-    return table
+def _rows(claim: str, tried: list[Tried]) -> Iterable[tuple[str, ...]]:
+    for place, kind in enumerate(sorted({one.kind for one in tried})):
+        group = [one for one in tried if one.kind == kind]
+        yield (
+            "" if place else claim,
+            kind,
+            str(len(group)),
+            str(sum(not one.found.problems for one in group)),
+            f"{max(one.found.difference for one in group):.2g}",
+            f"{sum(one.seconds for one in group):.1f}",
+            f"{max(one.seconds for one in group):.2f}",
+        )
 
 
-def _cells(outcomes: list[Outcome]) -> Iterable[str]:
-    wrong = [outcome.found for outcome in outcomes if outcome.found]
-    yield str(len(outcomes))
-    yield str(len(outcomes) - len(wrong))
-    yield f"{max((found.difference for found in wrong), default=0.0):.3g}"
-    yield f"{sum(outcome.seconds for outcome in outcomes):.1f}"
-    yield f"{max(outcome.seconds for outcome in outcomes):.2f}"
+def _methods(
+    ways: tuple[Way, ...], uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
+) -> tuple[str, Comparison]:
+    """Some ways of solving against the oracle."""
+    drawn = features(seed, uplinks, channels)
+    instance = random_instance(seed, uplinks, channels, most_requests)
+    return f"{drawn.channel}, {drawn.uplink}, {drawn.residency}", comparison(instance, ways)
+
+
+def _order(
+    uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
+) -> tuple[str, Comparison]:
+    """The order of the optima under the three uplinks, on an instance of the runs above."""
+    drawn = features(seed, uplinks, channels)
+    return f"{drawn.channel}, {drawn.residency}", order(random_instance(seed, uplinks, channels, most_requests))
+
+
+def _convex(kind: Kind, seed: int) -> tuple[str, Comparison]:
+    """The least upload time of a random slot, in closed form and as a convex problem that passes its own conditions."""
+    found = difference(seed, kind)
+    problems = []
+    if found.relative_difference > CONVEX_WITHIN:
+        problems.append(f"closed form and convex optimum differ by {found.relative_difference:.2g}")
+    if found.kkt > CONVEX_WITHIN:
+        problems.append(f"optimality residual {found.kkt:.2g}")
+    return f"{kind} slots, up to 50 requests", Comparison(found.relative_difference, tuple(problems))
+
+
+JOINT, CURVED_ONES, STATIC = (FLOWING, FLAT, 8), (FLOWING, LIMITED, 7), (("static",), (*FLAT, *LIMITED), 6)
+RUNS = (
+    Run("solve = brute force", 2000, partial(_methods, (Way(),), FLOWING, FLAT, 7)),
+    Run("HiGHS = SCIP = tangents = joint = brute force", 320, partial(_methods, LINEAR, *JOINT)),
+    Run("tangents = joint = brute force", 128, partial(_methods, CURVED, *CURVED_ONES)),
+    Run("tangents = joint = brute force", 144, partial(_methods, CURVED, *STATIC)),
+    Run("slotted, static <= pipelined", 320, partial(_order, *JOINT)),
+    Run("slotted <= pipelined", 128, partial(_order, *CURVED_ONES)),
+    Run("slotted, static if flat <= pipelined", 144, partial(_order, *STATIC)),
+    Run("closed form = convex optimum", 1000, partial(_convex, "flat")),
+    Run("closed form = convex optimum", 1000, partial(_convex, "power-limited")),
+)
+"""Numbers of instances are multiples of those of their features."""
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+import clarabel  # noqa: F401  CVXPY finds it by itself; here, that it is missing shows before any work is done.
 import cvxpy as cp
 import numpy as np
 from numpy.typing import NDArray

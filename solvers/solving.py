@@ -6,17 +6,22 @@ import datetime
 import importlib.metadata
 import platform
 import time
+from collections.abc import Callable
 from typing import Any
 
 from formulations import FORMULATIONS, by_name
+from formulations.partial_loading.goals import GOALS
 from instances.errors import InputError
 from instances.files import sha256
+from instances.partial_loading import clock
 from instances.partial_loading.checker import check_plan
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.metrics import metrics
+from instances.partial_loading.plan import Plan
 from instances.partial_loading.solution import Solution, records
 from instances.solution import Status, Timing, relative_gap
 from solvers import heuristic
+from solvers.extras import convex_layer
 from solvers.methods import METHODS
 from solvers.progress import Listener
 from solvers.registry import Limits, Method, Outcome
@@ -35,6 +40,7 @@ def solve(
     time_limit: float | None = None,
     gap: float = 0.0,
     seed: int | None = None,
+    bandwidth: str | None = None,
     progress: Listener | None = None,
 ) -> Solution:
     """Solve an instance.
@@ -56,6 +62,9 @@ def solve(
         Relative gap at which to stop.
     seed
         For methods that draw random numbers.
+    bandwidth
+        A goal for the bandwidth that the plan leaves over: ``weighted`` upload time, ``proportional`` fairness or
+        ``max-min`` rates. None keeps the method's division, with the least upload times. Who is served never changes.
     progress
         Called about once a second with a ``Progress``.
 
@@ -67,32 +76,53 @@ def solve(
     ------
     InputError
         For an unknown method, formulation or solver, an option out of range, a feature that the method does not cover,
-        or a callable that fails or returns an infeasible plan.
+        or a callable that fails or returns an infeasible plan; for an unknown goal, or one without CVXPY installed.
     """
     since = time.perf_counter()
     limits = Limits(formulation, solver, time_limit, gap, seed, progress)
+    improve = _improver(bandwidth)
     name, outcome = _run(instance, method, limits)
-    report = check_plan(instance, outcome.plan)
-    if report.times is None or report.objective is None or not report.feasible:
-        raise InputError(f"gives a plan that is not feasible: {report.violations[0]}", source=f"method {name}")
+    plan = outcome.plan
+    times, objective = _judged(instance, plan, f"method {name}")
+    if improve is not None:
+        plan = improve(instance, plan)
+        times, objective = _judged(instance, plan, f"bandwidth {bandwidth!r}")
     return Solution(
         instance=instance.name,
         instance_sha256=sha256(instance),
         method=name,
         formulation=outcome.formulation,
         solver=outcome.solver,
-        options={"time_limit": time_limit, "gap": gap},
+        options={"time_limit": time_limit, "gap": gap} | ({"bandwidth": bandwidth} if bandwidth else {}),
         seed=seed,
-        status=_status(report.objective, outcome),
+        status=_status(objective, outcome),
         termination=outcome.termination,
-        objective=report.objective,
+        objective=objective,
         bound=outcome.bound,
-        gap=relative_gap(report.objective, outcome.bound),
-        slots=records(instance, outcome.plan, report.times),
-        metrics=metrics(instance, outcome.plan, report.times),
+        gap=relative_gap(objective, outcome.bound),
+        slots=records(instance, plan, times),
+        metrics=metrics(instance, plan, times),
         timing=Timing(outcome.build_s, outcome.solve_s, time.perf_counter() - since),
         provenance=_provenance(outcome),
     )
+
+
+def _judged(instance: Instance, plan: Plan, made_by: str) -> tuple[clock.Times, float]:
+    """Times and objective of a plan, recomputed; raises InputError on one that is not feasible."""
+    report = check_plan(instance, plan)
+    if report.times is None or report.objective is None or not report.feasible:
+        raise InputError(f"gives a plan that is not feasible: {report.violations[0]}", source=made_by)
+    return report.times, report.objective
+
+
+def _improver(goal: str | None) -> Callable[[Instance, Plan], Plan] | None:
+    """What divides the band for a goal; everything that can be wrong with it is said before the long solve."""
+    if goal is None:
+        return None
+    if goal not in GOALS:
+        raise InputError(f"expected one of {', '.join(GOALS)}, got {goal!r}", source="bandwidth")
+    leftover = convex_layer("solvers.partial_loading.leftover", f"bandwidth {goal!r}")
+    return lambda instance, plan: leftover.use_left_over(instance, plan, goal).plan
 
 
 def _run(instance: Instance, method: str | heuristic.Heuristic | None, limits: Limits) -> tuple[str, Outcome]:

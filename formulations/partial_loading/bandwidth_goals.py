@@ -37,17 +37,15 @@ from __future__ import annotations
 
 import dataclasses
 from functools import lru_cache
-from typing import Literal, get_args
 
 import cvxpy as cp
 import numpy as np
 from numpy.typing import NDArray
 
+from formulations.partial_loading.goals import GoalName
 from formulations.rates import Rates, Scale, Shape
 
 Floats = NDArray[np.float64]
-GoalName = Literal["weighted", "proportional", "max-min"]
-GOALS: tuple[GoalName, ...] = get_args(GoalName)
 KEPT = 64
 """Problems kept, ready for other numbers in the same shape."""
 

@@ -15,10 +15,11 @@ PERCENTILES = (50, 99)
 def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | None]:
     """Measures of a feasible plan; None where the plan serves nobody and there is nothing to measure.
 
-    Latency [s] of a request is the end of its slot, since all requests are known at time 0. Jain's index is that of the
-    bandwidths. GPU utilisation is the share of the makespan spent on inference, uplink utilisation the share of the
-    band and makespan spent on uploads. Shared bytes are those that the plan's models would have loaded, each entry to
-    a model loading all of it, but found in memory.
+    Latency [s] of a request is the end of its slot, since all requests are known at time 0. Its upload [s] lasts as
+    long as its input takes at its bandwidth. Jain's index is that of the bandwidths. GPU utilisation is the share of
+    the makespan spent on inference, uplink utilisation the share of the band and makespan spent on uploads. Shared
+    bytes are those that the plan's models would have loaded, each entry to a model loading all of it, but found in
+    memory.
     """
     sizes = [len(slot.requests) for slot in plan]
     served = sum(sizes)
@@ -32,14 +33,15 @@ def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | N
         "loaded_bytes": loaded,
         "shared_bytes": max(whole - loaded, 0.0),
     }
-    latency = np.repeat(times.end_s, sizes)
-    for percent in PERCENTILES:
-        values[f"latency_p{percent}_s"] = float(np.percentile(latency, percent)) if served else None
+    uploads = _uploads(instance, plan, times)
+    for name, durations in (("latency", np.repeat(times.end_s, sizes)), ("upload", uploads)):
+        for percent in PERCENTILES:
+            values[f"{name}_p{percent}_s"] = float(np.percentile(durations, percent)) if served else None
     values["jain_index"] = _jain(times.bandwidth_hz)
     makespan = float(times.end_s[-1]) if plan else 0.0
     inference = float(np.sum(times.end_s - times.ready_s))
     values["gpu_utilisation"] = inference / makespan if makespan > 0 else None
-    values["uplink_utilisation"] = _spectrum_used(instance, plan, times) / makespan if makespan > 0 else None
+    values["uplink_utilisation"] = _spectrum_used(instance, uploads, times) / makespan if makespan > 0 else None
     return values
 
 
@@ -49,10 +51,14 @@ def _jain(shares: np.ndarray) -> float | None:
     return float(np.sum(shares)) ** 2 / squares if squares > 0 else None
 
 
-def _spectrum_used(instance: Instance, plan: Plan, times: Times) -> float:
-    """Bandwidth times upload time over all requests, as a share of the whole band [s]."""
+def _uploads(instance: Instance, plan: Plan, times: Times) -> np.ndarray:
+    """Upload time [s] of each request at its bandwidth, requests in the order of the slots, shape (K,)."""
     index = instance.request_index
     chosen = np.array([index[request] for slot in plan for request in slot.requests], dtype=np.int64)
     columns = instance.arrays
-    uploads = upload_time(columns.channel[chosen], columns.input_bits[chosen], times.bandwidth_hz)
+    return upload_time(columns.channel[chosen], columns.input_bits[chosen], times.bandwidth_hz)
+
+
+def _spectrum_used(instance: Instance, uploads: np.ndarray, times: Times) -> float:
+    """Bandwidth times upload time over all requests, as a share of the whole band [s]."""
     return float(np.sum(uploads * times.bandwidth_hz)) / instance.server.bandwidth_hz

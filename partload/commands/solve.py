@@ -37,6 +37,10 @@ def solve(
     time_limit: Annotated[float | None, typer.Option(help="Stop after so many seconds.", metavar="S")] = None,
     gap: Annotated[float, typer.Option(help="Stop at this relative gap.", metavar="G")] = 0.0,
     seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", metavar="N")] = None,
+    bandwidth: Annotated[
+        str | None,
+        typer.Option(help="Goal for bandwidth left over: weighted, proportional or max-min.", metavar="GOAL"),
+    ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the solution.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the solution document and nothing else.")] = False,
 ) -> int:
@@ -56,6 +60,7 @@ def solve(
         time_limit=time_limit,
         gap=gap,
         seed=seed,
+        bandwidth=bandwidth,
         progress=line if line.watched else None,
     )
     line.clear()

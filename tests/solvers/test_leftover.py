@@ -8,7 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from formulations.partial_loading.bandwidth_goals import GOALS
+from formulations.partial_loading.goals import GOALS
 from instances.channels import FlatChannel, PowerLimitedChannel, rate
 from instances.errors import InputError
 from instances.partial_loading import clock

@@ -57,7 +57,7 @@ class Run(NamedTuple):
     """A claim, and how often it is tried."""
 
     claim: str
-    count: int
+    size: int
     attempt: Callable[[int], tuple[str, Comparison]]
     """From a seed to the kind of instance and how it came out."""
 
@@ -76,8 +76,8 @@ def main() -> int:
     total = 0
     with ProcessPoolExecutor(asked.workers) as pool:
         for run in RUNS:
-            among = range(asked.first_seed, asked.first_seed + run.count)
-            seeds = sorted(Random(asked.first_seed).sample(among, math.ceil(run.count * asked.share)))
+            among = range(asked.first_seed, asked.first_seed + run.size)
+            seeds = sorted(Random(asked.first_seed).sample(among, math.ceil(run.size * asked.share)))
             trials = pool.map(_try, [run.attempt] * len(seeds), seeds, chunksize=CHUNK)
             tried = list(track(trials, run.claim, len(seeds), console=progress, transient=True))
             for row in _rows(run.claim, tried):
@@ -142,15 +142,19 @@ def _convex(kind: Kind, seed: int) -> tuple[str, Comparison]:
     return f"{kind} slots, up to 50 requests", Comparison(found.relative_difference, tuple(problems))
 
 
-JOINT, CURVED_ONES, STATIC = (FLOWING, FLAT, 8), (FLOWING, LIMITED, 7), (("static",), (*FLAT, *LIMITED), 6)
+Drawn = tuple[tuple[Uplink, ...], tuple[Channels, ...], int]
+LINEAR_ONES: Drawn = (FLOWING, FLAT, 8)
+CURVED_ONES: Drawn = (FLOWING, LIMITED, 7)
+STATIC_ONES: Drawn = (("static",), (*FLAT, *LIMITED), 6)
+"""Uplinks, channels and most requests of the instances of a run."""
 RUNS = (
     Run("solve = brute force", 2000, partial(_methods, (Way(),), FLOWING, FLAT, 7)),
-    Run("HiGHS = SCIP = tangents = joint = brute force", 320, partial(_methods, LINEAR, *JOINT)),
+    Run("HiGHS = SCIP = tangents = joint = brute force", 320, partial(_methods, LINEAR, *LINEAR_ONES)),
     Run("tangents = joint = brute force", 128, partial(_methods, CURVED, *CURVED_ONES)),
-    Run("tangents = joint = brute force", 144, partial(_methods, CURVED, *STATIC)),
-    Run("slotted, static <= pipelined", 320, partial(_order, *JOINT)),
+    Run("tangents = joint = brute force", 144, partial(_methods, CURVED, *STATIC_ONES)),
+    Run("slotted, static <= pipelined", 320, partial(_order, *LINEAR_ONES)),
     Run("slotted <= pipelined", 128, partial(_order, *CURVED_ONES)),
-    Run("slotted, static if flat <= pipelined", 144, partial(_order, *STATIC)),
+    Run("slotted, static if flat <= pipelined", 144, partial(_order, *STATIC_ONES)),
     Run("closed form = convex optimum", 1000, partial(_convex, "flat")),
     Run("closed form = convex optimum", 1000, partial(_convex, "power-limited")),
 )

@@ -1,0 +1,133 @@
+"""Joint and cone formulation: what they believe of times and bandwidth is what the clock and the closed forms say."""
+
+from __future__ import annotations
+
+import math
+
+import pyomo.environ as pyo
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from formulations.partial_loading import cone, joint
+from formulations.partial_loading.band_data import BandData
+from formulations.partial_loading.slot_data import SlotData
+from instances.channels import FlatChannel, PowerLimitedChannel
+from instances.library import load
+from instances.partial_loading import clock
+from instances.partial_loading.checker import check_plan
+from instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from instances.partial_loading.plan import Slot
+from solvers import highs, scip
+from solvers.engines import Budget
+from tests.brute_force import optimum
+from tests.random_instances import random_instance
+
+UPLINKS = ("slotted", "pipelined", "static")
+CHANNELS = ("flat", "power-limited", "mixed")
+
+
+def soonest_end(model: pyo.ConcreteModel, served: set[str], engine) -> float:
+    """Least end of the last slot, in seconds, that a model believes in when exactly these are served."""
+    for k in model.REQUESTS:
+        model.served[k].fix(int(k in served))
+    model.weight_served.deactivate()
+    model.soonest = pyo.Objective(expr=-model.end[model.SLOTS.last()], sense=pyo.maximize)
+    answer = engine.solve(model, Budget())
+    assert answer.found
+    assert answer.finished
+    return model.end[model.SLOTS.last()].value * model.data.unit_s
+
+
+LOOSE = ("slots", "merge")
+"""Without the order among requests, which any set of requests would have to follow."""
+
+
+@pytest.mark.parametrize("seed", range(36))
+def test_the_joint_model_tells_the_time_as_the_clock_does(seed):
+    instance = random_instance(60_000 + seed, UPLINKS[:2], CHANNELS, most_requests=5)
+    _, plan = optimum(instance)
+    served = {k for slot in plan for k in slot.requests}
+    if served:
+        model = joint.build(instance, tightenings=LOOSE)
+        believed = soonest_end(model, served, scip)
+        found = joint.extract(model)
+        assert believed == pytest.approx(clock.run(instance, found).end_s[-1], rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(36))
+def test_the_cone_is_never_late_and_exact_where_it_was_touched(seed):
+    """A relaxation: its times are too short at first; touched where its plan stands, it says what the clock says."""
+    instance = random_instance(61_000 + seed, UPLINKS[:2], CHANNELS, most_requests=5)
+    _, plan = optimum(instance)
+    served = {k for slot in plan for k in slot.requests}
+    if not served:
+        return
+    end_s = clock.run(instance, plan).end_s[-1]
+    model = cone.build(instance, tightenings=LOOSE)
+    assert soonest_end(model, served, highs) <= end_s * (1 + 1e-6)
+    model = cone.build(instance, tightenings=LOOSE)
+    seen = ()
+    for _ in range(50):
+        believed = soonest_end(model, served, highs)
+        plan = cone.extract(model)
+        if plan == seen:
+            break
+        seen = plan
+        cone.forbid(model, plan)
+        model.forbidden.clear()  # The tangents alone are what is tested.
+        model.del_component("soonest")
+    assert believed == pytest.approx(clock.run(instance, plan).end_s[-1], rel=1e-6)
+
+
+@given(st.floats(1e-3, 1e3), st.floats(-3, 6), st.floats(1.0, 1e3), st.floats(0.2, 5.0), st.booleans())
+@settings(deadline=None, max_examples=300)
+def test_tangents_touch_and_stay_below(bits, decades, later, elsewhere, flat):
+    """What an upload needs within a time, at the point of the tangent and at another one."""
+    channel = FlatChannel(10**decades) if flat else PowerLimitedChannel(10**decades)
+    request = Request("k", "i", bits, channel, 1e9)
+    instance = Instance("one", Server(1.0, 1.0), (Block("b", 1.0),), (Model("i", ("b",), 0.0, 0.0),), (request,))
+    band = BandData(SlotData(instance))
+    if "k" not in band.uploads:
+        return
+    time = band.data.upload["k"] * later
+    height, slope = band.tangent("k", time)
+    assert slope < 0
+    assert height + slope * time == pytest.approx(band.needed("k", time), rel=1e-9)
+    other = time * elsewhere
+    assert height + slope * other <= band.needed("k", other) * (1 + 1e-9)
+    nearby = (band.needed("k", time * (1 + 1e-4)) - band.needed("k", time * (1 - 1e-4))) / (2e-4 * time)
+    assert slope == pytest.approx(nearby, rel=1e-4)
+
+
+def test_the_joint_formulation_uses_no_closed_form_of_uploads():
+    model = joint.build(load("three-models"))
+    assert not model.data.uploads_add_up
+    assert len(model.visit_uploads) == 0
+    assert all(model.due_work[p, k] == model.per_request[k] for p in model.DEADLINES for k in model.REQUESTS)
+
+
+@pytest.mark.parametrize("formulation", [cone, joint])
+@pytest.mark.parametrize("uplink", UPLINKS)
+@pytest.mark.parametrize("bits", [0.0, 1.0])
+def test_everything_is_covered_even_nothing_to_upload(formulation, uplink, bits):
+    requests = tuple(Request(f"k{k}", "i", bits, FlatChannel(1.0), 10.0) for k in range(3))
+    blocks, models = (Block("b", 1.0),), (Model("i", ("b",), 1.0, 1.0),)
+    instance = Instance("bits", Server(1.0, 1.0, uplink=uplink), blocks, models, requests)
+    assert formulation.lacks(instance) == []
+    model = formulation.build(instance)
+    assert scip.solve(model, Budget()).finished
+    report = check_plan(instance, formulation.extract(model))
+    assert report.feasible
+    assert report.objective == 3
+
+
+def test_static_plans_come_with_the_least_bandwidths():
+    instance = load("static-band")
+    model = joint.build(instance)
+    scip.solve(model, Budget())
+    plan = joint.extract(model)
+    assert all(isinstance(slot, Slot) and slot.bandwidth_hz for slot in plan)
+    assert math.fsum(b for slot in plan for b in slot.bandwidth_hz.values()) <= instance.server.bandwidth_hz * (
+        1 + 1e-9
+    )

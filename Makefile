@@ -23,6 +23,7 @@ verify: $(READY)  ## agreement with brute force, by the thousand
 
 bench: $(READY)
 	$(RUN) -m benchmarks.ground
+	$(RUN) -m benchmarks.convex
 	$(RUN) -m benchmarks.slot
 
 docs: $(READY)  ## the pictures of the README and of the documentation

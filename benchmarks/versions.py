@@ -7,7 +7,7 @@ import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-PACKAGES = ("partload", "highspy", "numpy", "pydantic", "pyomo", "scipy")
+PACKAGES = ("partload", "clarabel", "cvxpy", "highspy", "numpy", "pydantic", "pyomo", "scipy")
 
 
 def versions() -> str:

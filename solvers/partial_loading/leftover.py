@@ -31,6 +31,8 @@ Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]
 OWN_PARTS = (0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
 """How much of the plan's own division to mix in: the first with which the checker accepts."""
+ROUNDS = 10
+"""Rounds of ``_expected``; what is still far off then is put right by solving again in the units of the solution."""
 BLOCKED = 1e-3
 """Part of the mean multiplier from which on a request is blocked: a multiplier above 0 says that its rate is the level
 in every optimal solution, and those of the others are below the solver's accuracy."""
@@ -55,16 +57,19 @@ class LeftOver:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Optimum:
-    """An optimum of one convex problem, for the requests that take part in it."""
+class Division:
+    """The optimum of one convex problem, for the K requests that take part in it and the N slots of the plan."""
 
     bandwidth_hz: Floats
+    """b_k, shape (K,)."""
     blocked: Chosen
-    """max-min: whose rate cannot be above the level; of the other goals, everybody's."""
+    """max-min: whose rate cannot be above the level; with the other goals, everybody; shape (K,)."""
     rate_bps: Floats
-    """Rates that the blocked keep."""
+    """Rates that the blocked keep, shape (K,)."""
     band_price: Floats
+    """As in ``LeftOver``."""
     time_price: Floats
+    """As in ``LeftOver``."""
     kkt: convex.Residuals
 
 
@@ -85,7 +90,7 @@ def use_left_over(instance: Instance, plan: Plan, goal: GoalName) -> LeftOver:
     room = room_of(instance, plan)
     first, worst, bandwidth = None, convex.EXACT, own.copy()
     while (free := room.free()).any():
-        found = _optimum(goal, room, free, bandwidth)
+        found = best_division(goal, room, free, bandwidth)
         first, worst = first or found, max(worst, found.kkt, key=lambda kkt: kkt.worst)
         bandwidth[free] = found.bandwidth_hz
         settled = np.flatnonzero(free)[found.blocked]
@@ -99,8 +104,23 @@ def use_left_over(instance: Instance, plan: Plan, goal: GoalName) -> LeftOver:
     return LeftOver(decided, bandwidth, part, band_price, time_price, worst)
 
 
-def _optimum(goal: GoalName, room: Room, free: Chosen, current_hz: Floats) -> _Optimum:
-    """Solve one convex problem for the requests that are free."""
+def best_division(goal: GoalName, room: Room, free: Chosen, current_hz: Floats) -> Division:
+    """Solve one convex problem: the bandwidths of the free requests, K of them.
+
+    Parameters
+    ----------
+    goal, room
+        What for, and what there is.
+    free
+        Who takes part, shape of the columns of ``room``; some of ``room.free()``.
+    current_hz
+        Bandwidths to begin with, of all requests.
+
+    Raises
+    ------
+    InputError
+        When the solver's answer cannot be verified.
+    """
     expected = _expected(goal, room, free, current_hz)
     return convex.verified(lambda near_hz: _solved(goal, room, free, near_hz), expected, f"bandwidth {goal!r}")
 
@@ -110,7 +130,7 @@ def _expected(goal: GoalName, room: Room, free: Chosen, current_hz: Floats) -> F
     channel, bits, band = room.channel[free], room.bits[free], room.band_of[room.slot[free]]
     latest = (room.base_s + room.wait_s)[room.slot[free]]
     bandwidth = current_hz[free]
-    for _ in range(3):
+    for _ in range(ROUNDS):
         efficiency = rate(channel, bandwidth) / bandwidth
         wanted = {
             "weighted": np.sqrt(room.weight[free] * bits / efficiency),
@@ -121,7 +141,7 @@ def _expected(goal: GoalName, room: Room, free: Chosen, current_hz: Floats) -> F
     return np.maximum(bandwidth, constant_bandwidths(channel, bits, latest))
 
 
-def _solved(goal: GoalName, room: Room, free: Chosen, near_hz: Floats) -> _Optimum | None:
+def _solved(goal: GoalName, room: Room, free: Chosen, near_hz: Floats) -> Division | None:
     """Solve the problem of the free requests in units near these bandwidths, and verify it."""
     scale = Scale.of(room.channel[free], near_hz, float(room.band_hz.max()))
     slot = room.slot[free][scale.order]
@@ -170,7 +190,7 @@ class _Scaled:
         self.made = goal_problem(goal, scale.shape, names, bands, local)
         self.made.set(scale, self.numbers)
 
-    def optimum(self, slots: int) -> _Optimum:
+    def optimum(self, slots: int) -> Division:
         """What the solver found, with prices for each of so many slots."""
         made, count, bands = self.made, len(self.slot), len(self.made.member)
         waits = [made.wait] if self.waiting else []
@@ -188,7 +208,7 @@ class _Scaled:
             blocked = (worth[-count:] * self.numbers.weight > BLOCKED / count).astype(float)
             rates = np.full(count, point[-1] * self.unit_goal)
         bandwidth, blocked, rates = map(self.scale.back, (share * self.scale.unit_hz, blocked, rates))
-        return _Optimum(bandwidth, blocked > 0, rates, band_price, time_price, kkt)
+        return Division(bandwidth, blocked > 0, rates, band_price, time_price, kkt)
 
     def _conditions(self, point: Floats, worth: Floats) -> convex.Conditions:
         """The optimality conditions, with the rate itself.

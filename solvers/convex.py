@@ -172,7 +172,7 @@ AnswerT = TypeVar("AnswerT", bound=Answer)
 
 
 def verified(attempt: Callable[[Floats], AnswerT | None], expected_hz: Floats, what: str) -> AnswerT:
-    """The first answer whose residuals are all at most ``TOLERANCE``.
+    """The first answer whose residuals are all at most ``TOLERANCE``, with bandwidths above 0, where rates are concave.
 
     Parameters
     ----------
@@ -194,8 +194,8 @@ def verified(attempt: Callable[[Floats], AnswerT | None], expected_hz: Floats, w
         if answer is None:
             break
         worst = answer.kkt.worst
-        if worst <= TOLERANCE:
+        if worst <= TOLERANCE and np.all(answer.bandwidth_hz > 0):
             return answer
         expected_hz = answer.bandwidth_hz
     problem = f"the convex solver's answer cannot be verified: residual {worst:.1e}, expected at most {TOLERANCE:g}"
-    raise InputError(f"{problem}; numbers this far apart are beyond it, use the closed form", source=what)
+    raise InputError(f"{problem}; the data are too far apart for it, do without", source=what)

@@ -81,6 +81,12 @@ def test_an_answer_that_cannot_be_verified_is_refused():
         convex.verified(lambda _: wrong, np.ones(1), "some problem")
 
 
+def test_bandwidths_below_0_are_no_answer():
+    """There the formulas go on, and mean nothing."""
+    with pytest.raises(InputError, match="cannot be verified"):
+        convex.verified(lambda _: Claim(convex.EXACT, np.array([1.0, -1.0])), np.ones(2), "some problem")
+
+
 def test_a_second_attempt_starts_from_the_first():
     """It is made in the units of the answer before."""
     tried: list[float] = []

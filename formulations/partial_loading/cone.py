@@ -58,7 +58,8 @@ __all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks"]
 RATIO = 1.5
 """Between the times of two tangents that are there from the start: between them a hyperbola is 4 % above."""
 MOST_TANGENTS = 12
-"""That a request has from the start."""
+"""That a request has from the start, fewer where that would make more than ``MOST_ROWS`` constraints; two at least."""
+MOST_ROWS = 300_000
 
 
 def lacks(instance: Instance) -> list[str]:
@@ -119,10 +120,10 @@ def _touch(m: pyo.ConcreteModel, k: str, time: float) -> None:
         m.touched_again.add(m.share[n, k] >= height * m.serve[n, k] + slope * m.window[n, k])
 
 
-def _points(band: BandData, k: str) -> list[float]:
+def _points(band: BandData, k: str, most: int) -> list[float]:
     """Times at which f_k is touched from the start: from the shortest possible upload to the longest, in one ratio."""
     first, last = band.data.upload[k], band.latest[k]
-    count = min(MOST_TANGENTS, 1 + math.ceil(math.log(max(last / first, 1.0)) / math.log(RATIO)))
+    count = min(most, 1 + math.ceil(math.log(max(last / first, 1.0)) / math.log(RATIO)))
     step = (last / first) ** (1 / max(count - 1, 1))
     points = [min(first * step**p, last) for p in range(count)]
     return [time for time in points if math.isfinite(band.needed(k, time))]
@@ -130,7 +131,8 @@ def _points(band: BandData, k: str) -> list[float]:
 
 def _shares(m: pyo.ConcreteModel, band: BandData) -> None:
     """What share of the band an upload needs within its window."""
-    touched = {(k, p): band.tangent(k, t) for k in band.uploads for p, t in enumerate(_points(band, k), start=1)}
+    most = max(2, min(MOST_TANGENTS, MOST_ROWS // max(len(m.SLOTS) * len(band.uploads), 1)))
+    touched = {(k, p): band.tangent(k, t) for k in band.uploads for p, t in enumerate(_points(band, k, most), start=1)}
     m.UPLOADS = pyo.Set(initialize=band.uploads)
     m.TANGENTS = pyo.Set(dimen=2, initialize=list(touched))
     m.height = pyo.Param(

@@ -17,7 +17,7 @@ from formulations.partial_loading.slot_tight import tighten_slots
 from instances.errors import InputError
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
-from instances.partial_loading.static import with_least_bandwidths
+from instances.partial_loading.static import decided
 
 MOST_VARIABLES = 4_000_000
 """Beyond this, building the model alone takes minutes and more memory than a small machine has."""
@@ -83,8 +83,7 @@ def extract(model: pyo.ConcreteModel) -> Plan:
             kept = [b for b in model.BLOCKS if model.resident[n, b].value > 0.5] if cached else []
             resident = frozenset(block for first in kept for block in data.blocks[first]) if cached else None
             plan += split(data, Slot(data.model_of[requests[0]], requests, resident))
-    static = data.instance.server.uplink == "static"
-    return with_least_bandwidths(data.instance, tuple(plan)) if static else tuple(plan)
+    return decided(data.instance, tuple(plan))
 
 
 def forbid(model: pyo.ConcreteModel, plan: Plan) -> None:

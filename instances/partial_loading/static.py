@@ -83,6 +83,21 @@ def with_least_bandwidths(instance: Instance, plan: Plan) -> Plan:
     return tuple(dataclasses.replace(slot, bandwidth_hz={name: next(share) for name in slot.requests}) for slot in plan)
 
 
+def decided(instance: Instance, plan: Plan) -> Plan:
+    """The same slots with the best bandwidths for them: stated where the uplink is static, left to the clock elsewhere.
+
+    Of a part of a plan the best are others than of the whole, which may need its uploads sooner.
+
+    Raises
+    ------
+    KeyError
+        On an id that the instance does not have.
+    """
+    if instance.server.uplink == "static":
+        return with_least_bandwidths(instance, plan)
+    return tuple(dataclasses.replace(slot, bandwidth_hz=None) for slot in plan)
+
+
 def _exact(seconds: float) -> Fraction | float:
     """The fraction that a double is; infinity as it is."""
     return Fraction(seconds) if math.isfinite(seconds) else seconds

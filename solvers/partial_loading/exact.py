@@ -21,6 +21,7 @@ from instances.errors import InputError
 from instances.partial_loading.checker import check_plan, objective
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
+from instances.partial_loading.static import decided
 from instances.solution import Termination
 from solvers import interrupts
 from solvers.engines import ENGINES, Budget, load
@@ -163,7 +164,7 @@ class _Solve:
     def _keep(self, plan: Plan) -> Plan | None:
         """Keep a plan if it is the best so far; if the checker rejects it, return its beginning that is at fault."""
         if not check_plan(self.instance, plan).feasible:
-            beginnings = (plan[:n] for n in range(1, len(plan) + 1))
+            beginnings = (decided(self.instance, plan[:n]) for n in range(1, len(plan) + 1))
             return next(beginning for beginning in beginnings if not check_plan(self.instance, beginning).feasible)
         if objective(self.instance, plan) > objective(self.instance, self.plan):
             self.plan = plan

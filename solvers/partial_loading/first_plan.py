@@ -15,7 +15,7 @@ from instances.partial_loading import clock
 from instances.partial_loading.checker import check_plan, objective
 from instances.partial_loading.instance import Instance, Request
 from instances.partial_loading.plan import Plan, Slot
-from instances.partial_loading.static import with_least_bandwidths
+from instances.partial_loading.static import decided
 
 
 def growing_plans(instance: Instance) -> Iterator[Plan]:
@@ -55,7 +55,7 @@ def _longest(instance: Instance, plan: Plan, model: str, requests: list[Request]
         fits, too_many = 0, len(ordered) + 1
         while too_many - fits > 1:  # One request more is never easier.
             size = (fits + too_many) // 2
-            longer = _decided(instance, (*plan, Slot(model, ordered[:size])))
+            longer = decided(instance, (*plan, Slot(model, ordered[:size])))
             if check_plan(instance, longer).feasible:
                 candidates.append(longer)
                 fits = size
@@ -72,11 +72,6 @@ def _orders(instance: Instance, requests: list[Request]) -> Iterator[tuple[str, 
     yield tuple(k.id for k in sorted(requests, key=lambda k: upload[index[k.id]]))
     if len({k.deadline_s for k in requests}) > 1:
         yield tuple(k.id for k in sorted(requests, key=lambda k: (-k.deadline_s, upload[index[k.id]])))
-
-
-def _decided(instance: Instance, plan: Plan) -> Plan:
-    """The plan with bandwidths where the uplink needs them stated."""
-    return with_least_bandwidths(instance, plan) if instance.server.uplink == "static" else plan
 
 
 def _end(instance: Instance, plan: Plan) -> float:

@@ -11,7 +11,7 @@ from fractions import Fraction
 import pytest
 
 import solvers
-from formulations.partial_loading import slot
+from formulations.partial_loading import cone, slot
 from instances.channels import FlatChannel
 from instances.errors import InputError
 from instances.library import load
@@ -19,6 +19,7 @@ from instances.partial_loading import checker
 from instances.partial_loading.checker import check
 from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from instances.partial_loading.static import decided
 from solvers.partial_loading import exact
 from solvers.partial_loading.exact import safe_bound, weight_grid
 from solvers.partial_loading.first_plan import growing_plans
@@ -131,6 +132,40 @@ def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_forbidd
     assert forbidden
     assert all(not checker.check_plan(instance, plan).feasible for plan in forbidden)
     assert (solution.objective, solution.bound, solution.status) == (optimum(instance)[0],) * 2 + ("optimal",)
+
+
+def test_of_a_static_plan_that_lacks_band_no_feasible_beginning_is_forbidden(monkeypatch):
+    """With C to come, A and B would need 1.005 of the band, which few tangents do not see; alone they need 0.893."""
+    monkeypatch.setattr(exact, "growing_plans", lambda instance: iter(()))
+    blocks = (Block("c", 10.0),)
+    models = (Model("A", (), 0.0, 0.0), Model("B", (), 0.0, 0.0), Model("C", ("c",), 0.0, 0.0))
+    requests = (
+        Request("a", "A", 4.02, FlatChannel(1.0), 9.0),
+        Request("b", "B", 4.02, FlatChannel(1.0), 9.0),
+        Request("c", "C", 0.0, FlatChannel(1.0), 18.0, 0.5),
+    )
+    instance = Instance("beginning", Server(1.0, 1.0, uplink="static"), blocks, models, requests)
+    assert optimum(instance)[0] == 2
+    solution = solvers.solve(instance, "tangents")
+    assert (solution.objective, solution.bound, solution.status) == (2, 2, "optimal")
+
+
+@pytest.mark.parametrize("uplink", ["pipelined", "static"])
+def test_only_what_no_division_of_the_band_makes_feasible_is_forbidden(monkeypatch, uplink):
+    forbidden = []
+
+    def forbid(model, plan):
+        forbidden.append((model.data.instance, plan))
+        cone_forbid(model, plan)
+
+    cone_forbid = cone.forbid
+    monkeypatch.setattr(cone, "forbid", forbid)
+    monkeypatch.setattr(cone, "_points", lambda band, k, most: [band.latest[k]])  # As few tangents as there can be.
+    for seed in range(60):
+        solvers.solve(random_instance(seed, (uplink,), ("power-limited", "flat"), 6), "tangents")
+    assert len(forbidden) > 2
+    for instance, plan in forbidden:
+        assert not checker.check_plan(instance, decided(instance, plan)).feasible
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,11 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:.10g}"
 
 
+def rounded(value: float | None) -> str:
+    """A number to four digits, or a dash where there is none."""
+    return "-" if value is None else f"{value:.4g}"
+
+
 def percent(share: float | None) -> str:
     """A share in percent, or a dash where there is none."""
     return "-" if share is None else f"{share:.2%}"

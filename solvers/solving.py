@@ -20,13 +20,15 @@ from instances.partial_loading.metrics import metrics
 from instances.partial_loading.plan import Plan
 from instances.partial_loading.solution import Solution, records
 from instances.solution import Status, Timing, relative_gap
-from solvers import heuristic
+from solvers import heuristic, interrupts
 from solvers.extras import convex_layer
 from solvers.methods import METHODS
 from solvers.progress import Listener
 from solvers.registry import Limits, Method, Outcome
 
 PROBLEM = "partial-loading"
+UNUSED = "bandwidth_left_as_it_was"
+"""Key under which a solution's provenance says why bandwidth was not divided for the goal asked for."""
 EQUAL = 1e-9
 """Relative difference below which a bound and an objective are the same number."""
 
@@ -65,6 +67,7 @@ def solve(
     bandwidth
         A goal for the bandwidth that the plan leaves over: ``weighted`` upload time, ``proportional`` fairness or
         ``max-min`` rates. None keeps the method's division, with the least upload times. Who is served never changes.
+        Should the result not pass its proof, the method's division is kept, and ``provenance`` says why.
     progress
         Called about once a second with a ``Progress``.
 
@@ -84,9 +87,15 @@ def solve(
     name, outcome = _run(instance, method, limits)
     plan = outcome.plan
     times, objective = _judged(instance, plan, f"method {name}")
+    notes = _provenance(outcome)
     if improve is not None:
-        plan = improve(instance, plan)
-        times, objective = _judged(instance, plan, f"bandwidth {bandwidth!r}")
+        try:
+            with interrupts.held():  # Seconds at most, after what may have been hours.
+                improved = improve(instance, plan)
+            times, objective = _judged(instance, improved, f"bandwidth {bandwidth!r}")
+            plan = improved
+        except InputError as error:
+            notes[UNUSED] = str(error)
     return Solution(
         instance=instance.name,
         instance_sha256=sha256(instance),
@@ -103,7 +112,7 @@ def solve(
         slots=records(instance, plan, times),
         metrics=metrics(instance, plan, times),
         timing=Timing(outcome.build_s, outcome.solve_s, time.perf_counter() - since),
-        provenance=_provenance(outcome),
+        provenance=notes,
     )
 
 

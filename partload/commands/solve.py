@@ -83,9 +83,23 @@ def show(instance: Instance, solution: Solution) -> None:
     print(f"bound      {console.number(solution.bound)}")
     print(f"gap        {console.percent(solution.gap)}")
     print(f"status     {solution.status}: {STOPPED[solution.termination or 'error']}")
+    _show_uploads(solution)
     made = " / ".join(part for part in (solution.method, solution.formulation, solution.solver) if part)
     took = solution.timing.total_s if solution.timing else None
     print(f"by         {made} in {console.seconds(took)}")
+
+
+def _show_uploads(solution: Solution) -> None:
+    """Print how the division of the band treats those who are served."""
+    from solvers.solving import UNUSED
+
+    measures, notes = solution.metrics or {}, solution.provenance or {}
+    if solution.slots:
+        half, nearly_all = (console.seconds(measures.get(f"upload_p{percent}_s")) for percent in (50, 99))
+        jain = console.rounded(measures.get("jain_index"))
+        print(f"uploads    p50 {half}, p99 {nearly_all}, Jain's index of bandwidth {jain}")
+    if UNUSED in notes:
+        print(f"bandwidth  left as it was: {notes[UNUSED]}")
 
 
 def _row(instance: Instance, number: int, slot: SlotRecord) -> tuple[str, ...]:

@@ -8,9 +8,11 @@ from random import Random
 import numpy as np
 import pytest
 
+import solvers
 from formulations.partial_loading.goals import GOALS
 from instances.channels import FlatChannel, PowerLimitedChannel, rate
 from instances.errors import InputError
+from instances.library import load
 from instances.partial_loading import clock
 from instances.partial_loading.checker import check_plan
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server, Uplink
@@ -218,3 +220,14 @@ def test_prices_are_slopes(goal, uplink):
     by_time = (solved(1e7, 0.9009)[0] - solved(1e7, 0.8991)[0]) / 0.0018
     assert band_price == pytest.approx(sign * by_band, rel=1e-3)
     assert time_price == pytest.approx(sign * by_time, rel=1e-3, abs=1e-6)
+
+
+def test_an_answer_that_does_not_pass_its_proof_costs_nobody_the_plan(monkeypatch):
+    def refuse(instance, plan, goal):
+        raise InputError("cannot be verified", source=goal)
+
+    monkeypatch.setattr("solvers.partial_loading.leftover.use_left_over", refuse)
+    plain, solution = solvers.solve(load("three-models")), solvers.solve(load("three-models"), bandwidth="max-min")
+    assert solution.slots == plain.slots
+    assert (solution.status, solution.objective) == ("optimal", 4)
+    assert solution.provenance["bandwidth_left_as_it_was"] == "max-min: cannot be verified"

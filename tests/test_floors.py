@@ -14,7 +14,7 @@ AT_HOME = {
     "highspy": {"solvers"},
     "cvxpy": {"formulations", "solvers"},
     "pyscipopt": {"solvers"},
-    "matplotlib": {"partload"},
+    "matplotlib": {"benchmarks", "partload"},
     "typer": {"partload"},
 }
 """Rooms in which a library may be imported."""

@@ -1,0 +1,243 @@
+"""What each uplink costs: the optimum of the same instances under the slotted, the pipelined and the static uplink.
+
+    python -m benchmarks.disciplines [--seeds 10] [--limit 60] [--workers 2] [--picture docs/disciplines.svg]
+
+Prints Markdown: a table with a row for each family and band, and one of two instances over many bands, which
+``--picture`` draws. A loss is the part of the pipelined throughput that is not reached. An instance that is not proved
+under all three uplinks within the limit is named with its bounds and left out of the means. Exit status 1 when an
+optimum breaks the order slotted <= pipelined, static <= pipelined (problems, fact 8: channels are flat).
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from statistics import mean
+from typing import NamedTuple, get_args
+
+from rich.console import Console
+from rich.progress import track
+
+import solvers
+from benchmarks.disciplines_picture import draw
+from benchmarks.versions import versions
+from instances.partial_loading.generators import generate
+from instances.partial_loading.instance import Instance, Uplink
+
+UPLINKS: tuple[Uplink, ...] = get_args(Uplink)
+COMPARED: tuple[Uplink, ...] = ("slotted", "static")
+"""The uplinks that are held against ``pipelined``."""
+MODELS, REQUESTS = 5, 12
+ROWS = (
+    ("general", 20e6),
+    ("general", 5e6),
+    ("backbone", 10e6),
+    ("nested", 5e6),
+    ("lora", 5e6),
+    ("architectures", 80e6),
+    ("architectures", 20e6),
+)
+"""Family and bandwidth [Hz]: loading takes longer than uploading in some, in others it is the other way round."""
+SWEPT = ("general", "architectures")
+"""Families whose instance with seed 0 is solved over many bands."""
+BANDS_HZ = (1.25e6, 2.5e6, 5e6, 10e6, 20e6, 40e6, 80e6, 160e6)
+EQUAL = 1e-9
+"""Relative difference below which two objectives are the same number."""
+WORK = "loads, uploads, batches [s]"
+HEADER = (
+    "family",
+    "band",
+    "proved",
+    WORK,
+    *(f"{uplink} serves" for uplink in UPLINKS),
+    *(f"{uplink} {said}" for uplink in COMPARED for said in ("loses", "at most", "nothing in")),
+)
+
+
+class Answer(NamedTuple):
+    """What is known of an optimum."""
+
+    served: float
+    bound: float
+
+    def __str__(self) -> str:
+        return f"{self.served:g}" if self.proved else f"{self.served:g} of at most {self.bound:g}"
+
+    @property
+    def proved(self) -> bool:
+        """Whether what is served is the optimum."""
+        return self.bound - self.served <= EQUAL * self.bound
+
+
+class Case(NamedTuple):
+    """An instance, and what is known of its optimum under each uplink."""
+
+    instance: Instance
+    answers: dict[Uplink, Answer]
+
+    def __str__(self) -> str:
+        served = ", ".join(f"{uplink} {answer}" for uplink, answer in self.answers.items())
+        return f"{self.instance.name}, {megahertz(self.instance.server.bandwidth_hz)}: {served}"
+
+    @property
+    def proved(self) -> bool:
+        """Whether all three optima are."""
+        return all(answer.proved for answer in self.answers.values())
+
+    def share(self, uplink: Uplink) -> float:
+        """Part of the requests that is served."""
+        return self.answers[uplink].served / len(self.instance.requests)
+
+    def loss(self, uplink: Uplink) -> float:
+        """Part of the pipelined throughput that is not reached; 0 where nobody can be served at all."""
+        most = self.answers["pipelined"].served
+        return 1 - self.answers[uplink].served / most if most else 0.0
+
+    def work_s(self) -> tuple[float, float, float]:
+        """Time [s] to load every block once, to upload every input, and to run each model on all its requests."""
+        instance, server = self.instance, self.instance.server
+        loads = sum(instance.block_sizes.values()) / server.load_rate_bytes_per_s
+        uploads = float(instance.arrays.spectrum_load.sum()) / server.bandwidth_hz
+        asked = Counter(request.model for request in instance.requests)
+        models = (model for model in instance.models if model.id in asked)
+        return (
+            loads,
+            uploads,
+            sum(model.batch_setup_s + model.batch_per_request_s * asked[model.id] for model in models),
+        )
+
+    def out_of_order(self) -> bool:
+        """Whether an uplink serves more than any pipelined plan can."""
+        most = self.answers["pipelined"].bound * (1 + EQUAL)
+        return any(self.answers[uplink].served > most for uplink in COMPARED)
+
+
+def main() -> int:
+    """Solve, print, draw, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=10, help="instances per row")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds per instance and uplink")
+    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--picture", type=Path, help="file for a picture of the second table, .svg or .png")
+    asked = parser.parse_args()
+    print(versions(), end="\n\n")
+    drawn = {row: [small(*row, seed) for seed in range(asked.seeds)] for row in ROWS}
+    swept = {family: over_bands(small(family)) for family in SWEPT}
+    instances = [instance for group in (*drawn.values(), *swept.values()) for instance in group]
+    with ProcessPoolExecutor(asked.workers) as pool:
+        solved = cases(instances, asked.limit, pool)
+        found = print_rows({row: islice(solved, len(group)) for row, group in drawn.items()})
+        by_band = {family: list(islice(solved, len(group))) for family, group in swept.items()}
+    print_bands(by_band)
+    if asked.picture:
+        draw(by_band, asked.picture)
+    return verdict([*found, *(case for group in by_band.values() for case in group)])
+
+
+def small(family: str, bandwidth_hz: float | None = None, seed: int = 0) -> Instance:
+    """An instance of the study; its deadline follows from its band."""
+    return generate(family, models=MODELS, requests=REQUESTS, bandwidth=bandwidth_hz, seed=seed)
+
+
+def over_bands(instance: Instance) -> list[Instance]:
+    """The instance with every band and the deadlines that it has."""
+    return [instance.replace(bandwidth_hz=band) for band in BANDS_HZ]
+
+
+def cases(instances: list[Instance], limit: float, pool: ProcessPoolExecutor) -> Iterator[Case]:
+    """Solve instances under every uplink, for so many seconds [s] at most; in order, each as soon as it is there."""
+    asked = [instance.replace(uplink=uplink) for instance in instances for uplink in UPLINKS]
+    progress = Console(stderr=True, quiet=not sys.stderr.isatty())
+    answers = pool.map(partial(solve, limit=limit), asked)
+    found = iter(track(answers, "optima", len(asked), console=progress, transient=True))
+    for instance in instances:
+        yield Case(instance, {uplink: next(found) for uplink in UPLINKS})
+
+
+def solve(instance: Instance, limit: float) -> Answer:
+    """The optimum of an instance, or what is known of it after so many seconds [s]."""
+    solution = solvers.solve(instance, time_limit=limit)
+    if solution.objective is None or solution.bound is None:
+        raise ValueError(f"{instance.name}: expected an exact method, which has an objective and a bound")
+    return Answer(solution.objective, solution.bound)
+
+
+def print_rows(rows: dict[tuple[str, float], Iterable[Case]]) -> list[Case]:
+    """Print a row for each family and band, as soon as it is there, and one for all; return all cases."""
+    print(_line(HEADER))
+    print("|" + "---|" * len(HEADER))
+    everything: list[Case] = []
+    for (family, band), group in rows.items():
+        found = list(group)
+        print(_line((family, megahertz(band), *summary(found))), flush=True)
+        everything += found
+    print(_line(("all", "", *summary(everything))), end="\n\n", flush=True)
+    more = {
+        uplink: sum(case.loss(uplink) < case.loss(other) for case in everything if case.proved)
+        for uplink, other in zip(COMPARED, reversed(COMPARED))
+    }
+    print(
+        ", ".join(
+            f"{uplink} serves more than {other} in {more[uplink]}"
+            for uplink, other in zip(COMPARED, reversed(COMPARED))
+        )
+    )
+    return everything
+
+
+def summary(group: list[Case]) -> tuple[str, ...]:
+    """The cells of one row, from its first three on."""
+    proved = [case for case in group if case.proved]
+    cells = [f"{len(proved)} of {len(group)}"]
+    if not proved:
+        return (*cells, *[""] * (len(HEADER) - 3))
+    cells.append(work(proved))
+    cells += [f"{mean(case.share(uplink) for case in proved):.1%}" for uplink in UPLINKS]
+    for uplink in COMPARED:
+        losses = [case.loss(uplink) for case in proved]
+        cells += [f"{mean(losses):.1%}", f"{max(losses):.1%}", f"{losses.count(0.0)}"]
+    return tuple(cells)
+
+
+def work(group: list[Case]) -> str:
+    """The cell of the times that the work takes, means over some cases."""
+    return ", ".join(f"{mean(seconds):.2f}" for seconds in zip(*(case.work_s() for case in group)))
+
+
+def print_bands(by_band: dict[str, list[Case]]) -> None:
+    """Print who is served over the bands."""
+    print("\n" + _line(("instance", "band", WORK, *UPLINKS)))
+    print("|" + "---|" * (3 + len(UPLINKS)))
+    for group in by_band.values():
+        for case in group:
+            band = megahertz(case.instance.server.bandwidth_hz)
+            served = (str(case.answers[uplink]) for uplink in UPLINKS)
+            print(_line((case.instance.name, band, work([case]), *served)))
+
+
+def verdict(found: list[Case]) -> int:
+    """Name what is not proved and what is out of order; the exit status."""
+    wrong = [case for case in found if case.out_of_order()]
+    for problem, group in (("not proved", [case for case in found if not case.proved]), ("out of order", wrong)):
+        for case in group:
+            print(f"\n{problem}: {case}")
+    return 1 if wrong else 0
+
+
+def megahertz(bandwidth_hz: float) -> str:
+    """A bandwidth [Hz] to read."""
+    return f"{bandwidth_hz / 1e6:g} MHz"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""The picture of ``benchmarks.disciplines``: how many requests each uplink serves, over the band."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from benchmarks.disciplines import Case
+    from instances.partial_loading.instance import Uplink
+
+LOOKS: dict[Uplink, dict[str, Any]] = {
+    "pipelined": {"color": "#0072B2", "marker": "o", "linewidth": 4, "markersize": 9, "alpha": 0.5},
+    "static": {"color": "#D55E00", "marker": "s", "linewidth": 1.8, "markersize": 5, "linestyle": "--"},
+    "slotted": {"color": "black", "marker": "x", "linewidth": 1.2, "markersize": 6},
+}
+"""Thick below thin, so that lines which coincide are all seen; colours of Okabe and Ito."""
+SIZE_INCHES = (10.0, 3.6)
+PIXELS_PER_INCH = 150
+
+
+def draw(by_band: Mapping[str, Sequence[Case]], path: Path) -> None:
+    """Draw one panel for each instance, whose cases are in order of their band; the same cases give the same file.
+
+    Where an optimum is not proved, a bar reaches from what is served to the bound.
+    """
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    panels = figure.subplots(1, len(by_band), sharey=True, squeeze=False)[0]
+    for axes, cases in zip(panels, by_band.values()):
+        _panel(axes, cases)
+    panels[0].set_ylabel("requests served")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(LOOKS), frameon=False)
+    with rc_context({"svg.hashsalt": "partload"}):
+        date = {"Date": None} if path.suffix == ".svg" else None
+        figure.savefig(path, dpi=PIXELS_PER_INCH, metadata=date)
+
+
+def _panel(axes: Axes, cases: Sequence[Case]) -> None:
+    instances = [case.instance for case in cases]
+    bands = [instance.server.bandwidth_hz / 1e6 for instance in instances]
+    for uplink, look in LOOKS.items():
+        answers = [case.answers[uplink] for case in cases]
+        axes.plot(bands, [answer.served for answer in answers], label=uplink, **look)
+        for band, answer in zip(bands, answers):
+            if not answer.proved:
+                axes.vlines(band, answer.served, answer.bound, color=look["color"])
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(bands, [f"{band:g}" for band in bands])
+    axes.set_yticks(range(0, len(instances[0].requests) + 1, 2))
+    axes.set_xlabel("bandwidth [MHz]")
+    axes.set_title(instances[0].name, loc="left", fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)

@@ -59,7 +59,9 @@ RATIO = 1.5
 """Between the times of two tangents that are there from the start: between them a hyperbola is 4 % above."""
 MOST_TANGENTS = 12
 """That a request has from the start, fewer where that would make more than ``MOST_ROWS`` constraints; two at least."""
-MOST_ROWS = 300_000
+MOST_ROWS = 100_000
+PER_REQUEST = 10
+"""Variables and constraints for a request in a slot, with the fewest tangents."""
 
 
 def lacks(instance: Instance) -> list[str]:
@@ -84,10 +86,10 @@ def build(
     Raises
     ------
     InputError
-        When the model would have more than ``MOST_VARIABLES`` variables.
+        When the model would have more than ``MOST_PARTS`` variables and constraints.
     """
     data = SlotData(instance, room, merge="merge" in tightenings, several=False)
-    model = slot_plan.sequence_of_slots(data, tightenings)
+    model = slot_plan.sequence_of_slots(data, tightenings, PER_REQUEST)
     model.channels = BandData(data)
     _shares(model, model.channels)
     _band(model, instance.server.uplink, ready_times(model, data))

@@ -47,6 +47,9 @@ from formulations.partial_loading.substitution import substitution as derivation
 from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
 
+PER_REQUEST = 3
+"""Variables and constraints for a request in a slot."""
+
 __all__ = ["SYMBOLS", "build", "derivation", "extract", "forbid", "lacks"]
 
 
@@ -72,10 +75,10 @@ def build(
     Raises
     ------
     InputError
-        When the model would have more than ``MOST_VARIABLES`` variables.
+        When the model would have more than ``MOST_PARTS`` variables and constraints.
     """
     data = SlotData(instance, room, merge="merge" in tightenings, several=False, closed_form=False)
-    model = sequence_of_slots(data, tightenings)
+    model = sequence_of_slots(data, tightenings, PER_REQUEST)
     _rates(model, BandData(data))
     _band(model, instance.server.uplink, ready_times(model, data))
     return model

@@ -88,7 +88,7 @@ def build(
     Raises
     ------
     InputError
-        When the model would have more than ``MOST_VARIABLES`` variables.
+        When the model would have more than ``MOST_PARTS`` variables and constraints.
     """
     data = SlotData(instance, room, merge="merge" in tightenings)
     model = sequence_of_slots(data, tightenings)

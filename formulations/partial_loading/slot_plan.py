@@ -19,11 +19,11 @@ from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
 from instances.partial_loading.static import decided
 
-MOST_VARIABLES = 4_000_000
+MOST_PARTS = 4_000_000
 """Beyond this, building the model alone takes minutes and more memory than a small machine has."""
 
 
-def sequence_of_slots(data: SlotData, tightenings: Collection[str]) -> pyo.ConcreteModel:
+def sequence_of_slots(data: SlotData, tightenings: Collection[str], per_request: int = 1) -> pyo.ConcreteModel:
     """The model without its uplink: slots, loads, batches, deadlines, and the weight served as the objective.
 
     Parameters
@@ -32,15 +32,17 @@ def sequence_of_slots(data: SlotData, tightenings: Collection[str]) -> pyo.Concr
         The instance and its room.
     tightenings
         Keys of ``TIGHTENINGS`` to use.
+    per_request
+        Variables and constraints that the formulation has for a request in a slot, to tell how large it will be.
 
     Raises
     ------
     InputError
-        When the model would have more than ``MOST_VARIABLES`` variables.
+        When the model would have more than ``MOST_PARTS`` variables and constraints.
     """
     instance = data.instance
     slots = len(data.soonest_end) if "slots" in tightenings else len(data.requests)
-    _refuse_giants(instance, data, slots)
+    _refuse_giants(instance, data, slots, per_request)
     model = pyo.ConcreteModel(name=instance.name)
     model.data = data
     _sets_and_parameters(model, data, slots)
@@ -104,13 +106,13 @@ def forbid(model: pyo.ConcreteModel, plan: Plan) -> None:
     model.forbidden.add(sum(start) >= 1)
 
 
-def _refuse_giants(instance: Instance, data: SlotData, slots: int) -> None:
+def _refuse_giants(instance: Instance, data: SlotData, slots: int, per_request: int) -> None:
     models = len(data.models)
-    variables = slots * (models * (models + 2) + len(data.requests) + 2 * len(data.instance.blocks))
-    if variables > MOST_VARIABLES:
+    parts = slots * (models * (models + 2) + per_request * len(data.requests) + 2 * len(data.instance.blocks))
+    if parts > MOST_PARTS:
         raise InputError(
-            f"a formulation over the slots of {instance.name!r} would have {variables:,} variables, "
-            f"expected at most {MOST_VARIABLES:,}",
+            f"a formulation over the slots of {instance.name!r} would have some {parts:,} variables and constraints, "
+            f"expected at most {MOST_PARTS:,}; solve a part of it, or ask for a heuristic with --method",
             source="formulation",
         )
 

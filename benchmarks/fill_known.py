@@ -9,19 +9,13 @@ are dropped first.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import datetime
 from collections.abc import Sequence
 
 import solvers
-from benchmarks import enumeration
 from instances import files, library
-from instances.errors import InputError
 from instances.library import Known
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
 from instances.partial_loading.solution import Solution
-from solvers.partial_loading.first_plan import growing_plans
 
 EQUAL = 1e-9
 """Relative difference below which a value and a bound are the same number."""
@@ -67,36 +61,11 @@ def current() -> dict[str, Known]:
     }
 
 
-def solved(instance: Instance, time_limit: float) -> Solution:
-    """The best answer at hand: an exact method where one covers the instance, else plans that are tried in turn."""
-    try:
-        return solvers.solve(instance, time_limit=time_limit)
-    except InputError:
-        if len(instance.requests) > enumeration.MOST_REQUESTS:
-            return _named(solvers.solve(instance, longest_growing), "first plan", None)
-    plan, exact = enumeration.best_plan(instance)
-    solution = solvers.solve(instance, lambda given: plan)
-    if exact:
-        return _named(solution, "enumeration", solution.objective)
-    # Whatever the static uplink serves, the pipelined one serves too (problems, fact 8: flat channels).
-    relaxed = solvers.solve(instance.replace(uplink="pipelined"), time_limit=time_limit)
-    return _named(solution, "enumeration", relaxed.bound)
-
-
-def longest_growing(instance: Instance) -> Plan:
-    """The last of the growing plans."""
-    return max(growing_plans(instance), key=len, default=())
-
-
-def _named(solution: Solution, method: str, bound: float | None) -> Solution:
-    return dataclasses.replace(solution, method=method, bound=bound)
-
-
 def fill(names: Sequence[str], time_limit: float) -> None:
     """Solve these instances in turn; what was learnt is written after each."""
     values = current()
     for name in names:
-        solution = solved(library.load(name), time_limit)
+        solution = solvers.solve(library.load(name), time_limit=time_limit)
         value = merged(values.get(name), solution, datetime.datetime.now(datetime.UTC).date())
         if value is not None:
             values[name] = value

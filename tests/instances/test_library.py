@@ -120,6 +120,7 @@ def test_size_and_mixture_of_the_demonstration():
         ("tool-switching", 5),
         ("backbone-small", 4),
         ("general-small-cached", 7),
+        ("static-band", 2),
     ],
 )
 def test_descriptions_tell_the_optimum(name, served):
@@ -169,6 +170,12 @@ def test_known_values_are_of_these_instances():
         assert value.best <= sum(request.weight for request in instance.requests)
         assert value.bound is None or value.best <= value.bound * (1 + 1e-9)
         assert (value.status == "optimal") == (value.bound is not None and value.bound - value.best <= 1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if len(library.load(name).requests) <= 8])
+def test_known_values_of_small_instances_are_the_optimum(name):
+    value = library.known()[name]
+    assert value.best == value.bound == optimum(library.load(name))[0]
 
 
 def test_known_values_round_trip(tmp_path, monkeypatch):

@@ -56,7 +56,7 @@ HEADER = (
     "proved",
     WORK,
     *(f"{uplink} serves" for uplink in UPLINKS),
-    *(f"{uplink} {said}" for uplink in COMPARED for said in ("loses", "at most", "nothing in")),
+    *(said for uplink in COMPARED for said in (f"{uplink} loses", "at most", "nothing in")),
 )
 
 

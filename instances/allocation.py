@@ -66,13 +66,17 @@ def least_uploads(
     Times [s], shape (groups,), and bandwidths [Hz], shape (K,), which sum to B in each group that has bits to upload; a
     request without bits gets none. Where an upload needs all the rate that its channel has, they can sum to less.
     """
+    if channel.flat.all():
+        load = input_bits / channel.quality
+        total: Floats = np.bincount(group, load, groups).astype(float)
+        # Not by way of the time: of inputs next to nothing, that has fewer digits.
+        part = np.divide(load, total[group], out=np.zeros(len(load)), where=load > 0)
+        return total / bandwidth_hz, bandwidth_hz * part
     times = least_upload_times(channel, input_bits, group, groups, bandwidth_hz)
     with np.errstate(divide="ignore", invalid="ignore"):
         needed_rate = np.where(input_bits > 0, input_bits / times[group], 0.0)
     bandwidth = bandwidth_for_rate(channel, needed_rate)
-    if not channel.flat.all():
-        bandwidth = _within_band(bandwidth, channel, group, groups, bandwidth_hz)
-    return times, bandwidth
+    return times, _within_band(bandwidth, channel, group, groups, bandwidth_hz)
 
 
 def constant_bandwidths(channel: ChannelArrays, input_bits: Floats, ready_s: Floats) -> Floats:

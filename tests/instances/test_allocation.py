@@ -185,3 +185,10 @@ def test_no_requests_and_groups_without_any():
     times, bandwidth = least_uploads(limited(1.0, 1.0), np.array([0.0, 1.0]), np.array([4, 2]), 6, 1.0)
     assert times.tolist() == [0, 0, pytest.approx(1.0, rel=1e-15), 0, 0, 0]
     assert bandwidth.tolist() == [0, pytest.approx(1.0, rel=1e-15)]
+
+
+def test_inputs_next_to_nothing_still_share_the_whole_band():
+    """The least time, 2e-313 s, is a double with three digits; the bandwidths do not depend on it."""
+    channel = ChannelArrays.of([FlatChannel(1.75), FlatChannel(1.75)])
+    _, bandwidth = least_uploads(channel, np.array([3.9e-307, 1.3e-307]), np.zeros(2, dtype=np.int64), 1, 1e6)
+    assert bandwidth.tolist() == pytest.approx([7.5e5, 2.5e5], rel=1e-12)

@@ -4,7 +4,7 @@ An engine is a module with
 
 - ``version() -> str``: name and version of the solver;
 - ``solve(model, budget) -> Answer``: solve a Pyomo model with one objective, to be maximised, and leave the values of
-  the best point in its variables.
+  the best point in its variables; raises ``TimeUpError`` when the time is up before the solver has the model.
 
 It works in a thread of its own, so that the calling thread can report, hear Ctrl-C, and stop it.
 """
@@ -57,6 +57,11 @@ class Budget:
     """``time.perf_counter()`` at the start of the whole solve, for the listener."""
     stop: threading.Event = dataclasses.field(default_factory=threading.Event)
     """Set it to end the run early."""
+
+    def less(self, seconds: float) -> Budget:
+        """What is left of it after so many seconds."""
+        left = None if self.time_limit is None else max(self.time_limit - seconds, 0.0)
+        return dataclasses.replace(self, time_limit=left)
 
 
 @dataclasses.dataclass(frozen=True)

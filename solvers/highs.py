@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
+from solvers import interrupts
 from solvers.engines import Answer, Budget, Sighting, watched
 from solvers.matrix import MatrixForm, matrix_form
 
@@ -37,11 +39,16 @@ def version() -> str:
 
 
 def solve(model: pyo.ConcreteModel, budget: Budget) -> Answer:
-    """Solve a linear Pyomo model and leave the best point in its variables."""
-    form = matrix_form(model)
+    """Solve a linear Pyomo model and leave the best point in its variables.
+
+    Raises TimeUpError before there is a bound.
+    """
+    started = time.perf_counter()
+    with interrupts.expiring(budget.time_limit):
+        form = matrix_form(model)
     if len(form.cost) == 0:  # Nothing is to be decided.
         return Answer(True, form.offset, True)
-    result = maximise(form, budget)
+    result = maximise(form, budget.less(time.perf_counter() - started))
     if result.values is not None:
         form.assign(result.values)
     return Answer(result.values is not None, result.bound, result.finished)

@@ -6,6 +6,7 @@ SCIP is watched through its events, which are also what brings incumbents and bo
 from __future__ import annotations
 
 import math
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,6 +15,7 @@ import pyscipopt
 from pyomo.common.timing import HierarchicalTimer
 from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
 
+from solvers import interrupts
 from solvers.engines import Answer, Budget, Sighting, watched
 
 TOLERANCE = 1e-9
@@ -33,9 +35,14 @@ def version() -> str:
 
 
 def solve(model: pyo.ConcreteModel, budget: Budget) -> Answer:
-    """Solve a Pyomo model, linear or not, and leave the best point in its variables."""
-    program, loader = _Translation().of(model)
-    for name, value in _options(budget).items():
+    """Solve a Pyomo model, linear or not, and leave the best point in its variables.
+
+    Raises TimeUpError before there is a bound.
+    """
+    started = time.perf_counter()
+    with interrupts.expiring(budget.time_limit):
+        program, loader = _Translation().of(model)
+    for name, value in _options(budget.less(time.perf_counter() - started)).items():
         program.setParam(name, value)
     seen = Sighting()
     program.includeEventhdlr(_Watch(seen), "watch", "writes down incumbent and bound")

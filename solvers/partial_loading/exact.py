@@ -12,7 +12,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from fractions import Fraction
 from types import ModuleType
 from typing import Any
 
@@ -25,7 +24,9 @@ from instances.partial_loading.static import decided
 from instances.solution import Termination
 from solvers import interrupts
 from solvers.engines import ENGINES, Budget, load
+from solvers.partial_loading.bounds import upper_bound
 from solvers.partial_loading.first_plan import growing_plans
+from solvers.partial_loading.grid import safe_bound, weight_grid
 from solvers.progress import Progress
 from solvers.registry import Limits, Outcome
 
@@ -35,8 +36,6 @@ MOST_FORBIDDEN = 100
 """Plans to forbid, one after the other, before giving up on the proof."""
 FIRST_PLAN_S = 5.0
 """Seconds that the first plan may take."""
-BOUND_SLACK = 1e-6
-"""Relative error allowed for in a solver's bound before it is rounded to the grid of the weights."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,6 +90,8 @@ class _Solve:
             termination = self._search()
         except KeyboardInterrupt:
             termination = "interrupted"
+        except interrupts.TimeUpError:
+            termination = "time-limit"
         served = objective(self.instance, self.plan)
         return Outcome(
             plan=self.plan,
@@ -103,7 +104,8 @@ class _Solve:
         )
 
     def _start(self) -> None:
-        """Have some plan in hand, whatever happens next."""
+        """Have some plan and a bound in hand, whatever happens next."""
+        self.bound = min(self.bound, upper_bound(self.instance))
         limit = self.limits.time_limit
         enough = FIRST_PLAN_S if limit is None else min(FIRST_PLAN_S, limit / 4)
         for plan in growing_plans(self.instance):
@@ -127,7 +129,8 @@ class _Solve:
 
     def _built(self, room: float) -> Any:
         before = time.perf_counter()
-        model = self.formulation.load().build(self.instance, room=room)
+        with interrupts.expiring(self._time_left()):
+            model = self.formulation.load().build(self.instance, room=room)
         self.build_s += time.perf_counter() - before
         return model
 
@@ -181,25 +184,3 @@ class _Solve:
         if self.limits.time_limit is None:
             return None
         return self.limits.time_limit - (time.perf_counter() - self.since)
-
-
-def weight_grid(weights: list[float]) -> float:
-    """Largest g such that every sum of weights is a multiple of g, as far as that helps to round a bound; else 0."""
-    grid = Fraction(0)
-    for weight in set(weights):
-        step = Fraction(repr(weight))
-        grid = Fraction(
-            math.gcd(grid.numerator * step.denominator, step.numerator * grid.denominator),
-            grid.denominator * step.denominator,
-        )
-    return float(grid) if float(grid) > 4 * BOUND_SLACK * math.fsum(weights) else 0.0
-
-
-def safe_bound(bound: float, grid: float) -> float:
-    """A solver's bound, moved to the safe side by its tolerance and rounded down to what a plan can reach."""
-    if not math.isfinite(bound):
-        return math.inf
-    raised = bound + BOUND_SLACK * max(abs(bound), grid)
-    if grid == 0:
-        return max(raised, 0.0)
-    return max(math.floor(raised / grid) * grid, 0.0)

@@ -23,7 +23,7 @@ from instances.partial_loading.instance import Instance
 from solvers import highs
 from solvers.engines import Budget
 from solvers.matrix import MatrixForm, matrix_form
-from solvers.partial_loading.exact import safe_bound
+from solvers.partial_loading.grid import safe_bound
 
 SIZES = ((9, 30), (12, 40), (20, 100))
 LEAVE_OUT_SIZE = (12, 40)

@@ -21,8 +21,8 @@ from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from instances.partial_loading.static import decided
 from solvers.partial_loading import exact
-from solvers.partial_loading.exact import safe_bound, weight_grid
 from solvers.partial_loading.first_plan import growing_plans
+from solvers.partial_loading.grid import safe_bound, weight_grid
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 
@@ -126,7 +126,7 @@ def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_forbidd
     slot_build, slot_forbid = slot.build, slot.forbid
     monkeypatch.setattr(slot, "build", build)
     monkeypatch.setattr(slot, "forbid", forbid)
-    instance = near_tie(-1e-7)
+    instance = near_tie(-2e-9)
     solution = solvers.solve(instance)
     assert rooms == [exact.ROOM, -exact.ROOM]
     assert forbidden

@@ -1,0 +1,100 @@
+"""How close upper bounds are to the optimum, and how fast the combinatorial one is on a large instance.
+
+    python -m benchmarks.bounds [--requests 100000] [--limit 60]
+
+Prints a row for each instance of the library whose optimum is proved (LP bounds within ``--limit`` seconds each), then
+the time of the combinatorial bound for every uplink and channel, best of three, against its limit. Exit status 1 when
+that is passed or a bound is below an optimum.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from itertools import product
+from typing import get_args
+
+from rich.console import Console
+from rich.table import Table
+
+import solvers
+from benchmarks.versions import versions
+from instances import library
+from instances.partial_loading.generators import generate
+from instances.partial_loading.instance import Instance, Uplink
+from solvers.partial_loading.relaxation import relaxation_bound
+
+LIMIT_S = 5.0
+"""What the combinatorial bound may take."""
+REPEATS = 3
+MODELS = 100
+
+
+def main() -> int:
+    """Measure, print, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--requests", type=int, default=100_000)
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds for each LP")
+    asked = parser.parse_args()
+    console = Console()
+    tight, passed = closeness(asked.limit)
+    console.print(tight)
+    fast, in_time = speed(asked.requests)
+    console.print(fast)
+    console.print(versions(), highlight=False, soft_wrap=True)
+    return 0 if passed and in_time else 1
+
+
+def closeness(limit: float) -> tuple[Table, bool]:
+    """Both bounds on the library, and whether none is below an optimum."""
+    table = Table("instance", "optimum", "knapsacks", "LP", "weight", "seconds", "seconds, LP")
+    passed = True
+    for name in library.names():
+        known = library.known()[name]
+        if known.status != "optimal":
+            continue
+        instance = library.load(name)
+        seconds, knapsacks = _timed(solvers.upper_bound, instance)
+        lp_seconds, lp = _timed(partial(relaxation_bound, time_limit=limit), instance)
+        passed &= min(knapsacks, lp) >= known.best * (1 - 1e-9)
+        weight = math.fsum(request.weight for request in instance.requests)
+        values = (f"{value:.6g}" for value in (known.best, knapsacks, lp, weight))
+        table.add_row(name, *values, f"{seconds:.3f}", f"{lp_seconds:.2f}")
+    return table, passed
+
+
+def speed(requests: int) -> tuple[Table, bool]:
+    """Time of the combinatorial bound on large instances, and whether all are within the limit."""
+    table = Table("uplink", "channel", "bound", "seconds", "limit", title=f"{MODELS} models, {requests} requests")
+    slowest = 0.0
+    for uplink, channel in product(get_args(Uplink), ("flat", "power-limited")):
+        instance = generate(
+            "general",
+            models=MODELS,
+            requests=requests,
+            seed=1,
+            uplink=uplink,
+            channel=channel,
+            deadlines="individual",
+            weights="random",
+        )
+        solvers.upper_bound(instance)  # The columns of an instance are made once, by whoever needs them first.
+        runs = [_timed(solvers.upper_bound, instance) for _ in range(REPEATS)]
+        seconds, bound = min(runs)
+        slowest = max(slowest, seconds)
+        table.add_row(uplink, channel, f"{bound:.6g}", f"{seconds:.2f}", f"{LIMIT_S:g}")
+    return table, slowest <= LIMIT_S
+
+
+def _timed(work: Callable[[Instance], float], instance: Instance) -> tuple[float, float]:
+    before = time.perf_counter()
+    bound = work(instance)
+    return time.perf_counter() - before, bound
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -50,10 +50,10 @@ ROOM = 1e-8
 """Relative room for deadlines and for what knapsacks hold."""
 NEVER = 1e9
 """A time beyond every deadline, in units of ``SlotData``, that sums and products of times can bear."""
-MOST_DEADLINES = 12
+MOST_DEADLINES = 8
 """Deadlines tried; of more, as many spread evenly over the requests, the last among them."""
-MIXTURES = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""lambda, the part of the GPU in a mixture."""
+MIXTURES = (0.25, 0.5, 0.75, 1.0)
+"""lambda, the part of the GPU in a mixture; 0 is the uplink alone."""
 ROUNDS = 3
 """How often the bounds on numbers of requests are drawn tighter."""
 
@@ -67,14 +67,18 @@ def upper_bound(instance: Instance) -> float:
     candidates = _Candidates(SlotData(instance, room=ROOM))
     if not len(candidates.position):
         return 0.0
-    bounds = [math.fsum(candidates.weight.tolist())]
-    bounds += [_bound_at(candidates, deadline) for deadline in _spread(candidates.deadline)]
-    return safe_bound(min(bounds), weight_grid(weights))
+    bound = math.fsum(candidates.weight.tolist())
+    for deadline in reversed(_spread(candidates.deadline)):
+        due = candidates.deadline <= deadline
+        later = math.fsum(candidates.weight[~due].tolist())
+        if later >= bound:  # Nor do earlier deadlines bound it better.
+            break
+        bound = min(bound, later + _most_due(candidates, due, deadline))
+    return safe_bound(bound, weight_grid(weights))
 
 
-def _bound_at(candidates: _Candidates, deadline: float) -> float:
-    """The bound of one deadline."""
-    due = candidates.deadline <= deadline
+def _most_due(candidates: _Candidates, due: NDArray[np.bool_], deadline: float) -> float:
+    """Upper bound on the weight that a plan serves among those due by a deadline."""
     weight = candidates.weight[due]
     most = len(weight)
     for _ in range(ROUNDS):
@@ -85,7 +89,7 @@ def _bound_at(candidates: _Candidates, deadline: float) -> float:
         most = fitting
     mixtures = (part * cost + (1 - part) * uplink for cost, part in itertools.product(gpu, MIXTURES))
     heaviest = math.fsum(np.sort(weight)[len(weight) - most :].tolist())
-    return math.fsum(candidates.weight[~due].tolist()) + min(heaviest, *(_knapsack(weight, cost) for cost in mixtures))
+    return min(heaviest, _knapsack(weight, uplink), *(_knapsack(weight, cost) for cost in mixtures))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,21 @@
+"""Earliest deadline first: next is the model of the request that is due first among those that can be in time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.partial_loading.greedy import Rule
+from solvers.partial_loading.growing import Growing
+
+
+def rank(growing: Growing, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+    """Earliest deadline [s] among the requests that wait for each model and can still be in time."""
+    soonest = growing.end_s + loads_s + growing.setup_s + growing.per_request_s
+    due = growing.instance.arrays.deadline_s
+    waiting = (due[rows] for rows in growing.waiting)
+    return np.array([d[d >= t].min(initial=np.inf) for d, t in zip(waiting, soonest.tolist())])
+
+
+METHOD = Rule(rank)
+lacks, run = METHOD.lacks, METHOD.run

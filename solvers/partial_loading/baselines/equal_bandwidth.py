@@ -1,0 +1,9 @@
+"""Equal bandwidth: the order of ``greedy-sharing``, and the band of each slot split equally among its requests."""
+
+from __future__ import annotations
+
+from solvers.partial_loading import greedy_sharing
+from solvers.partial_loading.greedy import Rule
+
+METHOD = Rule(greedy_sharing.rank, equal_split=True)
+lacks, run = METHOD.lacks, METHOD.run

@@ -1,0 +1,19 @@
+"""First come, first served: next is the model of the request that stands first in the file and can be in time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.partial_loading.greedy import Rule
+from solvers.partial_loading.growing import Growing
+
+
+def rank(growing: Growing, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+    """Position in the file of the first request that waits for each model."""
+    last = len(growing.instance.requests)
+    return np.array([float(rows.min(initial=last)) for rows in growing.waiting])
+
+
+METHOD = Rule(rank)
+lacks, run = METHOD.lacks, METHOD.run

@@ -1,0 +1,9 @@
+"""One request per batch: the order of ``greedy-sharing`` without batching."""
+
+from __future__ import annotations
+
+from solvers.partial_loading import greedy_sharing
+from solvers.partial_loading.greedy import Rule
+
+METHOD = Rule(greedy_sharing.rank, one_per_batch=True)
+lacks, run = METHOD.lacks, METHOD.run

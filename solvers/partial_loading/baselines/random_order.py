@@ -1,0 +1,18 @@
+"""Random order: next is any model with a request that can be in time, each as likely as the others."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.partial_loading.greedy import Rule, by_order, elsewhere
+from solvers.partial_loading.growing import Growing
+
+
+def rank(growing: Growing, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+    """The model at work first, then a random number for each; the seed is that of the limits, 0 if it has none."""
+    return by_order(elsewhere(growing), random.random(len(loads_s)))
+
+
+METHOD = Rule(rank)
+lacks, run = METHOD.lacks, METHOD.run

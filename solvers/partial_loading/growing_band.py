@@ -1,0 +1,86 @@
+"""The uplink of a plan that grows: when the inputs of one more slot are there, for any beginning of an order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instances.allocation import constant_bandwidths, least_upload_times
+from instances.channels import upload_time
+from instances.partial_loading.checker import TOLERANCE
+from instances.partial_loading.instance import Instance
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+ON_TIME = 1 + TOLERANCE / 2
+"""Half of the checker's tolerance: the rest is for sums in another order than the clock's."""
+
+
+def alone_s(instance: Instance) -> Floats:
+    """Time [s] of each upload that has the whole band, shape (K,)."""
+    columns = instance.arrays
+    whole = np.full(len(columns.input_bits), instance.server.bandwidth_hz)
+    return upload_time(columns.channel, columns.input_bits, whole)
+
+
+def least_upload(instance: Instance, alone: Floats, rows: Rows) -> Callable[[int], float]:
+    """Least time [s] in which the first u of some requests upload on the whole band, as a function of u >= 1.
+
+    Flat channels: a sum of loads (problems, fact 1), from prefix sums. Never falls as u grows.
+    """
+    channel, bits, band = instance.arrays.channel[rows], instance.arrays.input_bits[rows], instance.server.bandwidth_hz
+    if channel.flat.all():
+        total = np.cumsum(alone[rows])
+        return lambda count: float(total[count - 1])
+
+    def together(count: int) -> float:
+        first, group = np.arange(count), np.zeros(count, dtype=np.int64)
+        return float(least_upload_times(channel[first], bits[first], group, 1, band)[0])
+
+    return together
+
+
+def equal_upload(instance: Instance, rows: Rows) -> Callable[[int], float]:
+    """Time [s] in which the first u of some requests upload when each has B / u, as a function of u >= 1."""
+    channel, bits, band = instance.arrays.channel[rows], instance.arrays.input_bits[rows], instance.server.bandwidth_hz
+
+    def apart(count: int) -> float:
+        first = np.arange(count)
+        return float(upload_time(channel[first], bits[first], np.full(count, band / count)).max())
+
+    return apart
+
+
+class Held:
+    """The static uplink: what the requests served so far hold of the band, and whether more fit beside them.
+
+    With ready0 the time at which a slot is ready if no upload binds, one more slot that has to be ready by L makes all
+    earlier ones ready by L - (ready0 of the new slot - their own): the recursion of ``instances...static``, each slot
+    in one step, since the durations between two slots do not change when another is appended.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.rows: Rows = np.empty(0, dtype=np.int64)
+        self.latest_s: Floats = np.empty(0)
+        self.ready0_s: Floats = np.empty(0)
+
+    def fits(self, rows: Rows, latest_s: float, ready0_s: float) -> bool:
+        """Whether a slot of these requests, ready by ``latest_s`` and not before ``ready0_s``, can be appended."""
+        if ready0_s > latest_s * ON_TIME:
+            return False
+        columns, chosen = self.instance.arrays, np.concatenate((self.rows, rows))
+        ready = np.concatenate((self._latest(latest_s, ready0_s), np.full(len(rows), latest_s)))
+        needed = constant_bandwidths(columns.channel[chosen], columns.input_bits[chosen], ready).sum()
+        return bool(needed <= self.instance.server.bandwidth_hz * ON_TIME)
+
+    def hold(self, rows: Rows, latest_s: float, ready0_s: float) -> None:
+        """Append the slot."""
+        self.latest_s = np.concatenate((self._latest(latest_s, ready0_s), np.full(len(rows), latest_s)))
+        self.ready0_s = np.concatenate((self.ready0_s, np.full(len(rows), ready0_s)))
+        self.rows = np.concatenate((self.rows, rows))
+
+    def _latest(self, latest_s: float, ready0_s: float) -> Floats:
+        return np.minimum(self.latest_s, latest_s - (ready0_s - self.ready0_s))

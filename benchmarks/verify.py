@@ -25,7 +25,7 @@ from rich.table import Table
 
 from benchmarks.versions import versions
 from instances.partial_loading.instance import Uplink
-from tests.agreement import Comparison, Way, comparison, order
+from tests.agreement import Comparison, Way, bounded, comparison, order
 from tests.convex_agreement import Kind, difference
 from tests.random_instances import Channels, features, random_instance
 
@@ -131,6 +131,14 @@ def _order(
     return f"{drawn.channel}, {drawn.residency}", order(random_instance(seed, uplinks, channels, most_requests))
 
 
+def _bounded(
+    uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
+) -> tuple[str, Comparison]:
+    """The combinatorial upper bound against the oracle."""
+    drawn = features(seed, uplinks, channels)
+    return f"{drawn.channel}, {drawn.uplink}", bounded(random_instance(seed, uplinks, channels, most_requests))
+
+
 def _convex(kind: Kind, seed: int) -> tuple[str, Comparison]:
     """The least upload time of a random slot, in closed form and as a convex problem that passes its own conditions."""
     found = difference(seed, kind)
@@ -155,6 +163,8 @@ RUNS = (
     Run("slotted, static <= pipelined", 320, partial(_order, *LINEAR_ONES)),
     Run("slotted <= pipelined", 128, partial(_order, *CURVED_ONES)),
     Run("slotted, static if flat <= pipelined", 144, partial(_order, *STATIC_ONES)),
+    Run("brute force <= upper bound", 1440, partial(_bounded, FLOWING, (*FLAT, *LIMITED), 7)),
+    Run("brute force <= upper bound", 576, partial(_bounded, *STATIC_ONES)),
     Run("closed form = convex optimum", 1000, partial(_convex, "flat")),
     Run("closed form = convex optimum", 1000, partial(_convex, "power-limited")),
 )

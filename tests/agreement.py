@@ -74,3 +74,11 @@ def order(instance: Instance) -> Comparison:
         if excess[uplink] > WITHIN
     )
     return Comparison(max(0.0, *excess.values()), problems)
+
+
+def bounded(instance: Instance) -> Comparison:
+    """Whether the combinatorial upper bound is no less than the optimum."""
+    best, bound = optimum(instance)[0], solvers.upper_bound(instance)
+    short = max(0.0, best - bound) / max(best, 1.0)
+    problem = f"{instance.name}: upper bound {bound:.17g} below the optimum {best:.17g}"
+    return Comparison(short, (problem,) if short > WITHIN else ())

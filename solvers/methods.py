@@ -6,6 +6,14 @@ from solvers.registry import Method
 
 METHODS: tuple[Method, ...] = (
     Method(
+        name="dynamic",
+        problem="partial-loading",
+        exact=True,
+        covers="backbone sharing; flat channels, residency previous, slotted uplink, one deadline, equal weights",
+        summary="a dynamic programme over the number of requests served; polynomial",
+        module="solvers.partial_loading.dynamic",
+    ),
+    Method(
         name="milp",
         problem="partial-loading",
         exact=True,

@@ -27,6 +27,7 @@ from tests.brute_force import optimum
 from tests.random_instances import random_instance
 
 WAYS = [("milp", "highs"), ("milp", "scip"), ("tangents", "highs"), ("tangents", "scip"), ("minlp", "scip")]
+NAMES = ", ".join(method.name for method in solvers.METHODS)
 every_way = pytest.mark.parametrize(("method", "solver"), WAYS)
 
 
@@ -127,7 +128,7 @@ def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_forbidd
     monkeypatch.setattr(slot, "build", build)
     monkeypatch.setattr(slot, "forbid", forbid)
     instance = near_tie(-2e-9)
-    solution = solvers.solve(instance)
+    solution = solvers.solve(instance, "milp")
     assert rooms == [exact.ROOM, -exact.ROOM]
     assert forbidden
     assert all(not checker.check_plan(instance, plan).feasible for plan in forbidden)
@@ -171,7 +172,7 @@ def test_only_what_no_division_of_the_band_makes_feasible_is_forbidden(monkeypat
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({"method": "magic"}, "method: expected one of milp, tangents, minlp or package.module:function, got 'magic'"),
+        ({"method": "magic"}, f"method: expected one of {NAMES} or package.module:function, got 'magic'"),
         ({"formulation": "slots"}, "formulation: expected one of slot, cone, joint, got 'slots'"),
         ({"solver": "cplex"}, "solver: expected one of highs, scip, got 'cplex'"),
         ({"time_limit": 0}, "time limit: expected a number of seconds above 0, got 0"),
@@ -208,7 +209,8 @@ def test_without_a_name_the_first_method_that_covers_everything_asked_for_is_tak
     def chosen(name, **options):
         return solvers.solve(load(name), **options).method
 
-    assert chosen("three-models") == "milp"
+    assert chosen("three-models") == "dynamic"
+    assert chosen("three-models", solver="highs") == "milp"
     assert chosen("general-small-static") == "tangents"
     assert chosen("general-small-power", solver="scip") == "tangents"
     assert chosen("three-models", formulation="joint") == "minlp"

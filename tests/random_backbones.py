@@ -1,0 +1,61 @@
+"""Random instances with backbone sharing, small enough for the oracle and full of what is hard about it.
+
+Integers and tenths on purpose, so that plans often end exactly at the deadline; uploads that hide the backbone, batch
+limits, memory, load latency, resident blocks, blocks of size 0, requests without bits, models that are all backbone.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from instances.channels import FlatChannel
+from instances.partial_loading.instance import Block, Instance, Model, Request, Server
+
+
+def random_backbone(seed: int, models: int | None = None, requests: int | None = None) -> Instance:
+    """The instance of a seed; by default with up to 5 models and 7 requests."""
+    random = Random(seed)
+    tenths = random.random() < 0.3
+    count = models or random.randint(1, 5)
+
+    def number(most: int) -> float:
+        return random.randint(0, 10 * most) / 10 if tenths else float(random.randint(0, most))
+
+    blocks: list[Block] = []
+
+    def made(name: str, most: int) -> tuple[str, ...]:
+        own = [Block(f"{name}.{n}", float(random.randint(0, 4))) for n in range(random.randint(0, most))]
+        blocks.extend(own)
+        return tuple(block.id for block in own)
+
+    backbones = [made(f"c{c}", 2) for c in range(random.randint(1, max(1, count // 2 + 1)))]
+    made_of = [random.choice(backbones) + made(f"m{i}", 2) for i in range(count)]
+    limited = random.random() < 0.5
+    chosen = tuple(
+        Model(
+            f"m{i}",
+            made_of[i],
+            batch_setup_s=number(2),
+            batch_per_request_s=number(1),
+            activation_bytes_per_request=float(random.choice((0, 1, 2))),
+            max_batch=random.choice((None, 1, 2, 3)) if limited else None,
+        )
+        for i in range(count)
+    )
+    asked = requests or random.randint(1, 7)
+    weight, deadline = random.choice((1.0, 1.0, 2.0, 0.1)), float(random.randint(4, 4 + 3 * asked))
+    heavy = random.choice((1, 3, 8))
+
+    def request(k: int) -> Request:
+        channel = FlatChannel(random.choice((1.0, 1.0, 2.0)))
+        return Request(f"r{k}", random.choice(chosen).id, number(heavy), channel, deadline, weight)
+
+    server = Server(
+        bandwidth_hz=random.choice((1.0, 1.0, 2.0, 3.0)),
+        load_rate_bytes_per_s=random.choice((1.0, 1.0, 2.0, 3.0)),
+        load_latency_s=random.choice((0.0, 0.0, number(2))),
+        memory_bytes=None if random.random() < 0.6 else float(random.randint(3, 16)),
+        visits=random.choice(("once", "any")),
+        resident_blocks=tuple(b.id for b in blocks if random.random() < 0.2) if random.random() < 0.4 else (),
+    )
+    return Instance(f"backbone-{seed}", server, tuple(blocks), chosen, tuple(map(request, range(asked))))

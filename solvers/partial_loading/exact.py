@@ -24,8 +24,8 @@ from instances.partial_loading.static import decided
 from instances.solution import Termination
 from solvers import interrupts
 from solvers.engines import ENGINES, Budget, load
+from solvers.partial_loading import greedy_rate
 from solvers.partial_loading.bounds import upper_bound
-from solvers.partial_loading.first_plan import growing_plans
 from solvers.partial_loading.grid import safe_bound, weight_grid
 from solvers.progress import Progress
 from solvers.registry import Limits, Outcome
@@ -108,10 +108,10 @@ class _Solve:
         self.bound = min(self.bound, upper_bound(self.instance))
         limit = self.limits.time_limit
         enough = FIRST_PLAN_S if limit is None else min(FIRST_PLAN_S, limit / 4)
-        for plan in growing_plans(self.instance):
-            self.plan = plan
-            if time.perf_counter() - self.since > enough:
-                break
+        first = greedy_rate.run(self.instance, Limits(time_limit=enough))
+        self.plan = first.plan
+        if first.termination == "interrupted":
+            raise KeyboardInterrupt
 
     def _search(self) -> Termination:
         """Solve with room, and again as long as what is found needs the room."""

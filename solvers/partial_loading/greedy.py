@@ -75,14 +75,6 @@ class Rule:
             pass
         return growing
 
-    def plans(self, instance: Instance) -> Iterator[Plan]:
-        """Feasible plans, each one slot longer than the last."""
-        growing = self._begin(instance)
-        for _ in self._steps(growing, None):
-            if not growing.holds(growing.size):
-                return
-            yield growing.plan(growing.size)
-
     def _begin(self, instance: Instance) -> Growing:
         if self.one_per_batch:
             instance = instance.replace(models=tuple(dataclasses.replace(m, max_batch=1) for m in instance.models))

@@ -61,7 +61,7 @@ class Growing:
         self.per_request_s = np.array([model.batch_per_request_s for model in models])
         self.most = np.array([_most(instance, n) for n in range(len(models))], dtype=np.int64)
         """Requests that fit into one batch of each model."""
-        blocks = {block.id: n for n, block in enumerate(instance.blocks)}
+        self._position = blocks = {block.id: n for n, block in enumerate(instance.blocks)}
         self._blocks_of = [np.array([blocks[b] for b in model.blocks], dtype=np.int64) for model in models]
         self._owner = np.repeat(np.arange(len(models)), [len(model.blocks) for model in models])
         self._entry = np.concatenate([np.empty(0, dtype=np.int64), *self._blocks_of])
@@ -219,13 +219,17 @@ class Growing:
                 self._resident |= before & (not self.full_loads)
             return None
         kept = list(instance.models[model].blocks)
-        used = instance.models[model].activation_bytes_per_request * count
+        activations = instance.models[model].activation_bytes_per_request * count
+        room = memory - activations - self._size[own].sum()
         demand = np.bincount(self._entry, (self.weight * self.open)[self._owner], len(before))
         others = np.flatnonzero(before & ~self._resident)
         for block in others[np.argsort(-demand[others], kind="stable")].tolist():
-            if instance.size_of((*kept, instance.blocks[block].id)) + used <= memory:
+            if self._size[block] <= room:
+                room -= self._size[block]
                 kept.append(instance.blocks[block].id)
                 self._resident[block] = True
+        while instance.size_of(kept) + activations > memory:  # Rounding; what is asked for least goes first.
+            self._resident[self._position[kept.pop()]] = False
         return frozenset(kept)
 
 

@@ -21,8 +21,8 @@ from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from instances.partial_loading.static import decided
 from solvers.partial_loading import exact
-from solvers.partial_loading.first_plan import growing_plans
 from solvers.partial_loading.grid import safe_bound, weight_grid
+from solvers.registry import Outcome
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 
@@ -137,7 +137,7 @@ def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_forbidd
 
 def test_of_a_static_plan_that_lacks_band_no_feasible_beginning_is_forbidden(monkeypatch):
     """With C to come, A and B would need 1.005 of the band, which few tangents do not see; alone they need 0.893."""
-    monkeypatch.setattr(exact, "growing_plans", lambda instance: iter(()))
+    monkeypatch.setattr(exact.greedy_rate, "run", lambda instance, limits: Outcome((), None, "heuristic-end"))
     blocks = (Block("c", 10.0),)
     models = (Model("A", (), 0.0, 0.0), Model("B", (), 0.0, 0.0), Model("C", ("c",), 0.0, 0.0))
     requests = (
@@ -241,18 +241,6 @@ def test_the_same_seed_gives_the_same_plan():
     assert solvers.solve(instance, seed=7).slots == solvers.solve(instance, seed=7).slots
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_growing_plans_are_feasible_grow_and_stay_below_the_optimum(seed):
-    instance = random_instance(70_000 + seed)
-    served = [0.0]
-    for plan in growing_plans(instance):
-        report = checker.check_plan(instance, plan)
-        assert report.feasible
-        assert report.objective > served[-1]
-        served.append(report.objective)
-    assert served[-1] <= optimum(instance)[0] + 1e-9
-
-
 @pytest.mark.parametrize(
     ("weights", "grid"),
     [([1.0, 1.0], 1.0), ([2.0, 4.0], 2.0), ([0.1, 0.25], 0.05), ([1.0, 1 / 3], 0.0), ([], 0.0)],
@@ -274,7 +262,7 @@ def test_bounds_are_moved_to_the_safe_side():
 @every_way
 def test_a_repair_in_which_nothing_fits_proves_nothing(monkeypatch, method, solver):
     """One request ends exactly when it is due, a heavier one just after: tightened, neither can be served."""
-    monkeypatch.setattr(exact, "growing_plans", lambda instance: iter(()))
+    monkeypatch.setattr(exact.greedy_rate, "run", lambda instance, limits: Outcome((), None, "heuristic-end"))
     blocks, models = tuple(Block(i, 1.0) for i in "AB"), tuple(Model(i, (i,), 1.0, 1.0) for i in "AB")
     requests = (
         Request("tie", "A", 0.0, FlatChannel(1.0), 3.0, 1.0),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from random import Random
 
 import numpy as np
@@ -17,7 +16,7 @@ from instances.partial_loading import clock
 from instances.partial_loading.checker import check_plan
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server, Uplink
 from instances.partial_loading.plan import Plan, Slot
-from solvers.partial_loading.first_plan import growing_plans
+from solvers.partial_loading import greedy_rate
 from solvers.partial_loading.leftover import LeftOver, use_left_over
 from tests.direct_goals import best_value
 from tests.random_instances import random_instance
@@ -129,7 +128,7 @@ def test_random_plans_are_as_good_as_the_problem_written_directly(goal):
     compared = 0
     for seed in range(0, 130):
         instance = random_instance(seed, UPLINKS, ("flat", "power-limited", "mixed"))
-        plan = max(islice(growing_plans(instance), 6), key=len, default=())
+        plan = greedy_rate.METHOD.grown(instance).plan(6)
         if not any(instance.requests[instance.request_index[k]].input_bits for slot in plan for k in slot.requests):
             continue
         found = use_left_over(instance, plan, goal)

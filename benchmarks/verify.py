@@ -27,6 +27,7 @@ from benchmarks.versions import versions
 from instances.partial_loading.instance import Uplink
 from tests.agreement import Comparison, Way, bounded, comparison, order
 from tests.convex_agreement import Kind, difference
+from tests.random_backbones import random_backbone
 from tests.random_instances import Channels, features, random_instance
 
 WIDTH = 120
@@ -123,6 +124,12 @@ def _methods(
     return f"{drawn.channel}, {drawn.uplink}, {drawn.residency}", comparison(instance, ways)
 
 
+def _backbone(seed: int) -> tuple[str, Comparison]:
+    """The dynamic programme on an instance with backbone sharing."""
+    instance = random_backbone(seed)
+    return f"backbones, visits {instance.server.visits}", comparison(instance, (Way("dynamic"), Way("milp")))
+
+
 def _order(
     uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
 ) -> tuple[str, Comparison]:
@@ -156,7 +163,8 @@ CURVED_ONES: Drawn = (FLOWING, LIMITED, 7)
 STATIC_ONES: Drawn = (("static",), (*FLAT, *LIMITED), 6)
 """Uplinks, channels and most requests of the instances of a run."""
 RUNS = (
-    Run("solve = brute force", 2000, partial(_methods, (Way(),), FLOWING, FLAT, 7)),
+    Run("slot MILP = brute force", 2000, partial(_methods, (Way("milp"),), FLOWING, FLAT, 7)),
+    Run("dynamic programme = slot MILP = brute force", 2000, _backbone),
     Run("HiGHS = SCIP = tangents = joint = brute force", 320, partial(_methods, LINEAR, *LINEAR_ONES)),
     Run("tangents = joint = brute force", 128, partial(_methods, CURVED, *CURVED_ONES)),
     Run("tangents = joint = brute force", 144, partial(_methods, CURVED, *STATIC_ONES)),

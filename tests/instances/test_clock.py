@@ -161,7 +161,9 @@ def instances_with_plans(draw) -> tuple[Instance, Plan]:
     for _ in range(random.randint(0, 5)):
         asked = tuple(random.choice(names) for _ in range(random.randint(0, 3)))
         kept = frozenset(block.id for block in instance.blocks if random.random() < 0.5)
-        shares = {name: random.choice((0.0, 1.0, random.random())) for name in asked if random.random() < 0.9}
+        # Nothing so small that its double has fewer digits than others.
+        some = {name: random.uniform(1e-6, 1.0) for name in asked}
+        shares = {name: random.choice((0.0, 1.0, some[name])) for name in asked if random.random() < 0.9}
         model = random.choice(instance.models).id
         slots.append(Slot(model, asked, random.choice((None, kept)), random.choice((None, shares))))
     return instance, tuple(slots)

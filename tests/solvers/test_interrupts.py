@@ -74,7 +74,7 @@ def test_ctrl_c_is_held_and_then_heard_again():
 
 def test_a_model_that_takes_too_long_to_build_costs_nobody_the_plan(monkeypatch):
     monkeypatch.setattr(cone, "build", lambda instance, room: busy())
-    instance = load("general-small-static")
+    instance = load("general-9x30").replace(uplink="static")
     solution = solvers.solve(instance, "tangents", time_limit=1.0)
     assert (solution.status, solution.termination) == ("feasible", "time-limit")
     assert 0 < solution.objective <= solution.bound

@@ -14,7 +14,6 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from instances.channels import upload_time
 from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
 
@@ -64,8 +63,7 @@ class SlotData:
     def upload(self) -> dict[str, float]:
         """Time that the upload of request k takes on the whole band; a_k / B for a flat channel."""
         columns, band = self.instance.arrays, self.instance.server.bandwidth_hz
-        alone = upload_time(columns.channel, columns.input_bits, np.full(len(columns.input_bits), band))
-        times = np.where(columns.channel.flat, columns.spectrum_load / band, alone) / self.unit_s
+        times = np.where(columns.channel.flat, columns.spectrum_load / band, columns.alone_s(band)) / self.unit_s
         return dict(zip(self.instance.request_index, times.tolist()))
 
     @cached_property

@@ -14,7 +14,6 @@ it takes with those. The clock accepts plans that break rules (the checker tells
 from __future__ import annotations
 
 import dataclasses
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -123,10 +122,9 @@ def inference_times(instance: Instance, plan: Plan) -> list[float]:
 def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
     """Upload time of each slot, shape (N,), and bandwidth of each request in the order of the slots, shape (K,)."""
     server, columns = instance.server, instance.arrays
-    index = instance.request_index
     sizes = [len(slot.requests) for slot in plan]
     slot_of = np.repeat(np.arange(len(plan)), sizes)
-    chosen = np.fromiter((index[k] for k in chain.from_iterable(s.requests for s in plan)), np.int64, sum(sizes))
+    chosen = instance.positions(request for slot in plan for request in slot.requests)
     bits, channel = columns.input_bits[chosen], columns.channel[chosen]
 
     stated = np.array([slot.bandwidth_hz is not None or server.uplink == "static" for slot in plan], dtype=bool)

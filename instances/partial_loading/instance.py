@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from instances.channels import Channel, ChannelArrays
+from instances.channels import Channel, ChannelArrays, upload_time
 from instances.errors import InputError, item_path
 from instances.fields import STRICT, Count, NonNegative, Positive, Provenance, Text
 
@@ -155,6 +155,11 @@ class Instance:
         """The requests as numpy columns, made once."""
         return RequestArrays.of(self)
 
+    def positions(self, requests: Iterable[str]) -> NDArray[np.int64]:
+        """Positions in ``requests`` of some request ids, in their order; raises KeyError on an id that is not there."""
+        index = self.request_index
+        return np.fromiter((index[request] for request in requests), np.int64)
+
     def size_of(self, blocks: Iterable[str]) -> float:
         """Total size [byte] of some blocks, rounded once, so that it does not depend on their order."""
         return math.fsum(self.block_sizes[block] for block in blocks)
@@ -175,6 +180,10 @@ class RequestArrays:
     channel: ChannelArrays
     spectrum_load: NDArray[np.float64]
     """a_k = D_k / eta_k [Hz s] of flat channels, NaN for power-limited ones."""
+
+    def alone_s(self, bandwidth_hz: float) -> NDArray[np.float64]:
+        """Time [s] of each upload if it had the whole band, shape (K,)."""
+        return upload_time(self.channel, self.input_bits, np.full(len(self.input_bits), bandwidth_hz))
 
     @classmethod
     def of(cls, instance: Instance) -> RequestArrays:

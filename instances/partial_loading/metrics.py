@@ -53,8 +53,7 @@ def _jain(shares: np.ndarray) -> float | None:
 
 def _uploads(instance: Instance, plan: Plan, times: Times) -> np.ndarray:
     """Upload time [s] of each request at its bandwidth, requests in the order of the slots, shape (K,)."""
-    index = instance.request_index
-    chosen = np.array([index[request] for slot in plan for request in slot.requests], dtype=np.int64)
+    chosen = instance.positions(request for slot in plan for request in slot.requests)
     columns = instance.arrays
     return upload_time(columns.channel[chosen], columns.input_bits[chosen], times.bandwidth_hz)
 

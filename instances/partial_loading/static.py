@@ -73,9 +73,9 @@ def with_least_bandwidths(instance: Instance, plan: Plan) -> Plan:
     KeyError
         On an id that the instance does not have.
     """
-    index, columns = instance.request_index, instance.arrays
+    columns = instance.arrays
     sizes = [len(slot.requests) for slot in plan]
-    chosen = np.array([index[name] for slot in plan for name in slot.requests], dtype=np.int64)
+    chosen = instance.positions(name for slot in plan for name in slot.requests)
     channel = columns.channel[chosen]
     ready = np.repeat(latest_ready_s(instance, plan), sizes)
     ready = np.where(channel.flat, ready, ready * (1 + LATE))

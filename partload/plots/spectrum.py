@@ -84,7 +84,7 @@ def shares(solution: Solution, instance: Instance) -> Iterator[Share]:
 
 def _upload_times(slot: SlotRecord, instance: Instance) -> list[float]:
     columns = instance.arrays
-    chosen = np.array([instance.request_index[request] for request in slot.requests], dtype=np.int64)
+    chosen = instance.positions(slot.requests)
     bandwidth = np.array([(slot.bandwidth_hz or {})[request] for request in slot.requests])
     times: list[float] = upload_time(columns.channel[chosen], columns.input_bits[chosen], bandwidth).tolist()
     return times

@@ -17,7 +17,7 @@ from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
 from instances.partial_loading.static import decided
-from solvers.partial_loading.growing_band import ON_TIME, Held, alone_s, equal_upload, least_upload
+from solvers.partial_loading.growing_band import ON_TIME, Held, equal_upload, least_upload
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -69,7 +69,7 @@ class Growing:
         self._resident = np.zeros(len(blocks), dtype=bool)
         self._resident[[blocks[b] for b in instance.server.resident_blocks]] = not full_loads
 
-        self.alone_s = alone_s(instance)
+        self.alone_s = columns.alone_s(instance.server.bandwidth_hz)
         added = (self.alone_s + self.per_request_s[columns.model]) / columns.weight
         order = np.lexsort((self.alone_s, added, columns.model))
         self.waiting: list[Rows] = np.split(order, np.cumsum(np.bincount(columns.model, minlength=len(models)))[:-1])

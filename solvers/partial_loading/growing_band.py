@@ -18,13 +18,6 @@ ON_TIME = 1 + TOLERANCE / 2
 """Half of the checker's tolerance: the rest is for sums in another order than the clock's."""
 
 
-def alone_s(instance: Instance) -> Floats:
-    """Time [s] of each upload that has the whole band, shape (K,)."""
-    columns = instance.arrays
-    whole = np.full(len(columns.input_bits), instance.server.bandwidth_hz)
-    return upload_time(columns.channel, columns.input_bits, whole)
-
-
 def least_upload(instance: Instance, alone: Floats, rows: Rows) -> Callable[[int], float]:
     """Least time [s] in which the first u of some requests upload on the whole band, as a function of u >= 1.
 

@@ -44,9 +44,9 @@ def rederived(instance: Instance, plan: Plan, times: Times) -> list[Derived]:
     InputError
         When a solution of the convex solver cannot be verified.
     """
-    index, columns, found, first = instance.request_index, instance.arrays, [], 0
+    columns, found, first = instance.arrays, [], 0
     for slot, ready in zip(plan, times.ready_s.tolist()):
-        chosen = np.array([index[name] for name in slot.requests], dtype=np.int64)
+        chosen = instance.positions(slot.requests)
         channel, bits = columns.channel[chosen], columns.input_bits[chosen]
         own = times.bandwidth_hz[first : first + len(chosen)]
         first += len(chosen)

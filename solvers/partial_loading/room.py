@@ -94,7 +94,7 @@ class Room:
 def room_of(instance: Instance, plan: Plan) -> Room:
     """The room that a feasible plan leaves, with every bandwidth still to be decided."""
     index, columns, server = instance.request_index, instance.arrays, instance.server
-    chosen = np.array([index[name] for slot in plan for name in slot.requests], dtype=np.int64)
+    chosen = instance.positions(name for slot in plan for name in slot.requests)
     static = server.uplink == "static"
     floor = np.array(clock.loads(instance, plan).load_s) if server.uplink == "slotted" else np.zeros(len(plan))
     if server.uplink == "slotted":

@@ -12,7 +12,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from instances.errors import InputError
-from instances.fields import STRICT, Count, NonNegative, Positive
+from instances.fields import STRICT, Count, Flag, NonNegative, Positive
 from instances.partial_loading.instance import Residency, Uplink, Visits
 
 BANDWIDTH_HZ = 20e6
@@ -22,7 +22,6 @@ DEADLINE_SPREAD = 0.5
 AboveOne = Annotated[float, Field(strict=True, gt=1, allow_inf_nan=False)]
 Spread = Annotated[float, Field(strict=True, gt=0, lt=1)]
 Seed = Annotated[int, Field(strict=True, ge=0)]
-Flag = Annotated[bool, Field(strict=True)]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

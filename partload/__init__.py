@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from instances.partial_loading.plan import Plan, Slot
     from instances.partial_loading.solution import Solution
     from partload.plots.draw import plot
-    from partload.reading import read
+    from instances.reading import read
     from solvers import solve
 
 __version__ = "0.1.0"
@@ -47,7 +47,7 @@ _HOMES = {
     "Slot": "instances.partial_loading.plan",
     "Solution": "instances.partial_loading.solution",
     "plot": "partload.plots.draw",
-    "read": "partload.reading",
+    "read": "instances.reading",
     "solve": "solvers",
 }
 """Where each public name lives."""

@@ -14,7 +14,7 @@ from instances.partial_loading.transform import without_sharing
 from partload import console
 from partload.commands.solve import show
 from partload.plots import gantt, spectrum
-from partload.reading import read_instance
+from instances.reading import read_instance
 from solvers import solve
 
 INSTANCE = "edge-demo"

@@ -28,7 +28,7 @@ def check(
 ) -> int:
     """Judge a solution file: exit 0 when it is feasible, 1 when not, with everything that is wrong."""
     from instances.partial_loading.checker import check as judge
-    from partload.reading import read_instance, read_solution
+    from instances.reading import read_instance, read_solution
     from solvers.extras import convex_layer
 
     rederive = convex_layer("solvers.partial_loading.rederive", "check --convex") if convex else None

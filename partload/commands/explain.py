@@ -14,7 +14,7 @@ def explain(
     """Print a formulation's lesson, its equations in LaTeX, its sizes for an instance, and what follows from it."""
     from formulations import FORMULATIONS, by_name
     from formulations.explain import mathematics
-    from partload.reading import read_instance
+    from instances.reading import read_instance
 
     chosen = by_name(FORMULATIONS, formulation)
     print(mathematics(chosen, read_instance(instance)), end="")

@@ -33,7 +33,7 @@ def export(
         raise InputError(problem, source=str(output))
     console.ensure_writable(output)
     from formulations.explain import covered, sizes
-    from partload.reading import read_instance
+    from instances.reading import read_instance
 
     model = covered(chosen, read_instance(instance))
     options: dict[str, Any] = {"symbolic_solver_labels": True}

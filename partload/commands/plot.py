@@ -32,7 +32,7 @@ def plot(
     console.ensure_writable(output)
     from instances import library
     from partload.plots.draw import plot as draw
-    from partload.reading import read_instance, read_solution
+    from instances.reading import read_instance, read_solution
 
     record = read_solution(solution)
     if instance is None and record.instance in library.names():

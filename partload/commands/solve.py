@@ -47,7 +47,7 @@ def solve(
     """Find the plan that serves the most, and prove it."""
     console.ensure_writable(output)
     from instances import files
-    from partload.reading import read_instance
+    from instances.reading import read_instance
     from solvers import solve as solve_instance
 
     record = read_instance(instance)

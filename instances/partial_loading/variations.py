@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import math
 from collections.abc import Callable
 
 from instances.errors import InputError
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.transform import with_shared_part
+from instances.ranges import read_values
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +39,33 @@ class Parameter:
             raise InputError(f"expected a whole number, got {value:g}", source=name)
 
 
+@dataclasses.dataclass(frozen=True)
+class Sweep:
+    """A parameter and the values that it goes through."""
+
+    parameter: str
+    """A key of ``PARAMETERS``."""
+    values: tuple[float, ...]
+
+
+def read_sweep(text: str) -> Sweep:
+    """A sweep from text: ``bandwidth=5e6:40e6:8`` or ``requests=10,20,40``.
+
+    Raises
+    ------
+    InputError
+        When it is not such a text, or the parameter is unknown or cannot take a value.
+    """
+    name, equals, values = text.partition("=")
+    if not equals:
+        raise InputError(f"expected PARAMETER=FROM:TO:COUNT or PARAMETER=VALUE,VALUE, got {text!r}", source="sweep")
+    parameter = _known(name)
+    sweep = Sweep(name, read_values(values, name, whole=parameter.whole))
+    for value in sweep.values:
+        parameter.check(name, value)
+    return sweep
+
+
 def varied(instance: Instance, parameter: str, value: float) -> Instance:
     """A copy with one parameter set, named after it.
 
@@ -54,10 +83,17 @@ def varied(instance: Instance, parameter: str, value: float) -> Instance:
     InputError
         On an unknown parameter, with those there are, or a value that it cannot take on this instance.
     """
+    known = _known(parameter)
+    known.check(parameter, value)
+    return known.set(instance, value).replace(name=f"{instance.name} {parameter}={value:.12g}")
+
+
+def _known(parameter: str) -> Parameter:
     if parameter not in PARAMETERS:
-        raise InputError(f"expected one of {', '.join(PARAMETERS)}, got {parameter!r}", source="sweep")
-    PARAMETERS[parameter].check(parameter, value)
-    return PARAMETERS[parameter].set(instance, value).replace(name=f"{instance.name} {parameter}={value:g}")
+        near = difflib.get_close_matches(parameter, PARAMETERS, n=1)
+        hint = f", did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"expected one of {', '.join(PARAMETERS)}, got {parameter!r}{hint}", source="sweep")
+    return PARAMETERS[parameter]
 
 
 def _deadline(instance: Instance, value: float) -> Instance:

@@ -8,7 +8,7 @@ import pytest
 
 from instances.errors import InputError
 from instances.library import load
-from instances.partial_loading.variations import PARAMETERS, varied
+from instances.partial_loading.variations import PARAMETERS, Sweep, read_sweep, varied
 
 ELSEWHERE = {"shared": {"server", "blocks", "models"}, "requests": {"requests"}, "deadline": {"requests"}}
 """Fields of the instance that a parameter may change; the server's or the models' for all others."""
@@ -83,3 +83,29 @@ def test_memory_needs_a_model_with_a_size():
     instance = load("three-models").replace(models=(), requests=(), blocks=(), resident_blocks=())
     with pytest.raises(InputError, match="expected an instance whose models have a size"):
         varied(instance, "memory", 1.0)
+
+
+def test_a_sweep_is_read_from_text():
+    assert read_sweep("bandwidth=5e6:15e6:3") == Sweep("bandwidth", (5e6, 10e6, 15e6))
+    assert read_sweep("requests=3:6:9") == Sweep("requests", (3.0, 4.0, 5.0, 6.0))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("bandwidth", "sweep: expected PARAMETER=FROM:TO:COUNT or PARAMETER=VALUE,VALUE, got 'bandwidth'"),
+        ("band=1", "sweep: expected one of bandwidth, load-rate"),
+        ("bandwidth=0:1:2", "bandwidth: expected a number above 0, got 0"),
+        ("requests=1.5", "requests: expected whole numbers, got '1.5'"),
+        ("memory=a", "memory: expected FROM:TO:COUNT"),
+    ],
+)
+def test_a_sweep_that_makes_no_sense_is_refused(text, message):
+    with pytest.raises(InputError) as caught:
+        read_sweep(text)
+    assert str(caught.value).startswith(message)
+
+
+def test_close_values_keep_names_of_their_own():
+    names = {varied(load("three-models"), "bandwidth", value).name for value in (1e7, 1e7 + 1)}
+    assert names == {"three-models bandwidth=10000000", "three-models bandwidth=10000001"}

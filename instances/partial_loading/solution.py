@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from pydantic.dataclasses import dataclass
 
@@ -69,6 +70,15 @@ def records(instance: Instance, plan: Plan, times: clock.Times) -> tuple[SlotRec
             )
         )
     return tuple(rows)
+
+
+def upload_starts(slots: Sequence[SlotRecord], instance: Instance) -> list[float]:
+    """When the uploads of each slot start [s], by the stated times and the rule of the uplink."""
+    if instance.server.uplink == "slotted":
+        return [slot.start_s or 0.0 for slot in slots]
+    if instance.server.uplink == "pipelined":
+        return [0.0, *(slot.upload_end_s or 0.0 for slot in slots)][: len(slots)]
+    return [0.0] * len(slots)
 
 
 def _stated(time: float) -> float | None:

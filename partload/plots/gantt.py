@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from partload.plots.picture import BLUE, GREEN, ORANGE, VERMILION, Picture, blank, headline, plain, upload_starts
+from instances.partial_loading.solution import upload_starts
+from partload.plots.picture import BLUE, GREEN, ORANGE, VERMILION, Picture, blank, headline, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

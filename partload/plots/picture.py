@@ -117,15 +117,6 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def upload_starts(slots: Sequence[SlotRecord], instance: Instance) -> list[float]:
-    """When the uploads of each slot start [s], by the stated times and the rule of the uplink."""
-    if instance.server.uplink == "slotted":
-        return [slot.start_s or 0.0 for slot in slots]
-    if instance.server.uplink == "pipelined":
-        return [0.0, *(slot.upload_end_s or 0.0 for slot in slots)][: len(slots)]
-    return [0.0] * len(slots)
-
-
 def _refuse(solution: Solution, instance: Instance | None) -> None:
     if instance is not None and instance.name != solution.instance:
         problem = f"expected a solution of {instance.name!r}, it solves {solution.instance!r}"

@@ -14,8 +14,9 @@ import numpy as np
 
 from instances.channels import upload_time
 from instances.errors import InputError
+from instances.partial_loading.solution import upload_starts
 from partload.plots import picture as pictures
-from partload.plots.picture import Picture, blank, headline, plain, upload_starts
+from partload.plots.picture import Picture, blank, headline, plain
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -16,12 +16,21 @@ from solvers.registry import Outcome
 Heuristic = Callable[[Instance], Iterable[Slot]]
 
 
+class HeuristicError(InputError):
+    """A callable of the user's cannot be had, fails, or gives something that is no plan."""
+
+
+def label(heuristic: Heuristic) -> str:
+    """``package.module:function``, by which solutions and tables call it."""
+    return f"{heuristic.__module__}:{getattr(heuristic, '__qualname__', type(heuristic).__name__)}"
+
+
 def named(text: str) -> Heuristic:
     """The callable that ``package.module:function`` names; modules of the current folder are found too.
 
     Raises
     ------
-    InputError
+    HeuristicError
         When there is none.
     """
     module_name, _, function_name = text.partition(":")
@@ -30,11 +39,12 @@ def named(text: str) -> Heuristic:
         sys.path.insert(0, here)
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:
-        raise InputError(f"cannot import {module_name!r}: {_first_line(error)}", source="method") from None
+    except (Exception, SystemExit) as error:
+        raise HeuristicError(f"cannot import {module_name!r}: {_first_line(error)}", source="method") from None
     function = getattr(module, function_name, None)
     if not callable(function):
-        raise InputError(f"expected a function {function_name!r} in {module_name!r}, there is none", source="method")
+        problem = f"expected a function {function_name!r} in {module_name!r}, there is none"
+        raise HeuristicError(problem, source="method")
     heuristic: Heuristic = function
     return heuristic
 
@@ -44,19 +54,20 @@ def run(heuristic: Heuristic, instance: Instance) -> Outcome:
 
     Raises
     ------
-    InputError
+    HeuristicError
         When it fails, or gives something that is not a sequence of slots.
     """
     before = time.perf_counter()
     try:
         plan = tuple(heuristic(instance))
-    except Exception as error:
-        raise InputError(f"failed with {type(error).__name__}: {_first_line(error)}", source="method") from error
+    except (Exception, SystemExit) as error:
+        raise HeuristicError(f"failed with {type(error).__name__}: {_first_line(error)}", source="method") from error
     for slot in plan:
         if not isinstance(slot, Slot):
-            raise InputError(f"expected a sequence of Slot, got a {type(slot).__name__} in it", source="method")
+            problem = f"expected a sequence of Slot, got a {type(slot).__name__} in it"
+            raise HeuristicError(problem, source="method")
     return Outcome(plan, None, "heuristic-end", solve_s=time.perf_counter() - before)
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return str(error).partition("\n")[0]

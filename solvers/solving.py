@@ -11,6 +11,7 @@ from typing import Any
 
 from formulations import FORMULATIONS, by_name
 from formulations.partial_loading.goals import GOALS
+from instances import extras
 from instances.errors import InputError
 from instances.files import sha256
 from instances.partial_loading import clock
@@ -21,7 +22,6 @@ from instances.partial_loading.plan import Plan
 from instances.partial_loading.solution import Solution, records
 from instances.solution import Status, Timing, relative_gap
 from solvers import heuristic, interrupts
-from solvers.extras import convex_layer
 from solvers.methods import METHODS
 from solvers.progress import Listener
 from solvers.registry import Limits, Method, Outcome
@@ -31,6 +31,10 @@ UNUSED = "bandwidth_left_as_it_was"
 """Key under which a solution's provenance says why bandwidth was not divided for the goal asked for."""
 EQUAL = 1e-9
 """Relative difference below which a bound and an objective are the same number."""
+
+
+class InfeasiblePlanError(InputError):
+    """A method gave a plan that breaks a rule."""
 
 
 def solve(
@@ -117,10 +121,10 @@ def solve(
 
 
 def _judged(instance: Instance, plan: Plan, made_by: str) -> tuple[clock.Times, float]:
-    """Times and objective of a plan, recomputed; raises InputError on one that is not feasible."""
+    """Times and objective of a plan, recomputed; raises InfeasiblePlanError on one that breaks a rule."""
     report = check_plan(instance, plan)
     if report.times is None or report.objective is None or not report.feasible:
-        raise InputError(f"gives a plan that is not feasible: {report.violations[0]}", source=made_by)
+        raise InfeasiblePlanError(f"gives a plan that is not feasible: {report.violations[0]}", source=made_by)
     return report.times, report.objective
 
 
@@ -130,15 +134,13 @@ def _improver(goal: str | None) -> Callable[[Instance, Plan], Plan] | None:
         return None
     if goal not in GOALS:
         raise InputError(f"expected one of {', '.join(GOALS)}, got {goal!r}", source="bandwidth")
-    leftover = convex_layer("solvers.partial_loading.leftover", f"bandwidth {goal!r}")
+    leftover = extras.load("solvers.partial_loading.leftover", f"bandwidth {goal!r}")
     return lambda instance, plan: leftover.use_left_over(instance, plan, goal).plan
 
 
 def _run(instance: Instance, method: str | heuristic.Heuristic | None, limits: Limits) -> tuple[str, Outcome]:
     if method is not None and not isinstance(method, str):
-        return f"{method.__module__}:{getattr(method, '__qualname__', type(method).__name__)}", heuristic.run(
-            method, instance
-        )
+        return heuristic.label(method), heuristic.run(method, instance)
     if method is not None and ":" in method:
         return method, heuristic.run(heuristic.named(method), instance)
     chosen = _chosen(instance, method, limits)

@@ -44,11 +44,16 @@ def test_a_named_function_is_a_method(tmp_path, monkeypatch):
     assert (solution.method, solution.status, solution.objective) == ("mine_own:nothing", "unknown", 0.0)
 
 
+def leave(instance):
+    raise SystemExit("enough")
+
+
 @pytest.mark.parametrize(
     ("method", "problem"),
     [
         (serve_twice, "gives a plan that is not feasible: served-twice: slots\\[1\\]"),
         (fail, "method: failed with RuntimeError: out of ideas$"),
+        (leave, "method: failed with SystemExit: enough$"),
         (give_text, "method: expected a sequence of Slot, got a str in it"),
         ("no_such_module:run", "method: cannot import 'no_such_module'"),
         ("json:no_such_function", "method: expected a function 'no_such_function' in 'json'"),

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from instances.partial_loading.instance import Block, Instance, Model, Request, Server
     from instances.partial_loading.plan import Plan, Slot
     from instances.partial_loading.solution import Solution
-    from partload.plots.draw import plot
     from instances.reading import read
+    from partload.plots.draw import plot
     from solvers import solve
 
 __version__ = "0.1.0"

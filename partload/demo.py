@@ -11,10 +11,10 @@ from pathlib import Path
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.solution import Solution
 from instances.partial_loading.transform import without_sharing
+from instances.reading import read_instance
 from partload import console
 from partload.commands.solve import show
 from partload.plots import gantt, spectrum
-from instances.reading import read_instance
 from solvers import solve
 
 INSTANCE = "edge-demo"

@@ -12,29 +12,18 @@ It works in a thread of its own, so that the calling thread can report, hear Ctr
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import math
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, wait
 from types import ModuleType
-from typing import NamedTuple
 
-from instances.errors import InputError
+from instances import extras
 from solvers.progress import Listener, Progress
 
-
-class Engine(NamedTuple):
-    """Where an engine lives."""
-
-    module: str
-    package: str
-    """The solver itself; what it needs comes with the extra of the engine's name."""
-
-
-ENGINES = {"highs": Engine("solvers.highs", "highspy"), "scip": Engine("solvers.scip", "pyscipopt")}
-"""By the name under which they are asked for."""
+ENGINES = {"highs": "solvers.highs", "scip": "solvers.scip"}
+"""The module of each, by the name under which they are asked for."""
 POLL_S = 0.05
 REPORT_S = 1.0
 
@@ -92,13 +81,7 @@ def load(name: str) -> ModuleType:
     InputError
         When its solver is not installed.
     """
-    try:
-        return importlib.import_module(ENGINES[name].module)
-    except ModuleNotFoundError as error:
-        if error.name != ENGINES[name].package:
-            raise
-        problem = f"{ENGINES[name].package} is not installed: pip install 'partload[{name}]'"
-        raise InputError(problem, source=f"solver {name}") from None
+    return extras.load(ENGINES[name], f"solver {name}")
 
 
 def watched(

@@ -27,11 +27,11 @@ def check(
     ] = False,
 ) -> int:
     """Judge a solution file: exit 0 when it is feasible, 1 when not, with everything that is wrong."""
+    from instances import extras
     from instances.partial_loading.checker import check as judge
     from instances.reading import read_instance, read_solution
-    from solvers.extras import convex_layer
 
-    rederive = convex_layer("solvers.partial_loading.rederive", "check --convex") if convex else None
+    rederive = extras.load("solvers.partial_loading.rederive", "check --convex") if convex else None
     record, judged = read_instance(instance), read_solution(solution)
     report = judge(record, judged)
     if report.feasible:

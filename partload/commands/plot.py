@@ -31,8 +31,8 @@ def plot(
     """Draw a solution."""
     console.ensure_writable(output)
     from instances import library
-    from partload.plots.draw import plot as draw
     from instances.reading import read_instance, read_solution
+    from partload.plots.draw import plot as draw
 
     record = read_solution(solution)
     if instance is None and record.instance in library.names():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
 import dataclasses
 import re
+import sys
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 from pathlib import Path
@@ -125,16 +125,9 @@ def test_solution_without_times_is_refused(tmp_path: Path):
 
 
 def test_missing_matplotlib_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    real = builtins.__import__
-
-    def without(name, *rest, **more):
-        if name.startswith("matplotlib"):
-            raise ImportError(name)
-        return real(name, *rest, **more)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     instance = partload.read("three-models")
-    with pytest.raises(partload.InputError, match=r"pip install 'partload\[plot\]'"):
+    with pytest.raises(partload.InputError, match=r"pictures: needs matplotlib: pip install 'partload\[plot\]'"):
         partload.plot(served_in_turn(instance, 1), tmp_path / "a.svg", instance)
 
 

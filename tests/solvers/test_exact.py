@@ -223,7 +223,7 @@ def test_an_engine_that_is_not_installed_is_named_with_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyscipopt", None)
     with pytest.raises(InputError) as error:
         solvers.solve(load("three-models"), solver="scip")
-    assert str(error.value) == "solver scip: pyscipopt is not installed: pip install 'partload[scip]'"
+    assert str(error.value) == "solver scip: needs pyscipopt: pip install 'partload[scip]'"
 
 
 @every_way

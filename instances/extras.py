@@ -1,0 +1,41 @@
+"""Parts that need a library which does not come with the plain package: imported when asked for."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from instances.errors import InputError
+
+EXTRAS = {
+    "clarabel": "convex",
+    "cvxpy": "convex",
+    "distributed": "dask",
+    "matplotlib": "plot",
+    "pyscipopt": "scip",
+}
+"""The extra that brings each library."""
+
+
+def load(module: str, wanted: str) -> ModuleType:
+    """Import a module that is, or needs, a library of an extra.
+
+    Parameters
+    ----------
+    module
+        Its full name.
+    wanted
+        What was asked for, as an error names it.
+
+    Raises
+    ------
+    InputError
+        When the library is not installed; it names the extra that brings it.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        library = (error.name or "").partition(".")[0]
+        if library not in EXTRAS:
+            raise
+        raise InputError(f"needs {library}: pip install 'partload[{EXTRAS[library]}]'", source=wanted) from None

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.drawing import BLACK, BLUE, VERMILION, blank
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -13,11 +15,11 @@ if TYPE_CHECKING:
     from instances.partial_loading.instance import Uplink
 
 LOOKS: dict[Uplink, dict[str, Any]] = {
-    "pipelined": {"color": "#0072B2", "marker": "o", "linewidth": 4, "markersize": 9, "alpha": 0.5},
-    "static": {"color": "#D55E00", "marker": "s", "linewidth": 1.8, "markersize": 5, "linestyle": "--"},
-    "slotted": {"color": "black", "marker": "x", "linewidth": 1.2, "markersize": 6},
+    "pipelined": {"color": BLUE, "marker": "o", "linewidth": 4, "markersize": 9, "alpha": 0.5},
+    "static": {"color": VERMILION, "marker": "s", "linewidth": 1.8, "markersize": 5, "linestyle": "--"},
+    "slotted": {"color": BLACK, "marker": "x", "linewidth": 1.2, "markersize": 6},
 }
-"""Thick below thin, so that lines which coincide are all seen; colours of Okabe and Ito."""
+"""Thick below thin, so that lines which coincide are all seen."""
 SIZE_INCHES = (10.0, 3.6)
 PIXELS_PER_INCH = 150
 
@@ -28,9 +30,8 @@ def draw(by_band: Mapping[str, Sequence[Case]], path: Path) -> None:
     Where an optimum is not proved, a bar reaches from what is served to the bound.
     """
     from matplotlib import rc_context
-    from matplotlib.figure import Figure
 
-    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    figure = blank(*SIZE_INCHES)
     panels = figure.subplots(1, len(by_band), sharey=True, squeeze=False)[0]
     for axes, cases in zip(panels, by_band.values()):
         _panel(axes, cases)

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from benchmarks.drawing import BLUE, GREEN, ORANGE, VERMILION, plain
 from instances.partial_loading.solution import upload_starts
-from partload.plots.picture import BLUE, GREEN, ORANGE, VERMILION, Picture, blank, headline, plain
+from partload.plots.picture import Picture, blank, headline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,16 +1,13 @@
-"""What all pictures share: colours, what is refused, what is said around them, and the files they end in.
-
-Colours are those of Okabe and Ito, which people with any colour vision can tell apart.
-"""
+"""What all pictures of solutions share: what is refused, what is said around them, and the files they end in."""
 
 from __future__ import annotations
 
 import dataclasses
-import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks import drawing
 from instances.errors import InputError
 from partload import console
 from partload.plots.page import page, titled
@@ -24,8 +21,6 @@ if TYPE_CHECKING:
 ENDINGS = (".svg", ".png", ".html")
 WIDTH_INCHES = 10.0
 PIXELS_PER_INCH = 150
-BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-YELLOW, SKY, PURPLE, BLACK = "#F0E442", "#56B4E9", "#CC79A7", "#000000"
 CAPTION: tuple[tuple[str, str, Callable[[float | None], str]], ...] = (
     ("makespan", "makespan_s", console.seconds),
     ("median latency", "latency_p50_s", console.seconds),
@@ -77,12 +72,7 @@ class Picture:
             raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
 
     def _svg(self) -> str:
-        from matplotlib import rc_context
-
-        drawn = io.StringIO()
-        with rc_context({"svg.hashsalt": "partload"}):
-            self.figure.savefig(drawn, format="svg", metadata={"Date": None})
-        return titled(drawn.getvalue(), self.hovers)
+        return titled(drawing.svg(self.figure), self.hovers)
 
 
 def blank(shown: Sequence[tuple[Solution, Instance | None]], height_inches: float, title: str) -> Picture:
@@ -95,11 +85,7 @@ def blank(shown: Sequence[tuple[Solution, Instance | None]], height_inches: floa
     """
     for solution, instance in shown:
         _refuse(solution, instance)
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise InputError("pictures need matplotlib: pip install 'partload[plot]'") from None
-    figure = Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
+    figure = drawing.blank(WIDTH_INCHES, height_inches)
     return Picture(figure, title, tuple(_caption(solution) for solution, _ in shown))
 
 
@@ -110,11 +96,6 @@ def headline(solution: Solution, instance: Instance | None) -> str:
     of = "" if asked is None else f" of {asked:g}"
     status = "" if solution.status is None else f", {solution.status}"
     return f"{solution.instance}: {served}{of} requests served{status}"
-
-
-def plain(text: str) -> str:
-    """Text for matplotlib to set as it stands, which would take dollar signs for formulas."""
-    return text.replace("$", r"\$")
 
 
 def _refuse(solution: Solution, instance: Instance | None) -> None:

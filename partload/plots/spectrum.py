@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchmarks import drawing
+from benchmarks.drawing import plain
 from instances.channels import upload_time
 from instances.errors import InputError
 from instances.partial_loading.solution import upload_starts
-from partload.plots import picture as pictures
-from partload.plots.picture import Picture, blank, headline, plain
+from partload.plots.picture import Picture, blank, headline
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -26,16 +27,16 @@ if TYPE_CHECKING:
     from instances.partial_loading.solution import SlotRecord, Solution
 
 COLOURS = (
-    pictures.BLUE,
-    pictures.ORANGE,
-    pictures.GREEN,
-    pictures.SKY,
-    pictures.VERMILION,
-    pictures.PURPLE,
-    pictures.YELLOW,
-    pictures.BLACK,
+    drawing.BLUE,
+    drawing.ORANGE,
+    drawing.GREEN,
+    drawing.SKY,
+    drawing.VERMILION,
+    drawing.PURPLE,
+    drawing.YELLOW,
+    drawing.BLACK,
 )
-DARK = frozenset((pictures.BLUE, pictures.GREEN, pictures.VERMILION, pictures.BLACK))
+DARK = frozenset((drawing.BLUE, drawing.GREEN, drawing.VERMILION, drawing.BLACK))
 """Colours on which writing is white."""
 HATCHES = ("", "////", r"\\\\", "xxxx", "....", "----", "||||", "++++")
 """One for each turn through the colours."""

@@ -18,7 +18,6 @@ from instances.partial_loading.variations import Sweep, varied
 from instances.ranges import read_values
 from instances.reading import read, read_instance
 
-Source = str | Path | Instance
 IN_NAME = ("models", "requests", "seed")
 """Options that the name of a generated instance states already."""
 
@@ -32,15 +31,18 @@ class Case:
     """How it was made of another one; None for an instance as it was given."""
 
 
+Source = str | Path | Instance | Case
+
+
 def cases(sources: Iterable[Source], sweeps: Sequence[Sweep] = ()) -> list[Case]:
     """Every instance of the sources or, with sweeps, their variations in its stead, sweep after sweep.
 
     Parameters
     ----------
     sources
-        Instances; files; folders, of which every ``.json`` file that is an instance is taken; names of the library; and
-        texts such as ``general:models=6,requests=20,seed=0:9:10``: a family of ``generate`` with its options, where a
-        range stands for one instance each.
+        Instances; cases, which have been varied already; files; folders, of which every ``.json`` file that is an
+        instance is taken; names of the library; and texts such as ``general:models=6,requests=20,seed=0:9:10``: a
+        family of ``generate`` with its options, where a range stands for one instance each.
     sweeps
         Parameters and their values, each set alone.
 
@@ -49,20 +51,27 @@ def cases(sources: Iterable[Source], sweeps: Sequence[Sweep] = ()) -> list[Case]
     InputError
         When a source cannot be read, a folder has no instance, or a parameter cannot take a value on an instance.
     """
-    given = [instance for source in sources for instance in _instances(source)]
+    given = [case for source in sources for case in _given(source)]
     if not given:
         raise InputError("expected an instance: a file, a folder, or the name of one in the library")
-    if not sweeps:
-        return [Case(instance) for instance in given]
-    return [
-        Case(varied(instance, sweep.parameter, value), Swept(of=instance.name, parameter=sweep.parameter, value=value))
-        for instance in given
-        for sweep in sweeps
-        for value in sweep.values
-    ]
+    return [swept for case in given for swept in _varied(case.instance, sweeps)] if sweeps else given
 
 
-def _instances(source: Source) -> Iterator[Instance]:
+def _varied(instance: Instance, sweeps: Sequence[Sweep]) -> Iterator[Case]:
+    for sweep in sweeps:
+        for value in sweep.values:
+            swept = Swept(of=instance.name, parameter=sweep.parameter, value=value)
+            yield Case(varied(instance, sweep.parameter, value), swept)
+
+
+def _given(source: Source) -> Iterator[Case]:
+    if isinstance(source, Case):
+        yield source
+    else:
+        yield from map(Case, _instances(source))
+
+
+def _instances(source: str | Path | Instance) -> Iterator[Instance]:
     if isinstance(source, Instance):
         yield source
         return

@@ -1,4 +1,4 @@
-"""The front door: read, solve, check, write, generate and plot, from Python.
+"""The front door: read, solve, check, write, generate, plot and the gap study, from Python.
 
     import partload
     instance = partload.read("three-models")
@@ -14,6 +14,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from benchmarks.gap.study import gap
     from instances.channels import FlatChannel, PowerLimitedChannel
     from instances.errors import InputError
     from instances.files import write
@@ -37,6 +38,7 @@ _HOMES = {
     "Violation": "instances.partial_loading.checker",
     "check": "instances.partial_loading.checker",
     "check_plan": "instances.partial_loading.checker",
+    "gap": "benchmarks.gap.study",
     "generate": "instances.partial_loading.generators",
     "Block": "instances.partial_loading.instance",
     "Instance": "instances.partial_loading.instance",
@@ -68,6 +70,7 @@ __all__ = [
     "Violation",
     "check",
     "check_plan",
+    "gap",
     "generate",
     "plot",
     "read",

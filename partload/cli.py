@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 import typer
 
 from instances.errors import InputError
-from partload.commands import catalogue, check, explain, export, generate, plot, solve
+from partload.commands import catalogue, check, explain, export, gap, generate, plot, solve
 
 NO, WRONG, INTERRUPTED = 1, 2, 130
 COMMANDS: tuple[Callable[..., int | None], ...] = (
     solve.solve,
     check.check,
+    gap.gap,
     generate.generate,
     export.export,
     explain.explain,

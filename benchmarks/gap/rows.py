@@ -93,12 +93,14 @@ class Row:
     """Weight served, recomputed from the plan."""
     bound: NonNegative | None = None
     """Proven upper bound, of the instance that the run was on."""
+    slots: WholeNumber | None = None
+    """Slots of the plan."""
     total_s: NonNegative
     """Seconds that the run took, checking included."""
     build_s: NonNegative | None = None
     solve_s: NonNegative | None = None
     bars: tuple[Bar, ...] = ()
-    """The plan, slot by slot; empty where there is none."""
+    """The first slots of the plan, up to a thousand; empty where there is none."""
     versions: dict[Text, Text]
     """Packages, Python and machine."""
     ended: Text

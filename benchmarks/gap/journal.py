@@ -1,0 +1,156 @@
+"""The file of a study: a line for each run that has ended, on disk before the next one is counted."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+from pydantic import ValidationError
+
+from benchmarks.gap import rows
+from benchmarks.gap.rows import Asked, Row
+from instances.errors import InputError, item_path
+
+START = f'{{"format":"{rows.FORMAT}"'.encode()
+"""How every line begins, so that the rest of one is told from a file of something else."""
+
+
+class Journal:
+    """Rows in a file, which is this journal's alone while it is open; without a path, rows in memory.
+
+    What is in the file already is read. The last line is cut off where it has no end: whoever wrote it was killed.
+
+    Parameters
+    ----------
+    path
+        A file of rows, or one that is to be; None for no file.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written, another study is writing it, or a line is no row; it is then left as it was.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._rows: dict[Asked, Row] = {}
+        self._path = path
+        self._file: int | None = None
+        if path is not None:
+            self._file = _opened(path)
+            try:
+                _lock(self._file, path)
+                self._read(self._file, path)
+            except BaseException:
+                self.close()
+                raise
+
+    @property
+    def rows(self) -> Mapping[Asked, Row]:
+        """Every row of the file, by what was asked."""
+        return self._rows
+
+    def add(self, row: Row) -> None:
+        """Keep a row; it is on disk when this returns.
+
+        Raises
+        ------
+        InputError
+            When it cannot be written, as on a full disk; the file is then as it was before.
+        """
+        if self._file is not None:
+            self._append(self._file, f"{rows.render(row)}\n".encode())
+        self._rows[row.asked] = row
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _append(self, file: int, line: bytes) -> None:
+        before = os.lseek(file, 0, os.SEEK_END)
+        try:
+            written = 0
+            while written < len(line):
+                written += os.write(file, line[written:])
+            os.fsync(file)
+        except OSError as error:
+            os.ftruncate(file, before)
+            raise InputError(f"cannot write here: {error.strerror}", source=str(self._path)) from None
+
+    def _read(self, file: int, path: Path) -> None:
+        with os.fdopen(os.dup(file), "rb") as stream:
+            stream.seek(0)
+            content = stream.read()
+        *lines, last = content.split(b"\n")
+        for number, line in enumerate(lines, 1):
+            self._take(line, f"{path}: line {number}")
+        if not last:
+            return
+        if not (last.startswith(START) or START.startswith(last)):
+            raise InputError(_EXPECTED, source=f"{path}: line {len(lines) + 1}")
+        if _is_json(last):  # Whole, but for the end of the line: an editor left it so.
+            self._take(last, f"{path}: line {len(lines) + 1}")
+            self._append(file, b"\n")
+        else:
+            os.ftruncate(file, len(content) - len(last))
+
+    def _take(self, line: bytes, place: str) -> None:
+        """A row, the first one where a run is in the file twice, as in files that were put together."""
+        try:
+            document = json.loads(line)
+        except ValueError:
+            raise InputError(_EXPECTED, source=place) from None
+        if not isinstance(document, dict) or document.get("format") != rows.FORMAT:
+            raise InputError(_EXPECTED, source=place)
+        if document.get("version") != rows.VERSION:
+            problem = f"expected version {rows.VERSION}, got {document.get('version')!r}"
+            raise InputError(problem, source=place)
+        try:
+            row = rows.parse(document)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            problem = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+            raise InputError(problem, item_path(*first["loc"]), place) from None
+        self._rows.setdefault(row.asked, row)
+
+
+_EXPECTED = f"expected a row of a study, {rows.FORMAT}, as JSON"
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
+
+
+def _opened(path: Path) -> int:
+    if path.exists() and not path.is_file():
+        raise InputError("cannot write here: expected a file", source=str(path))
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+    except OSError as error:
+        raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
+
+
+def _lock(file: int, path: Path) -> None:
+    """Take the file for this process alone, where the system has such locks; they end with the process."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise InputError("another study is writing here", source=str(path)) from None

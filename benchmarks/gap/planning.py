@@ -1,0 +1,118 @@
+"""Which runs a study is made of. Everything that can be wrong with the call is said here, before the first run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from benchmarks.gap.carrying import carried
+from benchmarks.gap.cases import Case
+from benchmarks.gap.rows import Asked
+from benchmarks.gap.running import EXACT, Task
+from instances.errors import InputError
+from instances.files import sha256
+from solvers.heuristic import Heuristic, label, named
+from solvers.methods import METHODS
+from solvers.registry import Limits, Method
+from solvers.solving import PROBLEM
+
+Wanted = str | Heuristic
+"""``exact``, the name of a method, ``package.module:function``, or a callable."""
+
+
+class Resolved(NamedTuple):
+    """A method that is there."""
+
+    name: str
+    registered: Method | None = None
+    """None for ``exact``, which is a different one from case to case, and for heuristics."""
+    heuristic: Heuristic | None = None
+    by_name: bool = False
+    """Whether a process that finds the same modules finds the heuristic by its name."""
+
+
+def resolved(methods: Iterable[Wanted]) -> list[Resolved]:
+    """The methods that are meant, each once.
+
+    Raises
+    ------
+    InputError
+        On a name that is none, a module that cannot be imported, two callables of one name.
+    """
+    found: dict[str, Resolved] = {}
+    for wanted in methods:
+        method = _resolved(wanted)
+        if found.setdefault(method.name, method) != method:
+            raise InputError(f"expected methods of different names, {method.name!r} are two", source="methods")
+    return list(found.values())
+
+
+def tasks(
+    cases: Sequence[Case],
+    methods: Sequence[Resolved],
+    no_sharing: Sequence[Resolved],
+    limits: Limits,
+    *,
+    by_value: bool = False,
+) -> list[Task]:
+    """The runs, case after case: each method, those without sharing, and something exact where none of them is.
+
+    Parameters
+    ----------
+    cases
+        Instances, and how they were varied.
+    methods
+        To run on each instance.
+    no_sharing
+        To run on its copy in which nothing is shared.
+    limits
+        Time limit, gap and seed of each run.
+    by_value
+        Whether heuristics go with their code, to machines that do not have it.
+    """
+    pickled = {method.name: _carried(method, by_value) for method in (*methods, *no_sharing)}
+    found: dict[Asked, Task] = {}
+    for case in cases:
+        digest = sha256(case.instance)
+        extra = [] if _has_exact(methods, case, limits) else [Resolved(EXACT)]
+        for method, sharing in [*((m, True) for m in (*methods, *extra)), *((m, False) for m in no_sharing)]:
+            asked = Asked(
+                instance=case.instance.name,
+                instance_sha256=digest,
+                swept=case.swept,
+                sharing=sharing,
+                method=method.name,
+                time_limit=limits.time_limit,
+                gap=limits.gap,
+                seed=limits.seed,
+            )
+            found.setdefault(asked, Task(asked, case.instance, pickled.get(method.name)))
+    return list(found.values())
+
+
+def _resolved(wanted: Wanted) -> Resolved:
+    if not isinstance(wanted, str):
+        return Resolved(label(wanted), heuristic=wanted)
+    if wanted == EXACT:
+        return Resolved(EXACT)
+    if ":" in wanted:
+        return Resolved(wanted, heuristic=named(wanted), by_name=True)
+    known = {method.name: method for method in METHODS if method.problem == PROBLEM}
+    if wanted not in known:
+        names = ", ".join((EXACT, *known))
+        raise InputError(f"expected one of {names} or package.module:function, got {wanted!r}", source="methods")
+    return Resolved(wanted, registered=known[wanted])
+
+
+def _has_exact(methods: Sequence[Resolved], case: Case, limits: Limits) -> bool:
+    """Whether one of the methods proves the optimum of the instance, given time."""
+    return any(
+        name == EXACT or (method is not None and method.exact and not method.lacks(case.instance, limits))
+        for name, method, *_ in methods
+    )
+
+
+def _carried(method: Resolved, by_value: bool) -> bytes | None:
+    if method.heuristic is None or (method.by_name and not by_value):
+        return None
+    return carried(method.heuristic, method.name, by_value=by_value)

@@ -1,0 +1,166 @@
+"""One run of a study, in this process: whatever happens in it, a row comes out."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import functools
+import math
+import time
+import traceback
+
+import cloudpickle
+
+from benchmarks.gap.rows import Asked, Bar, Outcome, Row
+from benchmarks.versions import installed
+from instances.channels import FlatChannel
+from instances.errors import InputError
+from instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from instances.partial_loading.solution import Solution, upload_starts
+from instances.partial_loading.transform import without_sharing
+from instances.solution import Timing
+from solvers.heuristic import Heuristic, HeuristicError, named
+from solvers.solving import InfeasiblePlanError, solve
+
+EXACT = "exact"
+"""As a method: the fastest one that is exact for the instance."""
+MOST_BARS = 1000
+LONGEST_REASON = 300
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """A run to be done. It goes to other processes by plain pickling."""
+
+    asked: Asked
+    instance: Instance
+    """The instance itself, also where the run is on its copy without sharing."""
+    heuristic: bytes | None = None
+    """A callable, pickled; None where the method is known by its name."""
+
+
+def run(task: Task) -> Row:
+    """Run a method, check its plan, and make a row of it, also of an exception; raises nothing.
+
+    What has to be imported for a method is imported before its time starts.
+    """
+    asked = task.asked
+    since = time.perf_counter()
+    try:
+        method = _ready(task)
+        instance = task.instance if asked.sharing else without_sharing(task.instance)
+        since = time.perf_counter()
+        solution = solve(instance, method, time_limit=asked.time_limit, gap=asked.gap, seed=asked.seed)
+        took = time.perf_counter() - since
+        return _row(task, instance, solution, took)
+    except BaseException as error:  # A heuristic may raise anything, and must not end the study.
+        return without_plan(task, _outcome(error), _reason(error), time.perf_counter() - since)
+
+
+def without_plan(task: Task, status: Outcome, reason: str, seconds: float) -> Row:
+    """The row of a run that came to nothing."""
+    return Row(
+        asked=task.asked,
+        status=status,
+        reason=one_line(reason),
+        requests=len(task.instance.requests),
+        weight=_weight(task.instance),
+        total_s=seconds,
+        versions=installed(),
+        ended=_now(),
+    )
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks, of bearable length, that UTF-8 can say."""
+    text = " ".join(text.split()).encode("utf-8", "replace").decode()
+    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 3] + "..."
+
+
+def _row(task: Task, instance: Instance, solution: Solution, seconds: float) -> Row:
+    timing = solution.timing or Timing()
+    return Row(
+        asked=task.asked,
+        method=solution.method,
+        formulation=solution.formulation,
+        solver=solution.solver,
+        status=solution.status or "unknown",
+        termination=solution.termination,
+        requests=len(instance.requests),
+        weight=_weight(instance),
+        served=sum(len(slot.requests) for slot in solution.slots),
+        objective=solution.objective,
+        bound=solution.bound,
+        slots=len(solution.slots),
+        total_s=seconds,
+        build_s=timing.build_s,
+        solve_s=timing.solve_s,
+        bars=_bars(instance, solution),
+        versions=installed(),
+        ended=_now(),
+    )
+
+
+def _bars(instance: Instance, solution: Solution) -> tuple[Bar, ...]:
+    slots = solution.slots[:MOST_BARS]
+    return tuple(
+        Bar(
+            model=slot.model,
+            requests=len(slot.requests),
+            loaded_bytes=instance.size_of(slot.loaded_blocks or ()),
+            start_s=slot.start_s or 0.0,
+            load_end_s=slot.load_end_s or 0.0,
+            upload_start_s=upload_start,
+            upload_end_s=slot.upload_end_s or 0.0,
+            ready_s=slot.ready_s or 0.0,
+            end_s=slot.end_s or 0.0,
+        )
+        for slot, upload_start in zip(slots, upload_starts(slots, instance))
+    )
+
+
+def _ready(task: Task) -> str | Heuristic | None:
+    """What ``solve`` takes as the method, with everything imported."""
+    name = task.asked.method
+    if task.heuristic is not None:
+        heuristic: Heuristic = cloudpickle.loads(task.heuristic)
+        return heuristic
+    if ":" in name:
+        named(name)
+        return name
+    method = None if name == EXACT else name
+    _warm(method)
+    return method
+
+
+@functools.cache
+def _warm(method: str | None) -> None:
+    """Solve a tiny instance, once in this process."""
+    request = Request("r", "m", 1.0, FlatChannel(1.0), 10.0)
+    tiny = Instance("tiny", Server(1.0, 1.0), (Block("b", 1.0),), (Model("m", ("b",), 1.0, 1.0),), (request,))
+    for each in (method,) if method is not None else (None, "milp", "tangents"):
+        solve(tiny, each)
+
+
+def _outcome(error: BaseException) -> Outcome:
+    if isinstance(error, InfeasiblePlanError):
+        return "infeasible"
+    if isinstance(error, InputError) and not isinstance(error, HeuristicError):
+        return "refused"
+    return "failed"
+
+
+def _reason(error: BaseException) -> str:
+    """What went wrong and, where a program is at fault, in which line of it."""
+    problem = error.problem if isinstance(error, InputError) else f"failed with {type(error).__name__}: {error}"
+    cause = error.__cause__ if isinstance(error, InputError) else error
+    frames = traceback.extract_tb(cause.__traceback__) if cause is not None else []
+    return f"{problem} ({frames[-1].filename}:{frames[-1].lineno})" if frames else problem
+
+
+def _weight(instance: Instance) -> float:
+    return math.fsum(request.weight for request in instance.requests)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

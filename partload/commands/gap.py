@@ -1,0 +1,174 @@
+"""``partload gap``: methods over instances, and how far each is from the optimum or from a proven bound."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from partload import console
+
+if TYPE_CHECKING:
+    from benchmarks.gap.pace import Listener, Pace
+    from benchmarks.gap.study import Study
+    from benchmarks.gap.table import Line, MethodSummary
+
+MOST_LINES = 60
+"""Runs that are printed one by one; of more, only the summary."""
+MOST_REASONS = 10
+RUN = ("instance", "method", "served>", "optimum or bound>", "gap>", "time>", "status")
+METHOD = ("method", "runs>", "at optimum>", "mean gap>", "worst gap>", "mean to bound>", "mean time>", "no plan")
+""""mean to bound": of the gaps on instances without a proved optimum, which are too large by what the bound is off."""
+
+
+def gap(
+    instances: Annotated[
+        list[str],
+        typer.Argument(
+            help="Instance files, folders, names of the library, or a family such as general:models=6,seed=0:9:10."
+        ),
+    ],
+    methods: Annotated[
+        str | None,
+        typer.Option(
+            help="Methods with commas between: exact, names, package.module:function [exact and the heuristics].",
+            metavar="M,M",
+        ),
+    ] = None,
+    no_sharing: Annotated[
+        str | None, typer.Option(help="Methods to run also on a copy in which nothing is shared.", metavar="M,M")
+    ] = None,
+    sweep: Annotated[
+        list[str] | None, typer.Option(help="Vary the instances: bandwidth=5e6:40e6:8. Repeatable.", metavar="P=V")
+    ] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds for each run.", metavar="S")] = 60.0,
+    gap: Annotated[float, typer.Option(help="A run may stop at this relative gap.", metavar="G")] = 0.0,
+    seed: Annotated[int | None, typer.Option(help="Seed of each run.", metavar="N")] = None,
+    workers: Annotated[int, typer.Option(help="Runs at a time on this machine.", metavar="N")] = 1,
+    dask: Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster.", metavar="ADDRESS")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File of the rows; what is in it is not run again.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Directory for a page, figures and a table.")] = None,
+) -> int:
+    """Run methods over instances; how far is each from the optimum or a proven bound?"""
+    console.ensure_writable(output)
+    from benchmarks.gap import study
+
+    with _bar() as progress:
+        found = study.gap(
+            instances,
+            study.METHODS if methods is None else _names(methods),
+            no_sharing=_names(no_sharing or ""),
+            sweeps=sweep or (),
+            time_limit=time_limit,
+            gap=gap,
+            seed=seed,
+            workers=workers,
+            dask=dask,
+            output=output,
+            progress=progress,
+        )
+    show(found, output, report)
+    if report is not None:
+        found.report(report)
+        print(f"report     {report / 'index.html'}")
+    return 0 if found.complete else 130
+
+
+def show(study: Study, output: Path | None, report: Path | None) -> None:
+    """Print a study: each run, unless they are too many, what went wrong, and each method in short."""
+    from benchmarks.gap import table
+
+    lines = study.lines()
+    if len(lines) <= MOST_LINES:
+        console.table(RUN, map(_run, lines))
+    _show_reasons(lines)
+    console.table(METHOD, map(_method, table.summary(lines)))
+    for contradiction in table.contradictions(study.rows):
+        print(f"CONTRADICTION  {contradiction}")
+    for note in study.notes:
+        print(f"note       {note}")
+    where = f", in {output}" if output else ""
+    print(f"runs       {len(study.rows)} of {study.planned}{where}")
+    if len(lines) > MOST_LINES and not (output or report):
+        print("           one by one with -o ROWS.jsonl or --report DIR")
+
+
+def _show_reasons(lines: Sequence[Line]) -> None:
+    told = [line for line in lines if line.row.reason]
+    for line in told[:MOST_REASONS]:
+        print(f"{line.row.status:<10} {_called(line)} on {line.row.asked.instance}: {line.row.reason}")
+    if len(told) > MOST_REASONS:
+        print(f"           and {len(told) - MOST_REASONS} more")
+    if told:
+        print()
+
+
+def _called(line: Line) -> str:
+    return line.label if line.sharing else f"{line.label}, no sharing"
+
+
+def _run(line: Line) -> tuple[str, ...]:
+    row = line.row
+    reference = "-" if line.reference is None else f"{console.number(line.reference.value)} {line.reference.kind}"
+    return (
+        row.asked.instance,
+        _called(line),
+        console.number(row.objective),
+        reference,
+        console.percent(line.gap),
+        console.seconds(row.total_s),
+        row.status,
+    )
+
+
+def _method(method: MethodSummary) -> tuple[str, ...]:
+    known = method.to_optimum
+    lacking = {"refused": method.refused, "failed": method.failed, "infeasible": method.infeasible}
+    return (
+        method.method if method.sharing else f"{method.method}, no sharing",
+        str(method.runs),
+        f"{method.at_optimum} of {known.count}",
+        console.percent(known.mean),
+        console.percent(known.worst),
+        console.percent(method.to_bound.mean),
+        console.seconds(method.mean_time_s),
+        ", ".join(f"{count} {name}" for name, count in lacking.items() if count) or "-",
+    )
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+@contextmanager
+def _bar() -> Iterator[Listener | None]:
+    """A bar on standard error with what runs now and the time left, if somebody watches."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    watching = Console(stderr=True)
+    if not watching.is_terminal:
+        yield None
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=watching, transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        yield lambda pace: bar.update(task, completed=pace.done, total=pace.total, description=_now(pace))
+
+
+def _now(pace: Pace) -> str:
+    left = [] if pace.left_s is None else [f"{_duration(pace.left_s)} left"]
+    running = Counter(f"{asked.method} on {asked.instance}" for asked in pace.running)
+    return "  ".join([*left, console.listed(running)])
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -20,6 +20,7 @@ from pydantic.dataclasses import dataclass
 from instances.channels import Channel, ChannelArrays, upload_time
 from instances.errors import InputError, item_path
 from instances.fields import STRICT, Count, NonNegative, Positive, Provenance, Text
+from instances.references import known_references, unique_ids
 
 Residency = Literal["previous", "cached"]
 Visits = Literal["once", "any"]
@@ -111,12 +112,12 @@ class Instance:
     provenance: Provenance | None = None
 
     def __post_init__(self) -> None:
-        block_ids = _unique("blocks", (block.id for block in self.blocks))
-        model_ids = _unique("models", (model.id for model in self.models))
-        _unique("requests", (request.id for request in self.requests))
-        _references(block_ids, "block", self.server.resident_blocks, "server", "resident_blocks")
+        block_ids = unique_ids("blocks", (block.id for block in self.blocks))
+        model_ids = unique_ids("models", (model.id for model in self.models))
+        unique_ids("requests", (request.id for request in self.requests))
+        known_references(block_ids, "block", self.server.resident_blocks, "server", "resident_blocks")
         for number, model in enumerate(self.models):
-            _references(block_ids, "block", model.blocks, "models", number, "blocks")
+            known_references(block_ids, "block", model.blocks, "models", number, "blocks")
         for number, request in enumerate(self.requests):
             if request.model not in model_ids:
                 path = item_path("requests", number, "model")
@@ -205,22 +206,3 @@ class RequestArrays:
         for column in (columns.model, bits, columns.deadline_s, columns.weight, load):
             column.setflags(write=False)
         return columns
-
-
-def _unique(section: str, ids: Iterable[str]) -> set[str]:
-    seen: set[str] = set()
-    for number, name in enumerate(ids):
-        if name in seen:
-            raise InputError(f"expected an id of its own, {name!r} is taken", item_path(section, number, "id"))
-        seen.add(name)
-    return seen
-
-
-def _references(known: set[str], kind: str, names: tuple[str, ...], *steps: str | int) -> None:
-    seen: set[str] = set()
-    for number, name in enumerate(names):
-        if name not in known:
-            raise InputError(f"expected the id of a {kind}, got {name!r}", item_path(*steps, number))
-        if name in seen:
-            raise InputError(f"expected no repeats, {name!r} is there twice", item_path(*steps, number))
-        seen.add(name)

@@ -1,0 +1,112 @@
+"""The clock: all times of a plan, and its energy. This is the definition of the problem; everything must agree with it.
+
+    d_l = 8 (s_1 + .. + s_l) / rate_k(b_k)             layer l is here
+    t_l = max(t_{l-1}, d_l) + c_l / f_l,  t_0 = 0      layer l is computed
+    E   = kappa_k sum_l c_l f_l^2                      energy
+
+The clock accepts plans that break rules (the checker tells which); it never repairs one. What never ends is infinite.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instances.channels import rate
+from instances.slide.instance import Instance
+from instances.slide.plan import Plan, Served
+
+Floats = NDArray[np.float64]
+
+
+@dataclasses.dataclass(frozen=True)
+class Times:
+    """What follows from a plan for K users, whose models have L_k layers."""
+
+    download_end_s: tuple[Floats, ...]
+    """d_l of each user, K arrays of shape (L_k,)."""
+    compute_end_s: tuple[Floats, ...]
+    """t_l of each user, K arrays of shape (L_k,)."""
+    energy_j: Floats
+    """Energy of each user, shape (K,); 0 where the user has no budget, since the coefficient is not known."""
+
+    @property
+    def end_s(self) -> Floats:
+        """t_L, when each user has the result, shape (K,)."""
+        return np.array([ends[-1] for ends in self.compute_end_s])
+
+
+def run(instance: Instance, plan: Plan) -> Times:
+    """Times of a plan; its user and model ids must be those of the instance.
+
+    Raises
+    ------
+    KeyError
+        On an id that the instance does not have.
+    ValueError
+        When a user has several speeds, but not one for each layer.
+    """
+    users = np.fromiter((instance.user_index[served.user] for served in plan), np.int64, len(plan))
+    bandwidth = np.fromiter((served.bandwidth_hz for served in plan), float, len(plan))
+    rates = rate(instance.arrays.channel[users], bandwidth)
+    coefficient = instance.arrays.energy_coefficient[users]
+    groups: dict[str, list[int]] = {}
+    for n, served in enumerate(plan):
+        groups.setdefault(served.model, []).append(n)
+    download: list[Floats] = [np.empty(0)] * len(plan)
+    compute: list[Floats] = [np.empty(0)] * len(plan)
+    energy = np.zeros(len(plan))
+    for model, members in groups.items():
+        layers = instance.layers[instance.model_index[model]]
+        arrived = download_ends(layers.bits, rates[members])
+        speed = speeds([plan[n] for n in members], len(layers.bits))
+        computed = compute_ends(arrived, layers.work_flop, speed)
+        with np.errstate(over="ignore"):
+            energy[members] = coefficient[members] * (layers.work_flop * speed**2).sum(axis=1)
+        for row, n in enumerate(members):
+            download[n], compute[n] = arrived[row], computed[row]
+    return Times(tuple(download), tuple(compute), energy)
+
+
+def download_ends(bits: Floats, rate_bps: Floats) -> Floats:
+    """d_l [s] of K users, shape (K, L), from the bits up to each layer, shape (L,), and their rates, shape (K,).
+
+    No bits are here at once, whatever the rate; without a rate nothing else ever is.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        ends = bits / rate_bps[:, np.newaxis]
+    return np.where(bits > 0, ends, 0.0)
+
+
+def compute_ends(download_end_s: Floats, work_flop: Floats, flop_per_s: Floats) -> Floats:
+    """t_l [s] of K users, shape (K, L), from d_l, shape (K, L), c_l, shape (L,), and f_l, shape (K, L).
+
+    No work takes no time, whatever the speed; without speed all other work takes forever.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        spent = np.where(work_flop > 0, work_flop / flop_per_s, 0.0)
+    ends = np.empty_like(download_end_s)
+    before = np.zeros(len(ends))
+    for layer in range(ends.shape[1]):
+        before = np.maximum(before, download_end_s[:, layer]) + spent[:, layer]
+        ends[:, layer] = before
+    return ends
+
+
+def speeds(served: Sequence[Served], layers: int) -> Floats:
+    """f_l of users whose models have so many layers, shape (K, L).
+
+    Raises
+    ------
+    ValueError
+        When a user has several speeds, but not one for each layer.
+    """
+    matrix = np.empty((len(served), layers))
+    for row, one in enumerate(served):
+        if isinstance(one.flop_per_s, tuple) and len(one.flop_per_s) != layers:
+            raise ValueError(f"{one.user}: expected {layers} speeds, got {len(one.flop_per_s)}")
+        matrix[row] = one.flop_per_s
+    return matrix

@@ -1,4 +1,4 @@
-"""How fast the dynamic programme is on backbone sharing, against its limits.
+"""How fast the dynamic programme is on backbone sharing and nested prefixes, against its limits.
 
     python -m benchmarks.dynamic
 
@@ -35,15 +35,24 @@ class Case(NamedTuple):
     requests: int
     models: int
     clusters: int
+    depths: int
+    """Levels of each cluster; 1 is backbone sharing."""
     limit_s: float
 
 
-CASES = (Case(1_000, 50, 10, 0.02), Case(100_000, 1_000, 100, 3.0), Case(100_000, 1_000, 1, 3.0))
+CASES = (
+    Case(1_000, 50, 10, 1, 0.02),
+    Case(1_000, 50, 5, 5, 0.05),
+    Case(100_000, 1_000, 100, 1, 3.0),
+    Case(100_000, 1_000, 1, 1, 3.0),
+    Case(100_000, 1_000, 100, 5, 3.0),
+    Case(100_000, 1_000, 1, 5, 3.0),
+)
 
 
 def main() -> int:
     """Measure, print, and return the exit status."""
-    table = Table("requests", "models", "clusters", "batches", "deadline", "served", "status", "seconds", "limit")
+    table = Table("requests", "models", "clusters", "depths", "batch", "due", "served", "status", "seconds", "limit")
     passed = True
     for case in CASES:
         for most in (None, 10):
@@ -55,7 +64,7 @@ def main() -> int:
                 fast = seconds <= case.limit_s
                 passed &= fast and status == "proved"
                 limit = f"{case.limit_s:g}" + ("" if fast else " passed")
-                what = (*map(str, case[:3]), str(most or "any"), f"{share:.0%}", str(served), status)
+                what = (*map(str, case[:4]), str(most or "any"), f"{share:.0%}", str(served), status)
                 table.add_row(*what, f"{seconds:.4f}", limit)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     console = Console()
@@ -68,11 +77,14 @@ def main() -> int:
 def made(case: Case, most_in_batch: int | None, share: float) -> Instance:
     """Requests spread at random over models, models over clusters; ``share`` is the deadline [s]."""
     random = np.random.default_rng(1)
-    blocks = [Block(f"c{c}", size) for c, size in enumerate(random.uniform(1e8, 5e8, case.clusters).tolist())]
+    backbones = random.uniform(1e8, 5e8, case.clusters).tolist()
+    layers = [[f"c{c}.{n}" for n in range(case.depths)] for c in range(case.clusters)]
+    blocks = [Block(name, backbones[c] / case.depths) for c, names in enumerate(layers) for name in names]
     blocks += [Block(f"b{i}", size) for i, size in enumerate(random.uniform(1e6, 1e8, case.models).tolist())]
     setup, each = random.uniform(1e-3, 1e-2, case.models).tolist(), random.uniform(1e-4, 1e-3, case.models).tolist()
+    depths = [1 + i // case.clusters % case.depths for i in range(case.models)]
     models = tuple(
-        Model(f"m{i}", (f"c{i % case.clusters}", f"b{i}"), setup[i], each[i], max_batch=most_in_batch)
+        Model(f"m{i}", (*layers[i % case.clusters][: depths[i]], f"b{i}"), setup[i], each[i], max_batch=most_in_batch)
         for i in range(case.models)
     )
     asked = random.integers(case.models, size=case.requests).tolist()

@@ -24,10 +24,10 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.versions import versions
-from instances.partial_loading.instance import Uplink
+from instances.partial_loading.instance import Instance, Uplink
 from tests.agreement import Comparison, Way, bounded, comparison, order
 from tests.convex_agreement import Kind, difference
-from tests.random_backbones import random_backbone
+from tests.random_backbones import random_backbone, random_nested
 from tests.random_instances import Channels, features, random_instance
 
 WIDTH = 120
@@ -124,10 +124,10 @@ def _methods(
     return f"{drawn.channel}, {drawn.uplink}, {drawn.residency}", comparison(instance, ways)
 
 
-def _backbone(seed: int) -> tuple[str, Comparison]:
-    """The dynamic programme on an instance with backbone sharing."""
-    instance = random_backbone(seed)
-    return f"backbones, visits {instance.server.visits}", comparison(instance, (Way("dynamic"), Way("milp")))
+def _sharing(made: Callable[[int], Instance], what: str, method: str, seed: int) -> tuple[str, Comparison]:
+    """A dynamic programme on an instance with the sharing that it is made for."""
+    instance = made(seed)
+    return f"{what}, visits {instance.server.visits}", comparison(instance, (Way(method), Way("milp")))
 
 
 def _order(
@@ -164,7 +164,10 @@ STATIC_ONES: Drawn = (("static",), (*FLAT, *LIMITED), 6)
 """Uplinks, channels and most requests of the instances of a run."""
 RUNS = (
     Run("slot MILP = brute force", 2000, partial(_methods, (Way("milp"),), FLOWING, FLAT, 7)),
-    Run("dynamic programme = slot MILP = brute force", 2000, _backbone),
+    Run(
+        "dynamic programme = slot MILP = brute force", 2000, partial(_sharing, random_backbone, "backbones", "dynamic")
+    ),
+    Run("dynamic programme = slot MILP = brute force", 1000, partial(_sharing, random_nested, "nested", "dynamic")),
     Run("HiGHS = SCIP = tangents = joint = brute force", 320, partial(_methods, LINEAR, *LINEAR_ONES)),
     Run("tangents = joint = brute force", 128, partial(_methods, CURVED, *CURVED_ONES)),
     Run("tangents = joint = brute force", 144, partial(_methods, CURVED, *STATIC_ONES)),

@@ -9,7 +9,7 @@ METHODS: tuple[Method, ...] = (
         name="dynamic",
         problem="partial-loading",
         exact=True,
-        covers="backbone sharing; flat channels, residency previous, slotted uplink, one deadline, equal weights",
+        covers="nested prefixes; flat channels, residency previous, slotted uplink, one deadline, equal weights",
         summary="a dynamic programme over the number of requests served; polynomial",
         module="solvers.partial_loading.dynamic",
     ),
@@ -52,6 +52,14 @@ METHODS: tuple[Method, ...] = (
         covers="everything",
         summary="next is the visit with the most weight per second added",
         module="solvers.partial_loading.greedy_rate",
+    ),
+    Method(
+        name="local-search",
+        problem="partial-loading",
+        exact=False,
+        covers="everything",
+        summary="starts from both greedies; removes, moves, swaps, inserts and exchanges, then fills up again; anytime",
+        module="solvers.partial_loading.local_search",
     ),
     Method(
         name="first-come",

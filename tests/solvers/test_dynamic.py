@@ -1,44 +1,51 @@
-"""The dynamic programme for backbone sharing against the oracle, the MILP, and a search over subsets of models."""
+"""The dynamic programme for nested prefixes against the oracle, the MILP, and searches over orders of models."""
 
 import dataclasses
 import itertools
 import math
+from collections.abc import Callable
 
 import pytest
 
 import solvers
 from instances import library
-from instances.channels import PowerLimitedChannel
+from instances.channels import FlatChannel, PowerLimitedChannel
 from instances.errors import InputError
-from instances.partial_loading.instance import Instance
-from solvers.partial_loading import dynamic
+from instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from solvers.partial_loading import dynamic, programme
 from solvers.registry import Limits
 from tests.agreement import Way, comparison
-from tests.random_backbones import random_backbone
+from tests.random_backbones import random_backbone, random_nested
 
 FEW = [range(start, start + 50) for start in range(0, 300, 50)]
 MANY = [range(start, start + 100) for start in range(300, 2300, 100)]
 DYNAMIC = Way("dynamic")
 
 
-def wrong(seeds: range) -> list[str]:
-    return [problem for seed in seeds for problem in comparison(random_backbone(seed), (DYNAMIC,)).problems]
+MADE = pytest.mark.parametrize("made", [random_backbone, random_nested])
 
 
+def wrong(made: Callable[[int], Instance], seeds: range) -> list[str]:
+    return [problem for seed in seeds for problem in comparison(made(seed), (DYNAMIC,)).problems]
+
+
+@MADE
 @pytest.mark.parametrize("seeds", FEW, ids=str)
-def test_the_optimum_is_found_and_proved(seeds):
-    assert wrong(seeds) == []
+def test_the_optimum_is_found_and_proved(made, seeds):
+    assert wrong(made, seeds) == []
 
 
 @pytest.mark.long
+@MADE
 @pytest.mark.parametrize("seeds", MANY, ids=str)
-def test_the_optimum_is_found_and_proved_by_the_thousand(seeds):
-    assert wrong(seeds) == []
+def test_the_optimum_is_found_and_proved_by_the_thousand(made, seeds):
+    assert wrong(made, seeds) == []
 
 
+@MADE
 @pytest.mark.parametrize("seed", range(20))
-def test_the_milp_has_the_same_optimum(seed):
-    instance = random_backbone(seed, models=4, requests=9)
+def test_the_milp_has_the_same_optimum(made, seed):
+    instance = made(seed, models=4, requests=9)
     assert solvers.solve(instance, "dynamic").objective == pytest.approx(solvers.solve(instance, "milp").objective)
 
 
@@ -81,6 +88,32 @@ def most_by_subsets(instance: Instance) -> int:
         total = joined(total, least)
     deadline = instance.requests[0].deadline_s * (1 + 1e-9)
     return max(u for u, time in enumerate(total) if time <= deadline)
+
+
+@MADE
+@pytest.mark.parametrize("seed", range(30))
+def test_no_order_of_models_serves_more(made, seed):
+    """Least times by the set of models visited and the last of them: no clusters, no payers, nothing pruned."""
+    instance = made(seed, models=5, requests=25)
+    outcome = dynamic.run(instance, Limits())
+    assert outcome.termination == "proved"
+    assert outcome.bound == pytest.approx(instance.requests[0].weight * most_by_orders(instance))
+
+
+def most_by_orders(instance: Instance) -> int:
+    asked = [m for m in instance.models if any(r.model == m.id for r in instance.requests) and room(instance, m.id)]
+    least: dict[tuple[frozenset[str], str | None], list[float]] = {(frozenset(), None): [0.0]}
+    for size in range(len(asked)):
+        for (used, last), curve in [item for item in least.items() if len(item[0][0]) == size]:
+            there = set(instance.server.resident_blocks if last is None else instance.block_sets[last])
+            for model in asked:
+                if model.id not in used:
+                    key = used | {model.id}, model.id
+                    longer = joined(curve, times(instance, model.id, there))
+                    pairs = itertools.zip_longest(least.get(key, []), longer, fillvalue=math.inf)
+                    least[key] = [min(pair) for pair in pairs]
+    deadline = instance.requests[0].deadline_s * (1 + 1e-9)
+    return max(u for curve in least.values() for u, time in enumerate(curve) if time <= deadline)
 
 
 def room(instance: Instance, name: str) -> int:
@@ -145,17 +178,42 @@ def test_requests_not_covered_are_named(change, lacking):
     assert_refused(instance.replace(requests=(changed, *instance.requests[1:])), lacking)
 
 
-def test_blocks_that_break_the_structure_are_named():
-    instance = random_backbone(0, models=3, requests=9)
-    sets = (("c0", "half", "p0"), ("c0", "half", "p1"), ("c0", "p2"))
-    block = instance.blocks[0] if instance.blocks else None
-    assert block is not None
-    blocks = tuple(dataclasses.replace(block, id=name) for name in ("c0", "half", "p0", "p1", "p2"))
-    models = tuple(dataclasses.replace(model, blocks=own) for model, own in zip(instance.models, sets))
-    server = dataclasses.replace(instance.server, resident_blocks=(), memory_bytes=None)
-    asking = tuple(dataclasses.replace(r, model=f"m{k % 3}") for k, r in enumerate(instance.requests))
-    broken = Instance("broken", server, blocks, models, asking)
-    assert_refused(broken, "blocks shared by some but not all models of a cluster: half$")
+def of_blocks(*sets: tuple[str, ...]) -> Instance:
+    """Three requests for each of some models of unit blocks."""
+    names = sorted({name for own in sets for name in own})
+    models = tuple(Model(f"m{i}", own, 0.0, 1.0) for i, own in enumerate(sets))
+    requests = tuple(Request(f"r{k}", f"m{k % len(sets)}", 1.0, FlatChannel(1.0), 9.0) for k in range(3 * len(sets)))
+    return Instance("of-blocks", Server(1.0, 1.0), tuple(Block(name, 1.0) for name in names), models, requests)
+
+
+@pytest.mark.parametrize(
+    ("sets", "lacking"),
+    [
+        (
+            (("a", "b"), ("a", "c"), ("b", "c")),
+            "prefixes that are not nested: model 'm0' shares b, model 'm1' instead c",
+        ),
+        ((("a", "b", "o"), ("a", "p"), ("b", "q")), "model 'm1' shares a, model 'm2' instead b"),
+        (
+            (("a", "b", "c", "d", "e"), ("x", "b", "c", "d", "e"), ("a",), ("x",)),
+            "prefixes that are not nested: model 'm2' shares a, model 'm3' instead x",
+        ),
+    ],
+)
+def test_models_and_blocks_that_break_the_structure_are_named(sets, lacking):
+    assert_refused(of_blocks(*sets), f".*{lacking}$")
+
+
+@pytest.mark.parametrize(
+    "sets",
+    [
+        (("a", "b", "o"), ("a", "p"), ("a", "b")),
+        (("a", "b"), ("a", "b"), ("a",), (), ()),
+        (("c", "b", "a"), ("b", "a"), ("a",), ("x", "y"), ("y",)),
+    ],
+)
+def test_nested_prefixes_are_recognised_whatever_the_order_of_blocks(sets):
+    assert solvers.solve(of_blocks(*sets)).method == "dynamic"
 
 
 @pytest.mark.parametrize("option", [{"formulation": "slot"}, {"solver": "highs"}])
@@ -169,8 +227,18 @@ def assert_refused(instance: Instance, lacking: str) -> None:
         solvers.solve(instance, "dynamic")
 
 
-def test_it_is_the_first_choice_where_it_is_exact():
-    assert solvers.solve(library.load("backbone-small")).method == "dynamic"
+@pytest.mark.parametrize(("name", "value"), [("backbone-small", 4), ("nested-12x36", 20)])
+def test_it_is_the_first_choice_where_it_is_exact(name, value):
+    solution = solvers.solve(library.load(name))
+    assert (solution.method, solution.objective, solution.bound) == ("dynamic", value, value)
+
+
+def test_it_tells_how_far_it_is():
+    heard = []
+    for seed in range(10):
+        solvers.solve(random_nested(seed, models=8, requests=60), "dynamic", progress=heard.append)
+    assert heard
+    assert all(0 <= progress.incumbent <= progress.bound for progress in heard)
 
 
 def test_a_limit_that_is_over_leaves_a_plan_and_a_true_bound():
@@ -188,7 +256,7 @@ def test_ctrl_c_leaves_the_first_plan(monkeypatch):
         raise KeyboardInterrupt
 
     best = solvers.solve(instance, "dynamic").objective
-    monkeypatch.setattr(dynamic, "Programme", pressed)
+    monkeypatch.setattr(programme, "Programme", pressed)
     stopped = solvers.solve(instance, "dynamic")
     assert stopped.termination == ("proved" if stopped.objective == best == stopped.bound else "interrupted")
     assert 0 < stopped.objective <= best <= stopped.bound

@@ -12,7 +12,7 @@ from benchmarks.gap.rows import Asked, Row
 
 @dataclasses.dataclass(frozen=True)
 class Pace:
-    """State of a study, reported about once a second."""
+    """State of a study, reported at least twice a second."""
 
     done: int
     total: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from solvers.registry import Limits, Method
 from solvers.solving import PROBLEM
 
 Wanted = str | Heuristic
-"""``exact``, the name of a method, ``package.module:function``, or a callable."""
+"""``exact``, the name of a method, ``package.module:function``, each also with seconds: ``exact@60``; or a callable."""
 
 
 class Resolved(NamedTuple):
@@ -27,22 +28,24 @@ class Resolved(NamedTuple):
     registered: Method | None = None
     """None for ``exact``, which is a different one from case to case, and for heuristics."""
     heuristic: Heuristic | None = None
+    time_limit: float | None = None
+    """Seconds of its own; None for those of all."""
     by_name: bool = False
     """Whether a process that finds the same modules finds the heuristic by its name."""
 
 
 def resolved(methods: Iterable[Wanted]) -> list[Resolved]:
-    """The methods that are meant, each once.
+    """The methods that are meant, each once for each time limit of its own.
 
     Raises
     ------
     InputError
-        On a name that is none, a module that cannot be imported, two callables of one name.
+        On a name that is none, a module that cannot be imported, a time limit that is none, two callables of one name.
     """
-    found: dict[str, Resolved] = {}
+    found: dict[tuple[str, float | None], Resolved] = {}
     for wanted in methods:
         method = _resolved(wanted)
-        if found.setdefault(method.name, method) != method:
+        if found.setdefault((method.name, method.time_limit), method) != method:
             raise InputError(f"expected methods of different names, {method.name!r} are two", source="methods")
     return list(found.values())
 
@@ -66,7 +69,7 @@ def tasks(
     no_sharing
         To run on its copy in which nothing is shared.
     limits
-        Time limit, gap and seed of each run.
+        Time limit, gap and seed of each run, unless the method has a time limit of its own.
     by_value
         Whether heuristics go with their code, to machines that do not have it.
     """
@@ -82,7 +85,7 @@ def tasks(
                 swept=case.swept,
                 sharing=sharing,
                 method=method.name,
-                time_limit=limits.time_limit,
+                time_limit=limits.time_limit if method.time_limit is None else method.time_limit,
                 gap=limits.gap,
                 seed=limits.seed,
             )
@@ -93,22 +96,34 @@ def tasks(
 def _resolved(wanted: Wanted) -> Resolved:
     if not isinstance(wanted, str):
         return Resolved(label(wanted), heuristic=wanted)
-    if wanted == EXACT:
-        return Resolved(EXACT)
-    if ":" in wanted:
-        return Resolved(wanted, heuristic=named(wanted), by_name=True)
+    name, at, limit = wanted.partition("@")
+    own = _seconds(limit, wanted) if at else None
+    if name == EXACT:
+        return Resolved(EXACT, time_limit=own)
+    if ":" in name:
+        return Resolved(name, heuristic=named(name), time_limit=own, by_name=True)
     known = {method.name: method for method in METHODS if method.problem == PROBLEM}
-    if wanted not in known:
+    if name not in known:
         names = ", ".join((EXACT, *known))
-        raise InputError(f"expected one of {names} or package.module:function, got {wanted!r}", source="methods")
-    return Resolved(wanted, registered=known[wanted])
+        raise InputError(f"expected one of {names} or package.module:function, got {name!r}", source="methods")
+    return Resolved(name, registered=known[name], time_limit=own)
+
+
+def _seconds(text: str, wanted: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise InputError(f"expected METHOD@SECONDS, such as exact@60, got {wanted!r}", source="methods")
+    return seconds
 
 
 def _has_exact(methods: Sequence[Resolved], case: Case, limits: Limits) -> bool:
     """Whether one of the methods proves the optimum of the instance, given time."""
     return any(
-        name == EXACT or (method is not None and method.exact and not method.lacks(case.instance, limits))
-        for name, method, *_ in methods
+        name == EXACT or (known is not None and known.exact and not known.lacks(case.instance, limits))
+        for name, known, *_ in methods
     )
 
 

@@ -53,8 +53,8 @@ class Study:
 
         return table.lines(self.rows)
 
-    def report(self, directory: str | Path) -> None:
-        """Write a page with the table and the figures, the figures as SVG, the table as CSV.
+    def report(self, directory: str | Path) -> Path:
+        """Write a page with the table and the figures, the figures as SVG, the table as CSV; returns the page.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class Study:
         """
         from benchmarks.gap import report
 
-        report.write(self.rows, Path(directory))
+        return report.write(self.rows, directory)
 
 
 def gap(
@@ -82,16 +82,16 @@ def gap(
 ) -> Study:
     """Run methods over instances, and say how far each is from the optimum or from a proven bound.
 
-    Every run is in a process of its own kind, apart from this one: whatever a method does there, failing, crashing or
-    not stopping, becomes a row. On each instance something exact is run too, so that there is a reference.
+    Runs are in other processes than this one: whatever a method does there, failing, crashing or not stopping, becomes
+    a row. On each instance something exact is run too, so that there is a reference.
 
     Parameters
     ----------
     sources
-        Instances, files, folders, names of the library, and families of ``generate`` with their options.
+        What ``cases`` takes: instances, files, folders, names of the library, families of ``generate`` with options.
     methods
         ``exact`` for the fastest that is exact for the instance, names of methods, ``package.module:function``, or
-        callables from an instance to a sequence of slots.
+        callables from an instance to a sequence of slots. A name can have a time limit of its own, ``exact@60``.
     no_sharing
         Methods that are also run on a copy of each instance in which no model shares anything.
     sweeps
@@ -110,7 +110,7 @@ def gap(
     output
         File of the rows, one line of JSON each, written when its run ends. What is in it already is not run again.
     progress
-        Called with a ``Pace`` about twice a second.
+        Called with a ``Pace`` at least twice a second.
 
     Returns
     -------

@@ -29,13 +29,15 @@ def gap(
     instances: Annotated[
         list[str],
         typer.Argument(
-            help="Instance files, folders, names of the library, or a family such as general:models=6,seed=0:9:10."
+            help="Instance files, folders, names of the library, or a family such as general:models=6,seed=0:9:10.",
+            metavar="INSTANCE",
         ),
     ],
     methods: Annotated[
         str | None,
         typer.Option(
-            help="Methods with commas between: exact, names, package.module:function [exact and the heuristics].",
+            help="Methods with commas between: exact, names, package.module:function; each also as exact@SECONDS "
+            "[exact and the heuristics].",
             metavar="M,M",
         ),
     ] = None,
@@ -58,7 +60,10 @@ def gap(
     """Run methods over instances; how far is each from the optimum or a proven bound?"""
     console.ensure_writable(output)
     from benchmarks.gap import study
+    from benchmarks.gap.report import prepare
 
+    if report is not None:
+        prepare(report)
     with _bar() as progress:
         found = study.gap(
             instances,
@@ -75,8 +80,7 @@ def gap(
         )
     show(found, output, report)
     if report is not None:
-        found.report(report)
-        print(f"report     {report / 'index.html'}")
+        print(f"report     {found.report(report)}")
     return 0 if found.complete else 130
 
 

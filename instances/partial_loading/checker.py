@@ -12,17 +12,14 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from instances.files import sha256
+from instances import verdict
 from instances.partial_loading import clock
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
 from instances.partial_loading.solution import Solution
-from instances.solution import relative_gap
+from instances.verdict import TOLERANCE, Report, Violation, identity, stated_time, stated_values, total
 
-TOLERANCE = 1e-9
-
-RULES = {
-    "instance": "a solution names the instance, and its hash if it states one",
+RULES = verdict.RULES | {
     "unknown-id": "models, requests and blocks are those of the instance",
     "empty-slot": "a slot runs a batch of at least one request",
     "wrong-model": "a request is served by the model it asks for",
@@ -35,44 +32,8 @@ RULES = {
     "upload": "every input arrives: a request with bits to upload has bandwidth",
     "deadline": "a slot ends by the deadline of each of its requests",
     "loaded-blocks": "the blocks stated as loaded are those that were missing",
-    "times": "the times stated are those that follow from the decisions",
     "objective": "the objective stated is the weight of the requests served",
-    "bound": "no bound lies below the objective, and the gap follows from both",
-    "status": "'optimal' comes with a bound that the objective meets, 'unknown' with the empty plan",
 }
-
-
-@dataclasses.dataclass(frozen=True)
-class Violation:
-    """One broken rule."""
-
-    rule: str
-    """A key of ``RULES``."""
-    place: str
-    """Where, as a path into the solution: ``slots[2]``, ``objective``."""
-    ids: tuple[str, ...]
-    """The models, requests or blocks concerned."""
-    amount: float | None
-    """By how much, in the unit of the rule (seconds, bytes, hertz, requests, weight); None where there is no amount."""
-    problem: str
-
-    def __str__(self) -> str:
-        return f"{self.rule}: {self.place}: {self.problem}"
-
-
-@dataclasses.dataclass(frozen=True)
-class Report:
-    """The verdict on one solution."""
-
-    violations: tuple[Violation, ...]
-    objective: float | None
-    """Weight served, recomputed; None when unknown ids make the plan unreadable."""
-    times: clock.Times | None
-
-    @property
-    def feasible(self) -> bool:
-        """Whether no rule is broken."""
-        return not self.violations
 
 
 def objective(instance: Instance, plan: Plan) -> float:
@@ -81,7 +42,7 @@ def objective(instance: Instance, plan: Plan) -> float:
     return math.fsum(instance.requests[index[request]].weight for slot in plan for request in slot.requests)
 
 
-def check_plan(instance: Instance, plan: Plan) -> Report:
+def check_plan(instance: Instance, plan: Plan) -> Report[clock.Times]:
     """Judge the decisions alone."""
     unknown = tuple(_unknown_ids(instance, plan))
     if unknown:
@@ -100,22 +61,18 @@ def check_plan(instance: Instance, plan: Plan) -> Report:
     return Report(violations, objective(instance, plan), times)
 
 
-def check(instance: Instance, solution: Solution) -> Report:
+def check(instance: Instance, solution: Solution) -> Report[clock.Times]:
     """Judge a solution: its decisions, and everything else that it states."""
     report = check_plan(instance, solution.plan())
-    stated = [*_identity(instance, solution)]
+    stated = [*identity(instance, solution)]
     if report.times is not None and report.objective is not None:
         stated += _stated_slots(solution, report.times)
-        stated += _stated_values(solution, report.objective)
+        stated += stated_values(solution, report.objective, empty=not solution.slots)
     return dataclasses.replace(report, violations=(*report.violations, *stated))
 
 
 def _slot(number: int) -> str:
     return f"slots[{number}]"
-
-
-def _differs(stated: float, true: float) -> bool:
-    return math.isinf(true) or abs(stated - true) > TOLERANCE * max(abs(stated), abs(true))
 
 
 def _unknown_ids(instance: Instance, plan: Plan) -> Iterator[Violation]:
@@ -204,18 +161,10 @@ def _bandwidth(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[V
         if strangers:
             problem = f"bandwidth for {', '.join(strangers)}, which the slot does not serve"
             yield Violation("bandwidth", _slot(n), strangers, None, problem)
-        if not static and _total(own) > band * (1 + TOLERANCE):
-            yield _over_band(_slot(n), slot.requests, _total(own), band)
-    if static and _total(over_all) > band * (1 + TOLERANCE):
-        yield _over_band("slots", (), _total(over_all), band)
-
-
-def _total(shares: list[float]) -> float:
-    """Sum of bandwidths, rounded once; infinite beyond the largest double."""
-    try:
-        return math.fsum(shares)
-    except OverflowError:
-        return math.inf
+        if not static and total(own) > band * (1 + TOLERANCE):
+            yield _over_band(_slot(n), slot.requests, total(own), band)
+    if static and total(over_all) > band * (1 + TOLERANCE):
+        yield _over_band("slots", (), total(over_all), band)
 
 
 def _over_band(place: str, ids: tuple[str, ...], used: float, band: float) -> Violation:
@@ -249,14 +198,6 @@ def _deadlines(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[V
                 yield Violation("deadline", _slot(n), (request,), end - deadline, problem)
 
 
-def _identity(instance: Instance, solution: Solution) -> Iterator[Violation]:
-    if solution.instance != instance.name:
-        problem = f"solves {solution.instance!r}, not {instance.name!r}"
-        yield Violation("instance", "instance", (solution.instance,), None, problem)
-    if solution.instance_sha256 is not None and solution.instance_sha256 != sha256(instance):
-        yield Violation("instance", "instance_sha256", (), None, "made for other data: the hashes differ")
-
-
 def _stated_slots(solution: Solution, times: clock.Times) -> Iterator[Violation]:
     for n, record in enumerate(solution.slots):
         if record.loaded_blocks is not None and Counter(record.loaded_blocks) != Counter(times.loaded[n]):
@@ -264,24 +205,5 @@ def _stated_slots(solution: Solution, times: clock.Times) -> Iterator[Violation]
             problem = f"stated and missing blocks differ: {', '.join(odd) or 'repeats'}"
             yield Violation("loaded-blocks", f"{_slot(n)}.loaded_blocks", odd, None, problem)
         for name in ("start_s", "load_end_s", "upload_end_s", "ready_s", "end_s"):
-            stated, true = getattr(record, name), float(getattr(times, name)[n])
-            if stated is not None and _differs(stated, true):
-                problem = f"states {stated:.17g} s, the clock says {true:.17g} s"
-                yield Violation("times", f"{_slot(n)}.{name}", (), stated - true, problem)
-
-
-def _stated_values(solution: Solution, true: float) -> Iterator[Violation]:
-    if solution.objective is not None and _differs(solution.objective, true):
-        problem = f"states {solution.objective:.17g}, the plan serves {true:.17g}"
-        yield Violation("objective", "objective", (), solution.objective - true, problem)
-    bound = solution.bound
-    if bound is not None and bound < true * (1 - TOLERANCE):
-        yield Violation("bound", "bound", (), true - bound, f"bound {bound:.17g}, but the plan serves {true:.17g}")
-    gap = relative_gap(true, bound)
-    if solution.gap is not None and (gap is None or abs(solution.gap - max(gap, 0.0)) > TOLERANCE):
-        yield Violation("bound", "gap", (), None, f"states a gap of {solution.gap:.17g}, it is {gap}")
-    proved = bound is not None and not _differs(bound, true)
-    if solution.status == "optimal" and not proved:
-        yield Violation("status", "status", (), None, f"'optimal', but bound {bound} and objective {true:.17g} differ")
-    if solution.status == "unknown" and solution.slots:
-        yield Violation("status", "status", (), None, "'unknown', but there is a plan")
+            true = float(getattr(times, name)[n])
+            yield from stated_time(f"{_slot(n)}.{name}", getattr(record, name), true)

@@ -1,0 +1,104 @@
+"""What the checkers of both problems say, and what they check alike: the claims of a solution beside its plan."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+
+from instances.files import sha256
+from instances.solution import SolutionHeader, relative_gap
+
+TOLERANCE = 1e-9
+"""Relative, on deadlines, times, bandwidth and energy."""
+
+RULES = {
+    "instance": "a solution names the instance, and its hash if it states one",
+    "times": "the times stated are those that follow from the decisions",
+    "bound": "no bound lies below the objective, and the gap follows from both",
+    "status": "'optimal' comes with a bound that the objective meets, 'unknown' with the empty plan",
+}
+"""Rules that both problems have, beside their own."""
+
+Times = TypeVar("Times")
+
+
+@dataclasses.dataclass(frozen=True)
+class Violation:
+    """One broken rule."""
+
+    rule: str
+    """A key of the problem's ``RULES``."""
+    place: str
+    """Where, as a path into the solution: ``slots[2]``, ``objective``."""
+    ids: tuple[str, ...]
+    """The ids concerned: of models, requests, blocks or users."""
+    amount: float | None
+    """By how much, in the unit of the rule (seconds, bytes, hertz, requests, weight); None where there is no amount."""
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.place}: {self.problem}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Report(Generic[Times]):
+    """The verdict on one solution."""
+
+    violations: tuple[Violation, ...]
+    objective: float | None
+    """Weight served, recomputed; None when unknown ids make the plan unreadable."""
+    times: Times | None
+    """What the clock says; None likewise."""
+
+    @property
+    def feasible(self) -> bool:
+        """Whether no rule is broken."""
+        return not self.violations
+
+
+def differs(stated: float, true: float) -> bool:
+    """Whether a number stated is not the one recomputed."""
+    return math.isinf(true) or abs(stated - true) > TOLERANCE * max(abs(stated), abs(true))
+
+
+def total(shares: list[float]) -> float:
+    """Sum of bandwidths, rounded once; infinite beyond the largest double."""
+    try:
+        return math.fsum(shares)
+    except OverflowError:
+        return math.inf
+
+
+def identity(instance: Any, solution: SolutionHeader) -> Iterator[Violation]:
+    """Whether the solution is one of the instance."""
+    if solution.instance != instance.name:
+        problem = f"solves {solution.instance!r}, not {instance.name!r}"
+        yield Violation("instance", "instance", (solution.instance,), None, problem)
+    if solution.instance_sha256 is not None and solution.instance_sha256 != sha256(instance):
+        yield Violation("instance", "instance_sha256", (), None, "made for other data: the hashes differ")
+
+
+def stated_time(place: str, stated: float | None, true: float) -> Iterator[Violation]:
+    """Whether a time stated [s] is the clock's."""
+    if stated is not None and differs(stated, true):
+        yield Violation("times", place, (), stated - true, f"states {stated:.17g} s, the clock says {true:.17g} s")
+
+
+def stated_values(solution: SolutionHeader, true: float, *, empty: bool) -> Iterator[Violation]:
+    """Whether objective, bound, gap and status are true of a plan that serves this weight, or nobody."""
+    if solution.objective is not None and differs(solution.objective, true):
+        problem = f"states {solution.objective:.17g}, the plan serves {true:.17g}"
+        yield Violation("objective", "objective", (), solution.objective - true, problem)
+    bound = solution.bound
+    if bound is not None and bound < true * (1 - TOLERANCE):
+        yield Violation("bound", "bound", (), true - bound, f"bound {bound:.17g}, but the plan serves {true:.17g}")
+    gap = relative_gap(true, bound)
+    if solution.gap is not None and (gap is None or abs(solution.gap - max(gap, 0.0)) > TOLERANCE):
+        yield Violation("bound", "gap", (), None, f"states a gap of {solution.gap:.17g}, it is {gap}")
+    proved = bound is not None and not differs(bound, true)
+    if solution.status == "optimal" and not proved:
+        yield Violation("status", "status", (), None, f"'optimal', but bound {bound} and objective {true:.17g} differ")
+    if solution.status == "unknown" and not empty:
+        yield Violation("status", "status", (), None, "'unknown', but there is a plan")

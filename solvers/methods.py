@@ -54,6 +54,14 @@ METHODS: tuple[Method, ...] = (
         module="solvers.partial_loading.greedy_rate",
     ),
     Method(
+        name="local-search",
+        problem="partial-loading",
+        exact=False,
+        covers="everything",
+        summary="starts from both greedies; removes, moves, swaps, inserts and exchanges, then fills up again; anytime",
+        module="solvers.partial_loading.local_search",
+    ),
+    Method(
         name="first-come",
         problem="partial-loading",
         exact=False,

@@ -59,7 +59,7 @@ class Growing:
         models, columns = instance.models, instance.arrays
         self.setup_s = np.array([model.batch_setup_s for model in models])
         self.per_request_s = np.array([model.batch_per_request_s for model in models])
-        self.most = np.array([_most(instance, n) for n in range(len(models))], dtype=np.int64)
+        self.most = np.array([largest_batch(instance, n) for n in range(len(models))], dtype=np.int64)
         """Requests that fit into one batch of each model."""
         self._position = blocks = {block.id: n for n, block in enumerate(instance.blocks)}
         self._blocks_of = [np.array([blocks[b] for b in model.blocks], dtype=np.int64) for model in models]
@@ -233,7 +233,7 @@ class Growing:
         return frozenset(kept)
 
 
-def _most(instance: Instance, number: int) -> int:
+def largest_batch(instance: Instance, number: int) -> int:
     """Requests that a batch of a model can have: the limit of the batch, and memory for their activations."""
     model, memory = instance.models[number], instance.server.memory_bytes
     most = model.max_batch or max(1, len(instance.requests))

@@ -1,0 +1,133 @@
+"""How far local search is from the optimum after a second, beside both greedies.
+
+    python -m benchmarks.local_search [--seconds 1] [--proof 60]
+
+Instances whose optimum is proved: those of the library with at least 12 requests, and 60 generated ones, every family
+with every kind of feature. The generated ones are solved exactly first, with ``--proof`` seconds each; what came out is
+kept in ``out/local-search-proved.json``, so that a second run does not solve them again. Prints a row for each kind,
+with versions and date. Exit status 1 when the mean gap of local search is above 1 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.table import Table
+
+import solvers
+from benchmarks.versions import versions
+from instances import library
+from instances.files import sha256
+from instances.partial_loading.generators import FAMILIES, generate
+from instances.partial_loading.instance import Instance
+
+LIMIT = 0.01
+"""Mean gap that is allowed."""
+LEAST_REQUESTS = 12
+METHODS = ("greedy-sharing", "greedy-rate", "local-search")
+KEPT = Path("out/local-search-proved.json")
+SIZE = {"models": 7, "requests": 16}
+KINDS: dict[str, dict[str, Any]] = {
+    "one deadline, slotted": {"bandwidth": 10e6},
+    "own deadlines, weights": {"deadlines": "individual", "weights": "random"},
+    "cached, any, memory": {"residency": "cached", "visits": "any", "memory": 1.5},
+    "pipelined": {"uplink": "pipelined", "bandwidth": 5e6},
+    "static": {"uplink": "static"},
+    "power-limited": {"channel": "power-limited", "bandwidth": 5e6},
+    "batches of 2, latency": {"max_batch": 2, "load_latency": 0.01, "bandwidth": 10e6},
+    "any": {"visits": "any", "bandwidth": 5e6},
+    "pipelined, own deadlines": {"uplink": "pipelined", "deadlines": "individual", "bandwidth": 5e6},
+    "cached, memory, weights": {"residency": "cached", "memory": 1.3, "weights": "random"},
+    "pipelined, power-limited": {"uplink": "pipelined", "channel": "power-limited", "bandwidth": 5e6},
+    "cached, batches of 3": {"residency": "cached", "memory": 1.5, "max_batch": 3, "bandwidth": 10e6},
+}
+
+
+class Proved(NamedTuple):
+    """An instance whose optimum is known."""
+
+    kind: str
+    instance: Instance
+    optimum: float
+
+
+def main() -> int:
+    """Measure, print, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=1.0, help="for local search, per instance")
+    parser.add_argument("--proof", type=float, default=60.0, help="seconds for each proof")
+    asked = parser.parse_args()
+    instances = [*shipped(), *drawn(asked.proof)]
+    gaps = {method: [gap(one, method, asked.seconds) for one in instances] for method in METHODS}
+    console = Console(width=140)
+    console.print(_table(instances, gaps))
+    console.print(versions(), highlight=False, soft_wrap=True)
+    return 0 if statistics.mean(gaps["local-search"]) <= LIMIT else 1
+
+
+def shipped() -> list[Proved]:
+    """The proved instances of the library that are not tiny."""
+    known = library.known()
+    loaded = ((library.load(name), known[name]) for name in library.names() if name in known)
+    return [
+        Proved("library", instance, values.best)
+        for instance, values in loaded
+        if values.status == "optimal" and len(instance.requests) >= LEAST_REQUESTS
+    ]
+
+
+def drawn(seconds: float) -> list[Proved]:
+    """The generated instances that were proved, in this run or in one before."""
+    kept: dict[str, float | None] = json.loads(KEPT.read_text()) if KEPT.is_file() else {}
+    found = []
+    for kind, instance in generated():
+        key = sha256(instance)
+        if key not in kept:
+            solution = solvers.solve(instance, time_limit=seconds)
+            kept[key] = solution.objective if solution.status == "optimal" else None
+            KEPT.parent.mkdir(exist_ok=True)
+            KEPT.write_text(json.dumps(kept))
+        optimum = kept[key]
+        if optimum is not None:
+            found.append(Proved(kind, instance, optimum))
+    return found
+
+
+def generated() -> Iterable[tuple[str, Instance]]:
+    """Every kind of every family, each with a seed of its own."""
+    for row, (kind, options) in enumerate(KINDS.items()):
+        for column, family in enumerate(FAMILIES):
+            yield kind, generate(family, **SIZE, **options, seed=len(FAMILIES) * row + column)
+
+
+def gap(one: Proved, method: str, seconds: float) -> float:
+    """(optimum - value) / optimum."""
+    solution = solvers.solve(one.instance, method, time_limit=seconds, seed=0)
+    assert solution.objective is not None
+    return (one.optimum - solution.objective) / one.optimum if one.optimum else 0.0
+
+
+def _table(instances: list[Proved], gaps: dict[str, list[float]]) -> Table:
+    table = Table("kind", "proved", *(f"{method}: mean, worst, optimal" for method in METHODS))
+    kinds = list(dict.fromkeys(one.kind for one in instances))
+    for kind in [*kinds, "all"]:
+        chosen = [n for n, one in enumerate(instances) if kind in (one.kind, "all")]
+        cells = (_cell([gaps[method][n] for n in chosen]) for method in METHODS)
+        table.add_row(kind, str(len(chosen)), *cells)
+    return table
+
+
+def _cell(gaps: list[float]) -> str:
+    optimal = sum(gap <= 1e-9 for gap in gaps)
+    return f"{statistics.mean(gaps):.1%}, {max(gaps):.1%}, {optimal} of {len(gaps)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from instances.channels import upload_time
+from instances.metrics import jain, percentiles
 from instances.partial_loading.clock import Times
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
-
-PERCENTILES = (50, 99)
 
 
 def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | None]:
@@ -34,21 +33,13 @@ def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | N
         "shared_bytes": max(whole - loaded, 0.0),
     }
     uploads = _uploads(instance, plan, times)
-    for name, durations in (("latency", np.repeat(times.end_s, sizes)), ("upload", uploads)):
-        for percent in PERCENTILES:
-            values[f"{name}_p{percent}_s"] = float(np.percentile(durations, percent)) if served else None
-    values["jain_index"] = _jain(times.bandwidth_hz)
+    values |= percentiles("latency", np.repeat(times.end_s, sizes)) | percentiles("upload", uploads)
+    values["jain_index"] = jain(times.bandwidth_hz)
     makespan = float(times.end_s[-1]) if plan else 0.0
     inference = float(np.sum(times.end_s - times.ready_s))
     values["gpu_utilisation"] = inference / makespan if makespan > 0 else None
     values["uplink_utilisation"] = _spectrum_used(instance, uploads, times) / makespan if makespan > 0 else None
     return values
-
-
-def _jain(shares: np.ndarray) -> float | None:
-    """(sum b)^2 / (n sum b^2): 1 when all shares are equal, 1/n when one has everything."""
-    squares = float(np.sum(shares**2)) * len(shares)
-    return float(np.sum(shares)) ** 2 / squares if squares > 0 else None
 
 
 def _uploads(instance: Instance, plan: Plan, times: Times) -> np.ndarray:

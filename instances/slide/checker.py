@@ -1,0 +1,189 @@
+"""The checker: does a plan keep every rule, and is everything a solution file states true?
+
+It works on instances and solutions alone, whoever made them. Times and energy are recomputed by the clock from the
+decisions; what a solution states beyond its decisions is compared with what was recomputed. Deadlines, times,
+bandwidth, speeds and energy are compared within a relative 1e-9, so a plan that ends exactly at a deadline is feasible;
+ids and counts exactly.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Iterator
+
+from instances import verdict
+from instances.slide import clock
+from instances.slide.instance import Instance
+from instances.slide.plan import Plan
+from instances.slide.solution import Solution
+from instances.verdict import (
+    TOLERANCE,
+    Report,
+    Violation,
+    differs,
+    identity,
+    stated_time,
+    stated_values,
+    total,
+)
+
+RULES = verdict.RULES | {
+    "unknown-id": "users and models are those of the instance",
+    "served-twice": "no user is served twice",
+    "model-not-allowed": "a user is served with one of the user's models that is accurate enough",
+    "speeds": "one speed for the device or, with frequency 'per-layer', one for each layer; between f_min and f_max",
+    "bandwidth": "the bandwidths sum to at most B",
+    "download": "the model arrives: a user whose model has bits to send has bandwidth",
+    "energy": "the work at its speeds takes no more energy than the budget",
+    "deadline": "the last layer is computed by the deadline",
+    "energy-stated": "the energy stated is that of the decisions",
+    "objective": "the objective stated is the weight of the users served",
+}
+
+
+def objective(instance: Instance, plan: Plan) -> float:
+    """Weight of the users that a plan serves."""
+    index = instance.user_index
+    return math.fsum(instance.users[index[served.user]].weight for served in plan)
+
+
+def check_plan(instance: Instance, plan: Plan) -> Report[clock.Times]:
+    """Judge the decisions alone."""
+    unreadable = (*_unknown_ids(instance, plan), *_wrong_numbers_of_speeds(instance, plan))
+    if unreadable:
+        return Report(unreadable, None, None)
+    times = clock.run(instance, plan)
+    violations = (
+        *_served_twice(plan),
+        *_models(instance, plan),
+        *_speeds(instance, plan),
+        *_bandwidth(instance, plan),
+        *_arrivals(instance, plan, times),
+        *_energy(instance, plan, times),
+    )
+    return Report(violations, objective(instance, plan), times)
+
+
+def check(instance: Instance, solution: Solution) -> Report[clock.Times]:
+    """Judge a solution: its decisions, and everything else that it states."""
+    report = check_plan(instance, solution.plan())
+    stated = [*identity(instance, solution)]
+    if report.times is not None and report.objective is not None:
+        stated += _stated_users(instance, solution, report.times)
+        stated += stated_values(solution, report.objective, empty=not solution.users)
+    return dataclasses.replace(report, violations=(*report.violations, *stated))
+
+
+def _user(number: int) -> str:
+    return f"users[{number}]"
+
+
+def _unknown_ids(instance: Instance, plan: Plan) -> Iterator[Violation]:
+    for n, served in enumerate(plan):
+        for kind, name, known in (
+            ("user", served.user, instance.user_index),
+            ("model", served.model, instance.model_index),
+        ):
+            if name not in known:
+                yield Violation("unknown-id", _user(n), (name,), None, f"the instance has no {kind} {name!r}")
+
+
+def _wrong_numbers_of_speeds(instance: Instance, plan: Plan) -> Iterator[Violation]:
+    for n, served in enumerate(plan):
+        if not isinstance(served.flop_per_s, tuple) or served.model not in instance.model_index:
+            continue
+        layers = len(instance.models[instance.model_index[served.model]].layers)
+        problem = None
+        if instance.frequency == "per-device":
+            problem = "a speed for each layer, the instance has one for the device"
+        elif len(served.flop_per_s) != layers:
+            problem = f"{len(served.flop_per_s)} speeds for {layers} layers"
+        if problem is not None:
+            yield Violation("speeds", _user(n), (served.user,), None, problem)
+
+
+def _served_twice(plan: Plan) -> Iterator[Violation]:
+    before: Counter[str] = Counter()
+    for n, served in enumerate(plan):
+        before[served.user] += 1
+        if before[served.user] == 2:
+            yield Violation("served-twice", _user(n), (served.user,), 1, f"user {served.user!r} was served before")
+
+
+def _models(instance: Instance, plan: Plan) -> Iterator[Violation]:
+    for n, served in enumerate(plan):
+        user = instance.users[instance.user_index[served.user]]
+        if served.model in instance.allowed(user):
+            continue
+        asked = ", ".join(user.models)
+        floor = "" if user.min_accuracy is None else f" with an accuracy of at least {user.min_accuracy:g}"
+        problem = f"user {user.id!r} takes {asked}{floor}, the plan sends {served.model!r}"
+        yield Violation("model-not-allowed", _user(n), (user.id, served.model), None, problem)
+
+
+def _speeds(instance: Instance, plan: Plan) -> Iterator[Violation]:
+    for n, served in enumerate(plan):
+        user = instance.users[instance.user_index[served.user]]
+        speeds = served.flop_per_s if isinstance(served.flop_per_s, tuple) else (served.flop_per_s,)
+        least, most = user.min_flop_per_s, user.max_flop_per_s
+        if min(speeds) < least * (1 - TOLERANCE):
+            problem = f"{min(speeds):.17g} FLOP/s, the least of user {user.id!r} is {least:.17g}"
+            yield Violation("speeds", _user(n), (user.id,), least - min(speeds), problem)
+        if max(speeds) > most * (1 + TOLERANCE):
+            problem = f"{max(speeds):.17g} FLOP/s, the most of user {user.id!r} is {most:.17g}"
+            yield Violation("speeds", _user(n), (user.id,), max(speeds) - most, problem)
+
+
+def _bandwidth(instance: Instance, plan: Plan) -> Iterator[Violation]:
+    band = instance.downlink.bandwidth_hz
+    used = total([served.bandwidth_hz for served in plan])
+    if used > band * (1 + TOLERANCE):
+        yield Violation("bandwidth", "users", (), used - band, f"{used:.17g} Hz in use of {band:.17g}")
+
+
+def _arrivals(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Violation]:
+    """Whether all of each model arrives, and the result is there in time."""
+    for n, served in enumerate(plan):
+        user = instance.users[instance.user_index[served.user]]
+        if math.isinf(times.download_end_s[n][-1]):
+            problem = f"no bandwidth to send model {served.model!r}"
+            yield Violation("download", _user(n), (user.id,), None, problem)
+            continue
+        end = float(times.compute_end_s[n][-1])
+        if end > user.deadline_s * (1 + TOLERANCE):
+            problem = f"ends at {end:.17g} s, user {user.id!r} is due at {user.deadline_s:.17g} s"
+            yield Violation("deadline", _user(n), (user.id,), end - user.deadline_s, problem)
+
+
+def _energy(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Violation]:
+    for n, served in enumerate(plan):
+        budget = instance.users[instance.user_index[served.user]].energy_budget_j
+        used = float(times.energy_j[n])
+        if budget is not None and used > budget * (1 + TOLERANCE):
+            problem = f"{used:.17g} J of {budget:.17g}"
+            yield Violation("energy", _user(n), (served.user,), used - budget, problem)
+
+
+def _stated_users(instance: Instance, solution: Solution, times: clock.Times) -> Iterator[Violation]:
+    for n, record in enumerate(solution.users):
+        for name in ("download_end_s", "compute_end_s"):
+            stated, true = getattr(record, name), getattr(times, name)[n].tolist()
+            if stated is not None and len(stated) != len(true):
+                problem = f"states {len(stated)} times for {len(true)} layers"
+                yield Violation("times", f"{_user(n)}.{name}", (), None, problem)
+            for layer, (said, is_so) in enumerate(zip(stated or (), true)):
+                yield from stated_time(f"{_user(n)}.{name}[{layer}]", said, is_so)
+        yield from _stated_energy(instance, record.id, record.energy_j, float(times.energy_j[n]), _user(n))
+
+
+def _stated_energy(instance: Instance, user: str, stated: float | None, true: float, place: str) -> Iterator[Violation]:
+    if stated is None:
+        return
+    if instance.users[instance.user_index[user]].energy_coefficient is None:
+        problem = f"states {stated:.17g} J, but user {user!r} has no energy coefficient"
+        yield Violation("energy-stated", f"{place}.energy_j", (user,), None, problem)
+    elif differs(stated, true):
+        problem = f"states {stated:.17g} J, the decisions take {true:.17g} J"
+        yield Violation("energy-stated", f"{place}.energy_j", (user,), stated - true, problem)

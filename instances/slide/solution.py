@@ -1,0 +1,65 @@
+"""A SLIDE solution: the plan, its times and energy, and what is said of both."""
+
+from __future__ import annotations
+
+import math
+
+from pydantic.dataclasses import dataclass
+
+from instances.fields import STRICT, NonNegative, Text
+from instances.slide import clock
+from instances.slide.instance import Instance
+from instances.slide.plan import Plan, Served
+from instances.solution import SolutionHeader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class UserRecord:
+    """One user served as it stands in the file: the decisions, and what follows from them (None where not stated)."""
+
+    id: Text
+    model: Text
+    bandwidth_hz: NonNegative
+    flop_per_s: NonNegative | tuple[NonNegative, ...]
+    """One speed, or one for each layer."""
+    download_end_s: tuple[NonNegative, ...] | None = None
+    """When each layer is here."""
+    compute_end_s: tuple[NonNegative, ...] | None = None
+    """When each layer is computed."""
+    energy_j: NonNegative | None = None
+    """None also for a user without an energy coefficient."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Solution(SolutionHeader):
+    """A SLIDE solution file."""
+
+    users: tuple[UserRecord, ...]
+
+    def plan(self) -> Plan:
+        """The decisions alone."""
+        return tuple(Served(one.id, one.model, one.bandwidth_hz, one.flop_per_s) for one in self.users)
+
+
+def records(instance: Instance, plan: Plan, times: clock.Times) -> tuple[UserRecord, ...]:
+    """The users of a plan with everything stated."""
+    rows = []
+    for n, served in enumerate(plan):
+        user = instance.users[instance.user_index[served.user]]
+        rows.append(
+            UserRecord(
+                id=served.user,
+                model=served.model,
+                bandwidth_hz=served.bandwidth_hz,
+                flop_per_s=served.flop_per_s,
+                download_end_s=_stated(times.download_end_s[n].tolist()),
+                compute_end_s=_stated(times.compute_end_s[n].tolist()),
+                energy_j=None if user.energy_coefficient is None else float(times.energy_j[n]),
+            )
+        )
+    return tuple(rows)
+
+
+def _stated(ends: list[float]) -> tuple[float, ...] | None:
+    """Times as a file can state them: none where something never ends."""
+    return tuple(ends) if math.isfinite(ends[-1]) else None

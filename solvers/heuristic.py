@@ -22,7 +22,8 @@ class HeuristicError(InputError):
 
 def label(heuristic: Heuristic) -> str:
     """``package.module:function``, by which solutions and tables call it."""
-    return f"{heuristic.__module__}:{getattr(heuristic, '__qualname__', type(heuristic).__name__)}"
+    module = getattr(heuristic, "__module__", None) or type(heuristic).__module__
+    return f"{module}:{getattr(heuristic, '__qualname__', type(heuristic).__name__)}"
 
 
 def named(text: str) -> Heuristic:

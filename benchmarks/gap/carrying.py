@@ -12,7 +12,7 @@ from types import ModuleType
 import cloudpickle
 
 from instances.errors import InputError
-from solvers.heuristic import Heuristic
+from solvers.heuristic import Heuristic, label
 
 OURS = frozenset({"partload", "benchmarks", "solvers", "formulations", "instances"})
 """Packages that every worker has, and of which there must be but one."""
@@ -59,7 +59,7 @@ def _by_value(modules: list[ModuleType]) -> Iterator[None]:
 
 def _own_modules(heuristic: Heuristic) -> list[ModuleType]:
     """The package of a heuristic and, unless it is an installed one, what else was imported from the same folder."""
-    package = sys.modules.get((heuristic.__module__ or "").partition(".")[0])
+    package = sys.modules.get(label(heuristic).partition(":")[0].partition(".")[0])
     place = _place(package)
     if package is None or place is None or package.__name__ in OURS:
         return []

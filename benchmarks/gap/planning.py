@@ -95,6 +95,8 @@ def tasks(
 
 def _resolved(wanted: Wanted) -> Resolved:
     if not isinstance(wanted, str):
+        if not callable(wanted):
+            raise InputError(f"expected a name or a callable, got {wanted!r}", source="methods")
         return Resolved(label(wanted), heuristic=wanted)
     name, at, limit = wanted.partition("@")
     own = _seconds(limit, wanted) if at else None

@@ -175,7 +175,7 @@ class Team:
         self._tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
         for task in tasks:
             self._tasks.put(task)
-        self._ended: queue.SimpleQueue[Row | Exception] = queue.SimpleQueue()
+        self._ended: queue.SimpleQueue[Row | BaseException] = queue.SimpleQueue()
         self._running: dict[Seat, tuple[Asked, float]] = {}
         self._seats = [Seat() for _ in range(count)]
         self._threads = [threading.Thread(target=self._work, args=(seat,), daemon=True) for seat in self._seats]
@@ -203,7 +203,7 @@ class Team:
             ended = self._ended.get(timeout=seconds)
         except queue.Empty:
             return None
-        if isinstance(ended, Exception):
+        if isinstance(ended, BaseException):
             raise ended
         return ended
 
@@ -222,7 +222,7 @@ class Team:
                 self._running.pop(seat)
         except (queue.Empty, StoppedError):
             pass
-        except Exception as error:
+        except BaseException as error:  # Whatever it is, somebody waits for it.
             self._ended.put(error)
         finally:
             seat.close()

@@ -1,0 +1,65 @@
+"""A gap study on a cluster of Dask, whose workers have not the modules of a user, and one of which dies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.gap import cluster, rows
+from benchmarks.gap.study import gap
+from instances import extras
+from instances.errors import InputError
+
+OWN = "mine.heuristics:"
+HEURISTICS = """
+import own_helper
+from tests.own_heuristics import kills_its_parent_once
+
+def helped(instance):
+    return own_helper.help_with(instance)
+
+def fails(instance):
+    return own_helper.nothing_of_that_name
+"""
+
+
+@pytest.fixture
+def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Of a scheduler with two workers, in processes that were there before the modules of the user."""
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setenv("MARKS", str(tmp_path))
+    options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
+    with distributed.LocalCluster(**options, silence_logs=50) as local:
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "__init__.py").touch()
+        (tmp_path / "mine" / "heuristics.py").write_text(HEURISTICS)
+        (tmp_path / "own_helper.py").write_text("def help_with(instance):\n    return []\n")
+        monkeypatch.chdir(tmp_path)
+        yield local.scheduler_address
+
+
+def test_a_study_on_a_cluster_of_which_a_worker_dies(address: str, tmp_path: Path):
+    path = tmp_path / "rows.jsonl"
+    methods = [OWN + "helped", OWN + "kills_its_parent_once", OWN + "fails", "greedy-rate", "milp"]
+    study = gap(["three-models", "full-batch"], methods, dask=address, output=path)
+    assert study.complete
+    assert (tmp_path / "once").exists(), "a worker died"
+    assert [row.status for row in study.rows] == ["unknown", "unknown", "failed", "feasible", "optimal"] * 2
+    assert "AttributeError" in study.rows[2].reason
+    assert path.read_text().splitlines() == sorted({rows.render(row) for row in study.rows}, key=path.read_text().index)
+
+
+def test_workers_of_another_version_are_refused(address: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(cluster.installed(), "partload", "0.0.1")
+    with pytest.raises(InputError, match=r"expected workers with partload 0\.0\.1, there are some with"):
+        gap("three-models", ["exact"], dask=address)
+
+
+def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch):
+    def missing(name: str):
+        raise ModuleNotFoundError(name=name)
+
+    monkeypatch.setattr(extras.importlib, "import_module", missing)
+    with pytest.raises(InputError, match=r"pip install 'partload\[dask\]'"):
+        cluster.Cluster([], "tcp://127.0.0.1:1")

@@ -1,0 +1,137 @@
+"""One run of a gap study: whatever a method does, a row says it, and the next run goes on."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+
+import pytest
+
+from benchmarks.gap import planning, rows, running, workers
+from benchmarks.gap.cases import cases
+from benchmarks.gap.running import Task, run
+from benchmarks.gap.workers import Team
+from instances.partial_loading.transform import without_sharing
+from instances.reading import read_instance
+from solvers import solve
+from solvers.registry import Limits
+
+OWN = "tests.own_heuristics:"
+GREEDY = "greedy-rate"
+
+
+def tasks(source, *methods, no_sharing=(), **limits) -> list[Task]:
+    wanted, apart = planning.resolved(methods), planning.resolved(no_sharing)
+    return planning.tasks(cases([source]), wanted, apart, Limits(**limits))
+
+
+def done(to_do: list[Task], count: int = 1) -> dict[str, rows.Row]:
+    """Rows by method."""
+    found = {}
+    with Team(to_do, count) as team:
+        while len(found) < len(to_do):
+            row = team.next(60)
+            found[row.asked.method] = row
+    return found
+
+
+@pytest.fixture
+def marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MARKS", str(tmp_path))
+    return tmp_path
+
+
+def test_the_row_of_a_solve():
+    instance = read_instance("three-models")
+    (task,) = tasks("three-models", "milp", time_limit=60.0, seed=3)
+    row, solution = run(task), solve(instance, "milp")
+    assert row.asked == task.asked
+    assert (row.method, row.formulation, row.solver) == ("milp", solution.formulation, solution.solver)
+    assert (row.status, row.termination, row.reason) == ("optimal", "proved", None)
+    assert (row.requests, row.weight, row.served, row.objective, row.bound) == (6, 6.0, 4, 4.0, 4.0)
+    assert (row.asked.instance_sha256, row.asked.seed) == (solution.instance_sha256, 3)
+    assert row.slots == len(row.bars) == len(solution.slots)
+    for bar, slot in zip(row.bars, solution.slots):
+        assert (bar.model, bar.requests) == (slot.model, len(slot.requests))
+        assert (bar.start_s, bar.load_end_s, bar.end_s) == (slot.start_s, slot.load_end_s, slot.end_s)
+        assert bar.loaded_bytes == instance.size_of(slot.loaded_blocks)
+    assert row.versions["partload"]
+    assert rows.parse(json.loads(rows.render(row))) == row
+
+
+def test_without_sharing_the_copy_is_solved():
+    shared, private = (run(task) for task in tasks("three-models", "milp", no_sharing=["milp"]))
+    assert private.objective == solve(without_sharing(read_instance("three-models"))).objective < shared.objective
+    assert private.asked.instance_sha256 == shared.asked.instance_sha256
+    assert (shared.asked.sharing, private.asked.sharing) == (True, False)
+
+
+def test_long_plans_are_cut_in_the_row(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(running, "MOST_BARS", 1)
+    row = run(tasks("three-models", "one-per-batch")[0])
+    assert row.slots == row.served > len(row.bars) == 1
+
+
+WRONG = {
+    "fails": ("failed", "failed with ValueError: out of ideas (", "own_heuristics.py:"),
+    "leaves": ("failed", "failed with SystemExit: enough (", "own_heuristics.py:"),
+    "cannot_be_said": ("failed", "failed with ValueError: half a character ? (", "own_heuristics.py:"),
+    "twice": ("infeasible", "gives a plan that is not feasible: served-twice", ""),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_a_heuristic_does_wrong_becomes_a_row(name: str):
+    status, start, part = WRONG[name]
+    row = run(tasks("three-models", OWN + name)[0])
+    assert row.status == status
+    assert row.reason.startswith(start)
+    assert part in row.reason
+    assert "\n" not in row.reason
+    assert (row.objective, row.bound, row.served, row.bars) == (None, None, None, ())
+    assert row.requests == 6
+    rows.render(row).encode()
+
+
+def test_a_method_that_does_not_cover_the_instance_refuses():
+    row = run(tasks("static-band", "milp")[0])
+    assert (row.status, row.objective) == ("refused", None)
+    assert "does not cover" in row.reason
+    assert "static" in row.reason
+
+
+def test_an_unexpected_error_inside_a_method_becomes_a_row(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("solvers.partial_loading.greedy_rate.run", lambda *_: 1 / 0)
+    row = run(tasks("three-models", GREEDY)[0])
+    assert row.status == "failed"
+    assert row.reason.startswith("failed with ZeroDivisionError")
+
+
+def test_a_process_does_one_run_after_the_other_whatever_they_do(marks: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(workers, "GRACE_S", 0.5)
+    names = ("fails", "crashes", "never", "talks", "killed_once", "the_first")
+    found = done(tasks("three-models", *(OWN + name for name in names), time_limit=0.5), count=2)
+    by_name = {name: found[OWN + name] for name in names}
+    assert [by_name[name].status for name in names] == ["failed", "failed", "failed", "unknown", "unknown", "feasible"]
+    assert by_name["crashes"].reason == "its process died 3 times, at last with exit status 3: last words"
+    assert by_name["never"].reason.startswith("did not stop at its time limit")
+    assert found["exact"].status == "optimal"
+
+
+def test_heuristics_from_anywhere_reach_the_process():
+    half = 0.5
+
+    def of_this_function(instance):
+        return [] if half else None
+
+    found = done(tasks("three-models", of_this_function, lambda instance: 1 / 0))
+    mine, other = (row for name, row in found.items() if name != "exact")
+    assert mine.asked.method.endswith("of_this_function")
+    assert (mine.status, mine.method) == ("unknown", mine.asked.method)
+    assert other.reason.startswith("failed with ZeroDivisionError")
+
+
+def test_a_task_goes_by_plain_pickling():
+    (task, _) = tasks("three-models", lambda instance: [])
+    assert pickle.loads(pickle.dumps(task)) == task

@@ -1,0 +1,193 @@
+"""A gap study as a whole: what it plans, that it goes on where it was, and that no run is lost or done twice."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import partload
+from benchmarks.gap import planning, rows, workers
+from benchmarks.gap.cases import cases
+from benchmarks.gap.journal import Journal
+from benchmarks.gap.rows import Asked
+from benchmarks.gap.study import gap
+from instances.errors import InputError
+from solvers.registry import Limits
+
+COMMAND = [sys.executable, "-m", "partload", "gap"]
+OWN = "tests.own_heuristics:"
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MARKS", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    return tmp_path
+
+
+def runs(study) -> list[tuple[str, str, bool]]:
+    return [(row.asked.instance, row.asked.method, row.asked.sharing) for row in study.rows]
+
+
+def test_rows_come_case_by_case_whatever_ends_first(marks: Path):
+    study = gap(["three-models", "full-batch"], [OWN + "slow", "greedy-rate"], no_sharing=["first-come"], workers=2)
+    methods = [(OWN + "slow", True), ("greedy-rate", True), ("exact", True), ("first-come", False)]
+    assert runs(study) == [(case, *method) for case in ("three-models", "full-batch") for method in methods]
+    assert (study.complete, study.planned, study.notes) == (True, 8, ())
+    assert [line.gap for line in study.lines() if line.row.asked.method == "exact"] == [0.0, 0.0]
+
+
+def planned(source: str, *given: str, **limits) -> list[Asked]:
+    tasks = planning.tasks(cases([source]), planning.resolved(given), [], Limits(**limits))
+    return [task.asked for task in tasks]
+
+
+def test_something_exact_is_always_run():
+    def methods(source: str, *given: str) -> list[str]:
+        return [asked.method for asked in planned(source, *given)]
+
+    assert methods("three-models", "milp") == ["milp"]
+    assert methods("static-band", "milp") == ["milp", "exact"], "milp does not cover it"
+    assert methods("three-models", "exact@30", "exact") == ["exact", "exact"]
+    assert methods("three-models", "greedy-rate") == ["greedy-rate", "exact"]
+
+
+def test_limits_are_those_of_all_or_of_the_method():
+    asked = planned("three-models", "exact@30", "greedy-rate", time_limit=7, seed=5, gap=0.25)
+    assert [(each.time_limit, each.seed, each.gap) for each in asked] == [(30, 5, 0.25), (7, 5, 0.25)]
+
+
+def test_sweeps_vary_the_instances():
+    study = gap("three-models", ["exact"], sweeps=["requests=2,4"])
+    assert [(row.asked.swept.of, row.asked.swept.value, row.requests) for row in study.rows] == [
+        ("three-models", 2.0, 2),
+        ("three-models", 4.0, 4),
+    ]
+
+
+def test_the_same_instance_twice_is_run_once():
+    instance = partload.read("three-models")
+    assert len(gap(["three-models", instance], ["exact", "exact"]).rows) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"methods": ["magic"]}, "expected one of exact, "),
+        ({"methods": ["no.such:thing"]}, "cannot import 'no.such'"),
+        ({"methods": ["exact@soon"]}, "expected METHOD@SECONDS"),
+        ({"methods": [lambda instance: [], lambda instance: []]}, "expected methods of different names"),
+        ({"methods": [3]}, "expected a name or a callable, got 3"),
+        ({"methods": [(lambda lock: lambda instance: lock)(threading.Lock())]}, "cannot be sent to another process"),
+        ({"no_sharing": ["magic"]}, "expected one of exact, "),
+        ({"sweeps": ["magic=1"]}, "bandwidth"),
+        ({"sources": []}, "expected an instance"),
+        ({"sources": ["three-model"]}, "three-models"),
+        ({"time_limit": 0}, "time limit"),
+        ({"gap": 1.0}, "gap"),
+        ({"seed": -1}, "seed"),
+        ({"workers": 0}, "workers"),
+        ({"dask": "nonsense"}, "nonsense: no scheduler of Dask answers here"),
+        ({"output": "none/rows.jsonl"}, "cannot write here"),
+    ],
+)
+def test_what_is_wrong_with_a_call_is_said_before_the_first_run(change, problem, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(workers, "Process", lambda: pytest.fail("a run was started"))
+    with pytest.raises(InputError, match=problem):
+        gap(**{"sources": ["three-models"], "methods": ["exact"]} | change)
+
+
+def test_what_is_in_the_file_is_not_run_again(marks: Path, monkeypatch: pytest.MonkeyPatch):
+    path = marks / "rows.jsonl"
+    first = gap("three-models", [OWN + "nobody", "exact"], output=path)
+    content = path.read_bytes()
+    second = gap(["three-models", "full-batch"], [OWN + "nobody", "exact"], output=path)
+    assert second.rows[:2] == first.rows
+    assert path.read_bytes().startswith(content)
+    assert path.read_bytes().count(b"\n") == 4
+    monkeypatch.setattr(workers, "Process", lambda: pytest.fail("a run was started"))
+    assert gap("full-batch", ["exact"], output=path).rows == second.rows[3:]
+    assert path.read_bytes().count(b"\n") == 4
+
+
+def test_rows_of_another_version_are_pointed_out(marks: Path):
+    path = marks / "rows.jsonl"
+    gap("three-models", ["exact"], output=path)
+    document = json.loads(path.read_text())
+    document["versions"]["partload"] = "0.0.1"
+    path.write_text(json.dumps(document) + "\n")
+    study = gap("three-models", ["exact", "greedy-rate"], output=path)
+    assert "0.0.1, " in study.notes[0]
+
+
+def test_a_process_that_cannot_start_ends_the_study_and_makes_no_rows(marks: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(workers, "_START", "raise ImportError('no numpy here')")
+    with pytest.raises(InputError, match=r"a worker process does not start, .*no numpy here"):
+        gap("three-models", ["exact"], output=marks / "rows.jsonl")
+    assert (marks / "rows.jsonl").read_bytes() == b""
+
+
+def test_killed_and_started_again_every_run_is_there_once(marks: Path):
+    path = marks / "rows.jsonl"
+    call = [*COMMAND, "general:models=2,requests=3,seed=0:7:8", "--methods", f"{OWN}slow,greedy-rate,exact"]
+    call += ["--workers", "2", "-o", str(path)]
+    kept = b""
+    for enough in (3, 9):
+        process = subprocess.Popen(call, stdout=subprocess.DEVNULL, cwd=marks)
+        try:
+            wait_until(lambda enough=enough: lines_of(path) >= enough)
+        finally:
+            process.kill()
+            process.wait()
+        wait_until(lambda: not any(lives(int(mark.name.partition("-")[2])) for mark in marks.glob("process-*")))
+        assert path.read_bytes().startswith(kept)
+        kept = path.read_bytes()[: path.read_bytes().rindex(b"\n") + 1]
+    assert kept.count(b"\n") < 24, "killed in the middle"
+    assert subprocess.run(call, stdout=subprocess.DEVNULL, cwd=marks, check=False).returncode == 0
+    assert path.read_bytes().startswith(kept)
+    found = Counter(rows.parse(json.loads(line)).asked for line in path.read_text().splitlines())
+    assert len(found) == 24
+    assert set(found.values()) == {1}
+
+
+def test_ctrl_c_prints_what_there_is(marks: Path):
+    path = marks / "rows.jsonl"
+    call = [*COMMAND, "three-models", "--methods", f"exact,{OWN}never", "--workers", "2", "-o", str(path)]
+    process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=marks)
+    try:
+        wait_until(lambda: lines_of(path) == 1)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, err) == (130, "")
+    assert "runs       1 of 2" in out
+    with Journal(path) as journal:
+        assert [row.status for row in journal.rows.values()] == ["optimal"]
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end, "waited for a minute"
+        time.sleep(0.02)
+
+
+def lines_of(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def lives(process: int) -> bool:
+    """Whether a process still does something; one that nobody has buried yet does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
+    return state.stdout.strip()[:1] not in ("", "Z")

@@ -6,6 +6,7 @@ Colours are those of Okabe and Ito, which people with any colour vision can tell
 from __future__ import annotations
 
 import io
+import warnings
 from typing import TYPE_CHECKING, Literal
 
 from instances import extras
@@ -38,6 +39,8 @@ def svg(figure: Figure, letters: Literal["path", "none"] = "path") -> str:
     from matplotlib import rc_context
 
     drawn = io.StringIO()
-    with rc_context({"svg.hashsalt": "partload", "svg.fonttype": letters}):
+    with rc_context({"svg.hashsalt": "partload", "svg.fonttype": letters}), warnings.catch_warnings():
+        if letters == "none":
+            warnings.filterwarnings("ignore", "Glyph .* missing")
         figure.savefig(drawn, format="svg", metadata={"Date": None})
     return drawn.getvalue()

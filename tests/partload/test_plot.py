@@ -6,7 +6,6 @@ import dataclasses
 import re
 import sys
 import xml.etree.ElementTree as ElementTree
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from instances.partial_loading.plan import Plan
 from instances.partial_loading.solution import SlotRecord, Solution, records
 from partload.cli import run
 from partload.plots.spectrum import shares
+from tests.pages import Page
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -197,37 +197,6 @@ def test_parts_say_what_they_are(tmp_path: Path):
     said = hovers(text_of(tmp_path / "b.svg"))
     assert len(said) == 3 * len(solution.slots)
     assert f"slot 2, B: inference from {solution.slots[1].ready_s:.4g} to {solution.slots[1].end_s:.4g} s" in said
-
-
-class Page(HTMLParser):
-    """Elements that are open, what they hold, and every address that a browser would fetch."""
-
-    ALONE = frozenset(("meta", "link", "img", "br"))
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: list[str] = []
-        self.texts: dict[str, list[str]] = {}
-        self.fetched: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append(tag)
-        self.fetched += [value or "" for key, value in attrs if key in ("src", "href", "xlink:href", "srcset")]
-        if tag not in self.ALONE:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.texts.setdefault(self.open[-1] if self.open else "", []).append(data)
 
 
 @pytest.mark.parametrize("what", ["schedule", "spectrum"])

@@ -1,0 +1,184 @@
+"""Figures of gaps: how they are distributed, in what share of runs they are small, and how soon."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import drawing
+from benchmarks.gap.report import look
+from benchmarks.gap.report.look import INK, Drawn, Group, bare
+from benchmarks.gap.report.words import percent
+from benchmarks.gap.table import EQUAL, Line
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTH_INCHES, ROW_INCHES, FRAME_INCHES = 9.0, 0.62, 1.3
+PROFILE_INCHES = (6.4, 4.6)
+LEAST_RANGE = 0.01
+"""Of an axis of gaps."""
+CLASSES = 120
+"""Gaps that are less than this part of the axis apart are one bubble."""
+SMALLEST_AREA, LARGEST_AREA = 18.0, 330.0
+"""Of a bubble of one gap, and of all gaps of a method [points squared]."""
+NEAR = 0.01
+"""Gap within which the time profile takes an instance for solved."""
+LEAST_TIME_S = 1e-3
+"""Shorter times count as this: what is below is noise."""
+
+
+def figures(lines: Sequence[Line]) -> list[Drawn]:
+    """The figures for which there is something to show."""
+    measured = [line for line in lines if line.reference is not None and line.reference.contradiction is None]
+    if not any(line.gap is not None for line in measured):
+        return []
+    shared = [line for line in measured if line.sharing]
+    drawn = [_distribution(look.groups(measured)), _gap_profile(look.groups(measured))]
+    return [*drawn, _time_profile(look.groups(shared))] if _fastest(shared) else drawn
+
+
+def _largest(groups: Sequence[Group]) -> float:
+    gaps = (line.gap for group in groups for line in group.lines if line.gap is not None)
+    return max(LEAST_RANGE, *gaps)
+
+
+def _distribution(groups: Sequence[Group]) -> Drawn:
+    figure = drawing.blank(WIDTH_INCHES, ROW_INCHES * len(groups) + FRAME_INCHES)
+    axes = figure.subplots()
+    largest = _largest(groups)
+    for row, group in enumerate(groups):
+        optimum = [line.gap for line in group.lines if line.gap is not None and line.against("optimum")]
+        bound = [line.gap for line in group.lines if line.gap is not None and line.against("bound")]
+        _bubbles(axes, group, row - 0.12, optimum, largest, filled=True)
+        _bubbles(axes, group, row + 0.24, bound, largest, filled=False)
+        if optimum:
+            mean = 100 * statistics.fmean(optimum)
+            axes.plot([mean] * 2, [row - 0.42, row + 0.18], color=INK, linewidth=2)
+        said = _said(optimum, len(bound), len(group.lines))
+        place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "color": INK, "fontsize": 8.5}
+        axes.text(1.02, row, said, **place)
+    axes.scatter([], [], color=INK, label="gap to the optimum")
+    axes.scatter([], [], facecolor="none", edgecolor=INK, label="gap to a bound: at most this large")
+    axes.plot([], [], color=INK, linewidth=2, label="mean gap to the optimum")
+    axes.set_yticks(range(len(groups)), [group.name for group in groups])
+    axes.set_ylim(len(groups) - 0.4, -0.6)
+    axes.set_xlim(-4 * largest, 104 * largest)
+    axes.set_xlabel("gap [%]")
+    bare(axes)
+    axes.grid(visible=False, axis="y")
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, labelcolor=INK)
+    caption = (
+        "Every run with a plan, a row for each method. The area of a bubble is the number of runs with that gap. "
+        "Filled where the optimum is proved; rings where there is only a bound, so that the gap may be smaller."
+    )
+    return Drawn("gaps", "Gaps of each method", caption, look.svg(figure))
+
+
+def _bubbles(axes: Axes, group: Group, row: float, gaps: Sequence[float], largest: float, *, filled: bool) -> None:
+    """One bubble for all gaps that cannot be told apart, at their mean."""
+    classes: dict[int, list[float]] = {}
+    for gap in gaps:
+        classes.setdefault(round(CLASSES * gap / largest), []).append(gap)
+    means = [100 * statistics.fmean(alike) for alike in classes.values()]
+    areas = [max(SMALLEST_AREA, LARGEST_AREA * len(alike) / len(group.lines)) for alike in classes.values()]
+    colour = group.look["color"]
+    axes.scatter(means, [row] * len(means), areas, alpha=0.8, color=colour if filled else "none", edgecolor=colour)
+
+
+def _said(optimum: Sequence[float], bounds: int, runs: int) -> str:
+    """The numbers beside a row."""
+    parts = []
+    if optimum:
+        exact = sum(gap <= EQUAL for gap in optimum)
+        parts.append(f"n = {len(optimum)}, {exact} at the optimum, mean {percent(statistics.fmean(optimum))}")
+    if bounds:
+        parts.append(f"{bounds} to {'a bound' if bounds == 1 else 'bounds'}")
+    if runs > len(optimum) + bounds:
+        parts.append(f"{runs - len(optimum) - bounds} without a plan")
+    return "\n".join(parts)
+
+
+def _gap_profile(groups: Sequence[Group]) -> Drawn:
+    figure = drawing.blank(*PROFILE_INCHES)
+    axes = figure.subplots()
+    largest = _largest(groups)
+    for group in groups:
+        gaps = [100 * line.gap for line in group.lines if line.gap is not None]
+        _steps(axes, group, gaps, 0.0, 102 * largest)
+    axes.set_xlim(-2 * largest, 102 * largest)
+    axes.set_xlabel("gap at most [%]")
+    axes.set_ylabel("share of runs [%]")
+    _finish(axes)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, labelcolor=INK, fontsize=9)
+    caption = (
+        "In what share of its runs a method came as close as this: higher is better, and the left end is the share "
+        "with gap 0. A run without a plan never does. Gaps to bounds count as they are, though they may be smaller."
+    )
+    return Drawn("profile-gap", "How often the gap is small", caption, look.svg(figure))
+
+
+def _fastest(lines: Sequence[Line]) -> dict[str, float]:
+    """Least time [s] in which any method came near the reference, for each instance on which one did."""
+    fastest: dict[str, float] = {}
+    for line in lines:
+        if line.gap is not None and line.gap <= NEAR:
+            instance = line.row.asked.instance_sha256
+            fastest[instance] = min(fastest.get(instance, math.inf), max(line.row.total_s, LEAST_TIME_S))
+    return fastest
+
+
+def _time_profile(groups: Sequence[Group]) -> Drawn:
+    """The performance profile of Dolan and Moré (2002)."""
+    fastest = _fastest([line for group in groups for line in group.lines])
+    figure = drawing.blank(*PROFILE_INCHES)
+    axes = figure.subplots()
+    factors = {
+        group.name: [
+            max(line.row.total_s, LEAST_TIME_S) / fastest[line.row.asked.instance_sha256]
+            for line in group.lines
+            if line.gap is not None and line.gap <= NEAR
+        ]
+        for group in groups
+    }
+    end = 1.3 * max(2.0, *(factor for part in factors.values() for factor in part))
+    for group in groups:
+        _steps(axes, group, factors[group.name], 1.0, end)
+    axes.set_xscale("log")
+    axes.set_xlim(0.97, end)
+    axes.xaxis.set_major_formatter(lambda factor, _: f"{factor:g}")
+    axes.xaxis.set_minor_formatter(lambda factor, _: f"{factor:g}" if end < 10 else "")
+    axes.set_xlabel("time at most this many times that of the fastest method")
+    axes.set_ylabel("share of runs [%]")
+    _finish(axes)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False, labelcolor=INK, fontsize=9)
+    instances = {line.row.asked.instance_sha256 for group in groups for line in group.lines}
+    unsolved = len(instances) - len(fastest)
+    caption = (
+        f"In what share of its runs a method came within {100 * NEAR:g} % of the optimum or bound, in a time at most "
+        "so many times that of the fastest method that did on the same instance. The left end is how often a method is "
+        f"the fastest. Times below {1000 * LEAST_TIME_S:g} ms count as that."
+    )
+    if unsolved:
+        caption += f" On {unsolved} of {len(instances)} instances none came as close: there all count as not having."
+    return Drawn("profile-time", "How soon the gap is small", caption, look.svg(figure))
+
+
+def _steps(axes: Axes, group: Group, values: Sequence[float], start: float, end: float) -> None:
+    """The share of a group's runs [%] whose value is at most x; runs without a value count as never."""
+    counts = Counter(max(value, start) for value in values)
+    counts[start] += 0
+    share, x, y = 0.0, [], []
+    for value in sorted(counts):
+        share += 100 * counts[value] / len(group.lines)
+        x.append(value)
+        y.append(share)
+    axes.step([*x, end], [*y, share], where="post", label=group.name, markevery=[0], clip_on=False, **group.look)
+
+
+def _finish(axes: Axes) -> None:
+    axes.set_ylim(0, 103)
+    bare(axes)

@@ -1,0 +1,140 @@
+"""What a report says in words, computed from the rows: the headline, what sharing brings, what made the rows."""
+
+from __future__ import annotations
+
+import statistics
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from benchmarks.gap.rows import Row
+from benchmarks.gap.table import EQUAL, Line, MethodSummary, Reference
+
+DEFINITIONS = (
+    ("Gap", "(reference - weight served) / reference; 0 when the reference is 0. A run without a plan has none."),
+    (
+        "Optimum",
+        "The reference where a plan is proved to be the best: by the run that found it, by the bound of another run "
+        "that it meets, or by what the library knows of the instance.",
+    ),
+    (
+        "Bound",
+        "The reference where no optimum is proved: the least weight of which some run, or the library, proved that no "
+        "plan serves more. The true gap is at most the gap to a bound. The two are never averaged together.",
+    ),
+    (
+        "Without sharing",
+        "The run was on a copy of the instance in which every model has private copies of its blocks. Its gap is to "
+        "the optimum with sharing: what not sharing costs. Proved then means proved for the copy.",
+    ),
+    (
+        "Refused, failed, infeasible",
+        "The method does not cover the instance; it raised, crashed or did not stop; its plan breaks a rule. Such runs "
+        "have no gap, and no part in means of gaps or times; profiles count them as never solved.",
+    ),
+    ("Time", "Of the whole run, building the model and checking the plan included."),
+)
+
+
+def visible(text: str) -> str:
+    """Text on one line: what cannot be seen, such as line ends and controls, is written out."""
+    unseen = ("C", "Zl", "Zp")
+    return "".join(repr(letter)[1:-1] if unicodedata.category(letter).startswith(unseen) else letter for letter in text)
+
+
+def percent(share: float) -> str:
+    """A share in percent, on one line; what is above 0 is never written as 0."""
+    return ("< 0.01" if EQUAL < share < 5e-5 else f"{100 * share:.2f}") + "\N{NO-BREAK SPACE}%"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number of things: ``1 run``, ``2 runs``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def headline(lines: Sequence[Line], summaries: Sequence[MethodSummary], unshared: Mapping[str, Reference]) -> list[str]:
+    """The outcome of a study in a few sentences.
+
+    Parameters
+    ----------
+    lines, summaries
+        Of ``benchmarks.gap.table``.
+    unshared
+        What is proved of the copies without sharing, by the hash of the instance.
+    """
+    found = {line.row.asked.instance_sha256: line.reference for line in lines}
+    kinds = Counter(_kind(reference) for reference in found.values())
+    methods = len({line.label for line in lines})
+    proved = f"The optimum is proved for {kinds['optimum']:,} of them"
+    proved += f", for {kinds['bound']:,} there is only a bound" if kinds["bound"] else ""
+    proved += f", for {kinds['nothing']:,} not even a bound" if kinds["nothing"] else ""
+    proved += f"; on {kinds['contradiction']:,} the runs contradict each other" if kinds["contradiction"] else ""
+    return [
+        f"{counted(len(lines), 'run')} of {counted(methods, 'method')} on {counted(len(found), 'instance')}. {proved}.",
+        *_means(summaries),
+        *_sharing(found, unshared),
+        *_losses(lines),
+    ]
+
+
+def _kind(reference: Reference | None) -> str:
+    """What is known of an instance."""
+    if reference is None:
+        return "nothing"
+    return "contradiction" if reference.contradiction else reference.kind
+
+
+def _means(summaries: Sequence[MethodSummary]) -> list[str]:
+    means = [
+        f"{part.method} {percent(part.to_optimum.mean)}"
+        for part in sorted(summaries, key=lambda part: part.to_optimum.mean or 0.0)
+        if part.sharing and part.to_optimum.mean is not None
+    ]
+    return (
+        [f"Mean gap to the optimum, where it is proved and the method has a plan: {', '.join(means)}."] if means else []
+    )
+
+
+def _sharing(shared: Mapping[str, Reference | None], unshared: Mapping[str, Reference]) -> list[str]:
+    """By how much the optimum with sharing is above the one without, where both are proved."""
+    pairs = [
+        (with_sharing.value, unshared[sha256].value)
+        for sha256, with_sharing in shared.items()
+        if with_sharing and with_sharing.kind == "optimum" and sha256 in unshared
+        if unshared[sha256].kind == "optimum"
+    ]
+    gains = [(more - less) / less for more, less in pairs if less > 0]
+    if not gains:
+        return []
+    none, mean, most = sum(gain <= EQUAL for gain in gains), percent(statistics.fmean(gains)), percent(max(gains))
+    said = (
+        f"Sharing raises the weight served by {mean} on average and by {most} at most, in {none:,} of "
+        f"{counted(len(gains), 'instance')} not at all: those where both optima are proved."
+    )
+    nothing = sum(more > 0 and less == 0 for more, less in pairs)
+    return [said + (f" On {nothing:,} more, nobody at all is served without it." if nothing else "")]
+
+
+def _losses(lines: Sequence[Line]) -> list[str]:
+    counts = Counter(line.row.status for line in lines)
+    parts = [
+        f"{counted(counts['failed'], 'run')} failed" if counts["failed"] else "",
+        f"{counted(counts['infeasible'], 'plan')} broke a rule" if counts["infeasible"] else "",
+        f"{counted(counts['refused'], 'run')} {'was' if counts['refused'] == 1 else 'were'} refused"
+        if counts["refused"]
+        else "",
+    ]
+    said = ", ".join(part for part in parts if part)
+    return [f"{said}; the table says why."] if said else []
+
+
+def made_with(rows: Sequence[Row]) -> list[str]:
+    """Versions and machines that rows were made with, with the time of the first and the last of each."""
+    by_versions: dict[str, list[str]] = {}
+    for row in rows:
+        versions = ", ".join(f"{name} {version}" for name, version in row.versions.items())
+        by_versions.setdefault(versions, []).append(row.ended)
+    return [
+        f"{counted(len(ended), 'run')}, ended from {min(ended)} to {max(ended)}: {versions}"
+        for versions, ended in by_versions.items()
+    ]

@@ -1,0 +1,287 @@
+"""Reports: pages that stand alone, figures and tables that say what the rows say, the same every time."""
+
+import csv
+import json
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from benchmarks.gap import report, table
+from benchmarks.gap.report import gaps, plans, sweeps, words
+from benchmarks.gap.report.sheet import COLUMNS
+from benchmarks.gap.rows import Bar
+from instances.errors import InputError
+from tests.benchmarks.gap_rows import row
+from tests.pages import Page
+
+ODD = "</script><b>\"$\\frac$' & -->"
+SVG = "{http://www.w3.org/2000/svg}svg"
+CHROMIUM = shutil.which("chromium")
+
+
+def bars(slots, model="m"):
+    return tuple(
+        Bar(
+            model=model,
+            requests=2,
+            loaded_bytes=1e6,
+            start_s=float(n),
+            load_end_s=n + 0.25,
+            upload_start_s=float(n),
+            upload_end_s=n + 0.5,
+            ready_s=n + 0.5,
+            end_s=n + 1.0,
+        )
+        for n in range(slots)
+    )
+
+
+def study(name="base", method="greedy"):
+    """Two instances and a sweep over one of them, with and without sharing, and every way in which a run can end."""
+    found = [
+        row("a", "exact", 10.0, 10.0),
+        row("a", method, 8.0, bars=bars(2, model=name)),
+        row("a", "exact", 5.0, 5.0, sharing=False),
+        row("b", "exact", 9.0, 12.0),
+        row("b", method, reason=f"it broke on {name}"),
+        row("b", method, status="refused", seed=1),
+        row("b", method, 12.0, status="infeasible", seed=2),
+    ]
+    for at, shared, unshared in ((1e6, 4.0, 4.0), (2e6, 6.0, 4.0), (1.6e7, 9.0, 6.0)):
+        swept = {"swept": (name, "bandwidth", at)}
+        found.append(row(f"{name} {at:g}", "exact", shared, shared, **swept))
+        found.append(row(f"{name} {at:g}", "exact", unshared, 6.0, sharing=False, **swept))
+    return found
+
+
+def test_a_report_is_a_page_a_table_and_figures(tmp_path):
+    page = report.write(study(), tmp_path / "new" / "report")
+    assert page == tmp_path / "new" / "report" / "index.html"
+    figures = {"gaps.svg", "profile-gap.svg", "profile-time.svg", "sweep-bandwidth.svg"}
+    assert {file.name for file in page.parent.iterdir()} == {"index.html", "table.csv", *figures}
+    for figure in figures:
+        assert ElementTree.fromstring((page.parent / figure).read_text(encoding="utf-8")).tag == SVG
+
+
+@pytest.mark.parametrize("name", ["base", ODD, "名前", "new\nline\x00", "long" * 200])
+def test_pages_stand_alone_whatever_the_names(name, tmp_path):
+    text = report.write(study(name, method=f"{name}:run"), tmp_path).read_text(encoding="utf-8")
+    page = Page(text)
+    assert page.open == []
+    assert page.seen.count("script") == 2
+    assert page.seen.count("svg") == 4
+    assert "b" not in page.seen
+    assert not {"link", "img", "iframe", "image", "object"} & set(page.seen)
+    assert all(address.startswith("#") or address == "table.csv" for address in page.fetched)
+    assert not re.search(r"@import|url\((?!#)|fetch\(|XMLHttpRequest|import\(", text)
+    data, script = page.texts["script"][:2]
+    assert json.loads(data)["models"] == [name]
+    assert "getElementById" in script
+    shown = name.replace("\n", r"\n").replace("\x00", r"\x00")
+    assert f"{shown} 1e+06" in page.texts["td"]
+    assert f"it broke on {shown}" in page.texts["td"]
+    ids = re.findall(r' id="([^"]*)"', text)
+    assert len(ids) == len(set(ids))
+    for svg in re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL):
+        assert ElementTree.fromstring(svg).tag == SVG
+
+
+def test_names_are_set_as_they_stand_in_figures(tmp_path):
+    report.write(study(ODD), tmp_path)
+    said = "".join(ElementTree.fromstring((tmp_path / "sweep-bandwidth.svg").read_text()).itertext())
+    assert ODD in said
+
+
+def test_the_same_rows_give_the_same_bytes(tmp_path):
+    report.write(study(), tmp_path / "a")
+    report.write(study(), tmp_path / "b")
+    for file in (tmp_path / "a").iterdir():
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes()
+
+
+def test_the_sheet_has_every_row_and_what_was_computed(tmp_path):
+    rows = study(ODD + ',\n"')
+    report.write(rows, tmp_path)
+    with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert tuple(found[0]) == COLUMNS
+    assert len(found) == len(rows)
+    expected = table.lines(rows)
+    for number, (cells, line) in enumerate(zip(found, expected), 1):
+        assert cells["row"] == str(number)
+        assert cells["instance"] == line.row.asked.instance
+        assert cells["gap"] == ("" if line.gap is None else repr(line.gap))
+        assert cells["reference_kind"] == (line.reference.kind if line.reference else "")
+        assert cells["sharing"] == ("yes" if line.sharing else "no")
+    assert {cells["status"] for cells in found} >= {"failed", "refused", "infeasible", "optimal", "feasible"}
+
+
+def test_rows_of_the_page_are_those_of_the_table(tmp_path):
+    rows = study()
+    text = report.write(rows, tmp_path).read_text(encoding="utf-8")
+    cells = [re.findall(r"<td[^>]*>(.*?)</td>", part) for part in re.findall(r'<tr id="row-\d+">(.*?)</tr>', text)]
+    assert len(cells) == len(rows)
+    by_run = {(cell[1], cell[2], cell[3], cell[4]): cell for cell in cells}
+    assert by_run["a", "yes", "greedy", "feasible"][5:9] == ["8 of 30", "8", "10", "20.00\xa0%"]
+    assert by_run["a", "no", "exact", "optimal"][5:9] == ["5 of 30", "5", "10", "50.00\xa0%"]
+    assert by_run["b", "yes", "exact", "feasible"][5:9] == ["9 of 30", "9", "≤ 12", "25.00\xa0%"]
+    assert by_run["b", "yes", "greedy", "failed"][5:9] == ["", "", "≤ 12", ""]
+    assert by_run["b", "yes", "greedy", "infeasible"][6:9] == ["", "≤ 12", ""]
+
+
+def headline(rows):
+    found = table.lines(rows)
+    said = words.headline(found, table.summary(found), table.references(rows, sharing=False))
+    return [line.replace("\xa0", " ") for line in said]
+
+
+def test_the_headline_by_hand():
+    assert headline(study()) == [
+        "13 runs of 2 methods on 5 instances. The optimum is proved for 4 of them, for 1 there is only a bound.",
+        "Mean gap to the optimum, where it is proved and the method has a plan: exact 0.00 %, greedy 20.00 %.",
+        "Sharing raises the weight served by 75.00 % on average and by 100.00 % at most, in 0 of 2 instances not at "
+        "all: those where both optima are proved.",
+        "1 run failed, 1 plan broke a rule, 1 run was refused; the table says why.",
+    ]
+
+
+def test_the_headline_counts_where_sharing_brings_nothing_or_everything():
+    rows = []
+    for name, shared, unshared in (("a", 6.0, 6.0), ("b", 9.0, 6.0), ("c", 5.0, 0.0)):
+        rows.append(row(name, "exact", shared, shared))
+        rows.append(row(name, "exact", unshared, unshared, sharing=False))
+    said = headline(rows)[2]
+    assert "by 25.00 % on average and by 50.00 % at most, in 1 of 2 instances not at all" in said
+    assert said.endswith("On 1 more, nobody at all is served without it.")
+
+
+def test_little_is_not_nothing():
+    assert [words.percent(share) for share in (0.0, 1e-6, 1e-4)] == ["0.00\xa0%", "< 0.01\xa0%", "0.01\xa0%"]
+
+
+def test_a_contradiction_stands_above_everything(tmp_path):
+    rows = [row("a", "exact", 5.0, 5.0), row("a", "greedy", 6.0)]
+    text = report.write(rows, tmp_path).read_text(encoding="utf-8")
+    assert text.index("Contradiction.") < text.index('class="lead"')
+    assert "a plan of greedy serves 6, but exact proved that no plan serves more than 5" in text
+    assert "; on 1 the runs contradict each other" in text
+    assert list(tmp_path.glob("*.svg")) == []
+
+
+@pytest.mark.parametrize("rows", [[], [row("a", "greedy", 5.0)], [row("a", "greedy", reason="no")]])
+def test_without_gaps_there_is_a_page_without_figures(rows, tmp_path):
+    page = Page(report.write(rows, tmp_path).read_text(encoding="utf-8"))
+    assert page.open == []
+    assert "svg" not in page.seen
+    assert list(tmp_path.glob("*.svg")) == []
+
+
+def heights(svg, colour):
+    """Points of the curve of a colour."""
+    lines = re.findall(r'<path d="([^"]*)"[^>]*style="fill: none;[^"]*stroke: (#\w+)', svg)
+    return [re.findall(r"[ML] ([\d.]+) ([\d.]+)", path) for path, stroke in lines if stroke == colour]
+
+
+def test_runs_without_a_plan_hold_a_profile_down():
+    """Of four runs of a method, three come to the optimum and one fails: its curve ends at 75 %."""
+    rows = [row(name, "exact", 10.0, 10.0) for name in "abcd"]
+    rows += [row(name, "mine", 10.0) for name in "abc"] + [row("d", "mine")]
+    drawn = {figure.name: figure.svg for figure in gaps.figures(table.lines(rows))}
+    for name in ("profile-gap", "profile-time"):
+        exact, mine = (heights(drawn[name], colour)[0] for colour in ("#0072b2", "#d55e00"))
+        top, lower = (min(float(y) for _, y in points) for points in (exact, mine))
+        (frame,) = re.findall(r'id="axes_1">.*?M [\d.]+ ([\d.]+)', drawn[name], flags=re.DOTALL)
+        assert (float(frame) - lower) / (float(frame) - top) == pytest.approx(0.75, abs=0.01)
+    assert "1 without a plan" in drawn["gaps"]
+
+
+def test_the_time_profile_says_where_nobody_comes_near():
+    rows = [row("a", "exact", 10.0, 10.0), row("b", "exact", 8.0, 10.0)]
+    captions = {figure.name: figure.caption for figure in gaps.figures(table.lines(rows))}
+    assert "On 1 of 2 instances none came as close" in captions["profile-time"]
+
+
+def test_gains_by_hand():
+    rows = study()
+    found = sweeps.figures(table.lines(rows), table.references(rows, sharing=False))
+    assert [figure.name for figure in found] == ["sweep-bandwidth"]
+    assert "At 2 of 6 points that is not proved" in found[0].caption
+    assert "bandwidth [MHz]" in found[0].svg
+    shared = {1.0: sweeps.Point(4.0, 4.0), 2.0: sweeps.Point(6.0, 7.0), 3.0: sweeps.Point(6.0, None)}
+    unshared = {1.0: sweeps.Point(3.0, 3.0), 2.0: sweeps.Point(4.0, 4.0), 3.0: sweeps.Point(0.0, 0.0)}
+    gains = sweeps.Swept("base", shared, unshared).gains()
+    assert gains == {1.0: (pytest.approx(1 / 3), True), 2.0: (0.5, False)}
+
+
+def test_a_sweep_without_runs_without_sharing_has_no_gain():
+    rows = [row(f"s {at}", "greedy", 3.0, 5.0, swept=("s", "shared", at)) for at in (0.0, 1.0)]
+    (figure,) = sweeps.figures(table.lines(rows), {})
+    assert "gain" not in figure.svg
+    assert "without sharing" not in figure.svg
+
+
+def test_plans_are_cut_and_said_to_be():
+    longest = row("a", "greedy", 1.0, bars=bars(plans.MOST_SLOTS + 5))
+    assert plans.kept([longest]) == plans.MOST_SLOTS
+    found = json.loads(plans.document([row("b", "greedy"), longest]))
+    assert list(found["plans"]) == ["2"]
+    total, *slots = found["plans"]["2"]
+    assert (total, len(slots)) == (plans.MOST_SLOTS + 5, plans.MOST_SLOTS)
+    assert slots[1] == [0, 2, 1000000, 1, 1.25, 1, 1.5, 1.5, 2]
+
+
+def test_many_plans_are_cut_to_what_a_page_can_hold(tmp_path):
+    rows = [row(f"i-{n}", "greedy", 1.0, 2.0, bars=bars(100)) for n in range(2 * plans.MOST_IN_ALL // 100)]
+    kept = plans.kept(rows)
+    assert 0 < kept < 100
+    assert kept * len(rows) <= plans.MOST_IN_ALL < 1.2 * kept * len(rows)
+    text = report.write(rows, tmp_path).read_text(encoding="utf-8")
+    assert f"Of {len(rows)} plans, only the first {kept} slots are in this page" in text
+    assert len(text) < 4e6
+
+
+def test_what_made_the_rows_is_said():
+    rows = [row("a", "m"), row("b", "m", ended="2026-11-22T00:00:00"), row("c", "m", versions={"partload": "9"})]
+    assert words.made_with(rows) == [
+        "2 runs, ended from 2026-11-21T06:00:00+00:00 to 2026-11-22T00:00:00: "
+        "partload 0.1.0, python 3.11.0, machine x86_64, 2 cores",
+        "1 run, ended from 2026-11-21T06:00:00+00:00 to 2026-11-21T06:00:00+00:00: partload 9",
+    ]
+
+
+def test_without_matplotlib_the_extra_is_named(tmp_path, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("matplotlib")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(InputError, match=r"matplotlib: pip install 'partload\[plot\]'"):
+        report.write(study(), tmp_path / "report")
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="cannot make this folder"):
+        report.write(study(), tmp_path / "file")
+    (tmp_path / "table.csv").mkdir()
+    with pytest.raises(InputError, match=r"table\.csv: cannot write here"):
+        report.write(study(), tmp_path)
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
+def test_a_browser_opens_the_plan_of_a_row(tmp_path):
+    rows = study(ODD)
+    page = report.write(rows, tmp_path)
+    number = next(n for n, line in enumerate(table.lines(rows), 1) if line.row.bars)
+    quiet = ("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", *quiet]
+    command += [f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", f"{page.as_uri()}#row-{number}"]
+    text = subprocess.run(command, capture_output=True, check=True, text=True, timeout=120).stdout
+    (plan,) = re.findall(r'<tr class="plan">.*?</tr>', text, flags=re.DOTALL)
+    assert text.index(f'id="row-{number}"') < text.index('<tr class="plan">') < text.index(f'id="row-{number + 1}"')
+    assert plan.count("<rect") == 6
+    assert "loads 1 MB, from 0 to 0.25 s" in plan
+    assert f"{len(rows)} of {len(rows)} rows" in text

@@ -88,7 +88,7 @@ def test_report(capsys):
 def test_defaults_are_exact_and_heuristics(capsys):
     assert run(["gap", "three-models"]) == 0
     printed = capsys.readouterr().out
-    for method in ("exact", "greedy-sharing", "greedy-rate"):
+    for method in ("exact", "local-search", "greedy-sharing", "greedy-rate"):
         assert f" {method} " in printed
 
 

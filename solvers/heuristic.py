@@ -7,13 +7,14 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from instances.errors import InputError
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Slot
+from instances.problems import problem_of
 from solvers.registry import Outcome
 
-Heuristic = Callable[[Instance], Iterable[Slot]]
+Heuristic = Callable[[Any], Iterable[Any]]
+"""From an instance to the decisions of a plan, ``Slot`` or ``Served``."""
 
 
 class HeuristicError(InputError):
@@ -50,22 +51,23 @@ def named(text: str) -> Heuristic:
     return heuristic
 
 
-def run(heuristic: Heuristic, instance: Instance) -> Outcome:
+def run(heuristic: Heuristic, instance: Any) -> Outcome:
     """Run a heuristic once; it proves nothing.
 
     Raises
     ------
     HeuristicError
-        When it fails, or gives something that is not a sequence of slots.
+        When it fails, or gives something that is not a plan of the instance's problem.
     """
+    decision = problem_of(instance).decision
     before = time.perf_counter()
     try:
         plan = tuple(heuristic(instance))
     except (Exception, SystemExit) as error:
         raise HeuristicError(f"failed with {type(error).__name__}: {_first_line(error)}", source="method") from error
-    for slot in plan:
-        if not isinstance(slot, Slot):
-            problem = f"expected a sequence of Slot, got a {type(slot).__name__} in it"
+    for part in plan:
+        if not isinstance(part, decision):
+            problem = f"expected a sequence of {decision.__name__}, got a {type(part).__name__} in it"
             raise HeuristicError(problem, source="method")
     return Outcome(plan, None, "heuristic-end", solve_s=time.perf_counter() - before)
 

@@ -10,7 +10,6 @@ import importlib
 from typing import Any
 
 from instances.errors import InputError
-from instances.partial_loading.plan import Plan
 from instances.solution import Termination
 from solvers.progress import Listener
 
@@ -43,7 +42,8 @@ class Limits:
 class Outcome:
     """What a method gives back: a plan, not yet checked, and what it can prove."""
 
-    plan: Plan
+    plan: tuple[Any, ...]
+    """A plan of the instance's problem."""
     bound: float | None
     """Proven upper bound on the weight served; None when the method proves nothing."""
     termination: Termination

@@ -14,13 +14,8 @@ from formulations.partial_loading.goals import GOALS
 from instances import extras
 from instances.errors import InputError
 from instances.files import sha256
-from instances.partial_loading import clock
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.metrics import metrics
-from instances.partial_loading.plan import Plan
-from instances.partial_loading.solution import Solution, records
-from instances.solution import Status, Timing, relative_gap
+from instances.problems import Problem, problem_of
+from instances.solution import SolutionHeader, Status, Timing, relative_gap
 from solvers import heuristic, interrupts
 from solvers.methods import METHODS
 from solvers.progress import Listener
@@ -38,7 +33,7 @@ class InfeasiblePlanError(InputError):
 
 
 def solve(
-    instance: Instance,
+    instance: Any,
     method: str | heuristic.Heuristic | None = None,
     *,
     formulation: str | None = None,
@@ -48,15 +43,15 @@ def solve(
     seed: int | None = None,
     bandwidth: str | None = None,
     progress: Listener | None = None,
-) -> Solution:
-    """Solve an instance.
+) -> Any:
+    """Solve an instance of either problem.
 
     Parameters
     ----------
     instance
         What to solve.
     method
-        Name of a method, a callable from an instance to a sequence of slots, or the text ``package.module:function``
+        Name of a method, a callable from an instance to a plan, or the text ``package.module:function``
         that names one. None takes the fastest method that is exact for the instance.
     formulation
         For methods that use one; None for the method's default.
@@ -77,7 +72,7 @@ def solve(
 
     Returns
     -------
-    The solution, checked; on Ctrl-C, too, with ``termination`` "interrupted".
+    The solution of the instance's problem, checked; on Ctrl-C, too, with ``termination`` "interrupted".
 
     Raises
     ------
@@ -87,20 +82,21 @@ def solve(
     """
     since = time.perf_counter()
     limits = Limits(formulation, solver, time_limit, gap, seed, progress)
-    improve = _improver(bandwidth)
-    name, outcome = _run(instance, method, limits)
+    problem = problem_of(instance)
+    improve = _improver(problem, bandwidth)
+    name, outcome = _run(problem, instance, method, limits)
     plan = outcome.plan
-    times, objective = _judged(instance, plan, f"method {name}")
+    times, objective = _judged(problem, instance, plan, f"method {name}")
     notes = _provenance(outcome)
     if improve is not None:
         try:
             with interrupts.held():  # Seconds at most, after what may have been hours.
                 improved = improve(instance, plan)
-            times, objective = _judged(instance, improved, f"bandwidth {bandwidth!r}")
+            times, objective = _judged(problem, instance, improved, f"bandwidth {bandwidth!r}")
             plan = improved
         except InputError as error:
             notes[UNUSED] = str(error)
-    return Solution(
+    solution: SolutionHeader = problem.solution(
         instance=instance.name,
         instance_sha256=sha256(instance),
         method=name,
@@ -113,49 +109,51 @@ def solve(
         objective=objective,
         bound=outcome.bound,
         gap=relative_gap(objective, outcome.bound),
-        slots=records(instance, plan, times),
-        metrics=metrics(instance, plan, times),
         timing=Timing(outcome.build_s, outcome.solve_s, time.perf_counter() - since),
         provenance=notes,
+        **problem.stated(instance, plan, times),
     )
+    return solution
 
 
-def _judged(instance: Instance, plan: Plan, made_by: str) -> tuple[clock.Times, float]:
+def _judged(problem: Problem, instance: Any, plan: Any, made_by: str) -> tuple[Any, float]:
     """Times and objective of a plan, recomputed; raises InfeasiblePlanError on one that breaks a rule."""
-    report = check_plan(instance, plan)
+    report = problem.check_plan(instance, plan)
     if report.times is None or report.objective is None or not report.feasible:
         raise InfeasiblePlanError(f"gives a plan that is not feasible: {report.violations[0]}", source=made_by)
     return report.times, report.objective
 
 
-def _improver(goal: str | None) -> Callable[[Instance, Plan], Plan] | None:
+def _improver(problem: Problem, goal: str | None) -> Callable[[Any, Any], Any] | None:
     """What divides the band for a goal; everything that can be wrong with it is said before the long solve."""
     if goal is None:
         return None
     if goal not in GOALS:
         raise InputError(f"expected one of {', '.join(GOALS)}, got {goal!r}", source="bandwidth")
-    leftover = extras.load("solvers.partial_loading.leftover", f"bandwidth {goal!r}")
+    leftover = extras.load(f"solvers.{problem.package}.leftover", f"bandwidth {goal!r}")
     return lambda instance, plan: leftover.use_left_over(instance, plan, goal).plan
 
 
-def _run(instance: Instance, method: str | heuristic.Heuristic | None, limits: Limits) -> tuple[str, Outcome]:
+def _run(
+    problem: Problem, instance: Any, method: str | heuristic.Heuristic | None, limits: Limits
+) -> tuple[str, Outcome]:
     if method is not None and not isinstance(method, str):
         return heuristic.label(method), heuristic.run(method, instance)
     if method is not None and ":" in method:
         return method, heuristic.run(heuristic.named(method), instance)
-    chosen = _chosen(instance, method, limits)
+    chosen = _chosen(problem, instance, method, limits)
     return chosen.name, chosen.run(instance, limits)
 
 
-def _chosen(instance: Instance, name: str | None, limits: Limits) -> Method:
+def _chosen(problem: Problem, instance: Any, name: str | None, limits: Limits) -> Method:
     """The method named, or the first exact one that covers the instance."""
-    known = [method for method in METHODS if method.problem == PROBLEM]
+    mine = known = [method for method in METHODS if method.problem == problem.name]
     if limits.formulation is not None:
         by_name(FORMULATIONS, limits.formulation)
     if name is not None:
         known = [method for method in known if method.name == name]
         if not known:
-            names = ", ".join(method.name for method in METHODS if method.problem == PROBLEM)
+            names = ", ".join(method.name for method in mine)
             raise InputError(f"expected one of {names} or package.module:function, got {name!r}", source="method")
     lacking: list[str] = []
     for method in known:

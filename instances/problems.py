@@ -1,0 +1,112 @@
+"""The problems there are: for each, what an instance, a solution and a decision of it are, and who judges them.
+
+What works for all problems alike, such as ``solve``, asks here which of them a record belongs to.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from instances.errors import InputError
+from instances.partial_loading import checker, instance, metrics, plan, solution
+from instances.slide import checker as slide_checker
+from instances.slide import instance as slide_instance
+from instances.slide import metrics as slide_metrics
+from instances.slide import plan as slide_plan
+from instances.slide import solution as slide_solution
+from instances.verdict import Report
+
+Judge = Callable[[Any, Any], Report[Any]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """One problem."""
+
+    name: str
+    """As methods and formulations state it."""
+    package: str
+    """Name of its package in every room."""
+    instance: type
+    solution: type
+    decision: type
+    """What a plan is a sequence of."""
+    check: Judge
+    """From an instance and a solution to the verdict."""
+    check_plan: Judge
+    """From an instance and a plan to the verdict."""
+    objective: Callable[[Any, Any], float]
+    """From an instance and a plan to the weight served."""
+    stated: Callable[[Any, Any, Any], dict[str, Any]]
+    """From an instance, a plan and its times to what a solution states of them: its parts, and ``metrics``."""
+    asking: str
+    """Field of the instance with those who want to be served."""
+
+
+PROBLEMS: tuple[Problem, ...] = (
+    Problem(
+        name="partial-loading",
+        package="partial_loading",
+        instance=instance.Instance,
+        solution=solution.Solution,
+        decision=plan.Slot,
+        check=checker.check,
+        check_plan=checker.check_plan,
+        objective=checker.objective,
+        stated=lambda of, decided, times: {
+            "slots": solution.records(of, decided, times),
+            "metrics": metrics.metrics(of, decided, times),
+        },
+        asking="requests",
+    ),
+    Problem(
+        name="slide",
+        package="slide",
+        instance=slide_instance.Instance,
+        solution=slide_solution.Solution,
+        decision=slide_plan.Served,
+        check=slide_checker.check,
+        check_plan=slide_checker.check_plan,
+        objective=slide_checker.objective,
+        stated=lambda of, decided, times: {
+            "users": slide_solution.records(of, decided, times),
+            "metrics": slide_metrics.metrics(of, decided, times),
+        },
+        asking="users",
+    ),
+)
+
+
+def problem_of(record: Any) -> Problem:
+    """The problem that an instance or a solution belongs to.
+
+    Raises
+    ------
+    InputError
+        When it is neither.
+    """
+    for problem in PROBLEMS:
+        if isinstance(record, (problem.instance, problem.solution)):
+            return problem
+    raise InputError(f"expected an instance or a solution, got a {type(record).__name__}")
+
+
+def check(instance: Any, solution: Any) -> Report[Any]:
+    """Judge a solution: its decisions, and everything else that it states.
+
+    Raises
+    ------
+    InputError
+        When the solution is one of another problem.
+    """
+    problem = problem_of(instance)
+    if not isinstance(solution, problem.solution):
+        raise InputError(f"expected a solution of {problem.name}, this one is of {problem_of(solution).name}")
+    return problem.check(instance, solution)
+
+
+def check_plan(instance: Any, plan: Any) -> Report[Any]:
+    """Judge a plan: the decisions alone."""
+    return problem_of(instance).check_plan(instance, plan)

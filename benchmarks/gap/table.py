@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -40,7 +41,7 @@ class Line:
 
     row: Row
     label: str
-    """The method as asked for, with the time limit or the gap where a method was run with several."""
+    """The method as asked for: ``exact@60`` where it was run with several limits, and so with gaps."""
     reference: Reference | None
     """Of the instance with sharing, whether or not the run was on it; None when nothing is proved."""
     gap: float | None
@@ -78,6 +79,8 @@ class MethodSummary:
     method: str
     """As ``Line.label``."""
     sharing: bool
+    time_limit_s: float | None
+    """Of each run; None where there is none."""
     runs: int
     plans: int
     """Runs that ended with a plan, which may be the empty one."""
@@ -207,20 +210,14 @@ def _natural(name: str) -> list[tuple[str, int]]:
 
 
 def _labels(runs: Iterable[Asked]) -> dict[Asked, str]:
-    """Method of each run, with its time limit or gap where the same method was run with others."""
-    limits: dict[str, set[float | None]] = {}
-    gaps: dict[str, set[float]] = {}
-    runs = list(runs)
-    for asked in runs:
-        limits.setdefault(asked.method, set()).add(asked.time_limit)
-        gaps.setdefault(asked.method, set()).add(asked.gap)
+    """Method of each run as it was asked for, with its time limit or gap where it was run with several."""
+    runs = set(runs)
+    limits = Counter(method for method, _ in {(asked.method, asked.time_limit) for asked in runs})
+    gaps = Counter(method for method, _ in {(asked.method, asked.gap) for asked in runs})
 
     def label(asked: Asked) -> str:
-        limit = "no limit" if asked.time_limit is None else f"{asked.time_limit:g} s"
-        parts = [asked.method]
-        parts += [limit] if len(limits[asked.method]) > 1 else []
-        parts += [f"gap {asked.gap:g}"] if len(gaps[asked.method]) > 1 else []
-        return ", ".join(parts)
+        limit = f"@{asked.time_limit:g}" if limits[asked.method] > 1 and asked.time_limit is not None else ""
+        return asked.method + limit + (f", gap {asked.gap:g}" if gaps[asked.method] > 1 else "")
 
     return {asked: label(asked) for asked in runs}
 
@@ -240,6 +237,7 @@ def _summary(group: Sequence[Line]) -> MethodSummary:
     return MethodSummary(
         method=group[0].label,
         sharing=group[0].sharing,
+        time_limit_s=group[0].row.asked.time_limit,
         runs=len(group),
         plans=len(plans),
         refused=statuses.count("refused"),

@@ -149,6 +149,12 @@ def test_the_headline_by_hand():
     ]
 
 
+def test_the_headline_says_the_time_limit_that_all_have():
+    rows = [row("a", "exact", 5.0, 5.0, time_limit=60.0)]
+    assert headline(rows)[0].startswith("1 run of 1 method on 1 instance, at most 60 s each. ")
+    assert headline([*rows, row("a", "mine", 5.0, time_limit=1.0)])[0].startswith("2 runs of 2 methods on 1 instance. ")
+
+
 def test_the_headline_counts_where_sharing_brings_nothing_or_everything():
     rows = []
     for name, shared, unshared in (("a", 6.0, 6.0), ("b", 9.0, 6.0), ("c", 5.0, 0.0)):

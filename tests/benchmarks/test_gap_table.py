@@ -127,8 +127,10 @@ def test_lines_are_in_order_whatever_the_order_of_the_rows_of_a_method():
 
 def test_the_same_method_with_other_limits_is_told_apart():
     rows = [row("a", "milp", 9.0, time_limit=1.0), row("a", "milp", 9.0, time_limit=5.0), row("a", "greedy", 9.0)]
-    assert [line.label for line in lines(rows)] == ["milp, 1 s", "milp, 5 s", "greedy"]
-    assert [line.method for line in summary(lines(rows))] == ["milp, 1 s", "milp, 5 s", "greedy"]
+    assert [part.time_limit_s for part in summary(lines(rows))] == [1.0, 5.0, None]
+    assert [line.label for line in lines(rows)] == ["milp@1", "milp@5", "greedy"]
+    assert [line.method for line in summary(lines(rows))] == ["milp@1", "milp@5", "greedy"]
+    assert [line.label for line in lines(rows[:1])] == ["milp"]
 
 
 def test_summary_by_hand():
@@ -146,12 +148,14 @@ def test_summary_by_hand():
         row("a", "milp", 8.0, 8.0, sharing=False, total_s=3.0),
     ]
     milp, mine, unshared = summary(lines(rows))
-    assert milp == MethodSummary("milp", True, 3, 3, 0, 0, 0, 2, 2, Gaps(2, 0.0, 0.0, 0.0), Gaps(1, 0.1, 0.1, 0.1), 6.0)
+    assert milp == MethodSummary(
+        "milp", True, None, 3, 3, 0, 0, 0, 2, 2, Gaps(2, 0.0, 0.0, 0.0), Gaps(1, 0.1, 0.1, 0.1), 6.0
+    )
     assert mine == MethodSummary(
-        "mine", True, 7, 4, 1, 1, 1, 0, 1, Gaps(2, 0.05, 0.05, 0.1), Gaps(1, 0.25, 0.25, 0.25), 2.5
+        "mine", True, None, 7, 4, 1, 1, 1, 0, 1, Gaps(2, 0.05, 0.05, 0.1), Gaps(1, 0.25, 0.25, 0.25), 2.5
     )
     assert unshared == MethodSummary(
-        "milp", False, 1, 1, 0, 0, 0, 1, 0, Gaps(1, 0.2, 0.2, 0.2), Gaps(0, None, None, None), 3.0
+        "milp", False, None, 1, 1, 0, 0, 0, 1, 0, Gaps(1, 0.2, 0.2, 0.2), Gaps(0, None, None, None), 3.0
     )
 
 

@@ -14,6 +14,7 @@ from benchmarks.gap.table import Gaps, Line, MethodSummary, value
 TITLE = "Gap study"
 METHOD_COLUMNS = (
     ("method", "as asked for"),
+    ("limit [s]", "time limit of each run"),
     ("runs", "all, whatever came of them"),
     ("plans", "runs that ended with a plan, be it an empty one"),
     ("proved", "runs that proved their own plan to be optimal"),
@@ -167,6 +168,7 @@ def _method_row(part: MethodSummary) -> str:
     bad = (part.refused, part.failed, part.infeasible)
     cells = [
         f'<th scope="row">{name}</th>',
+        _number(part.time_limit_s),
         *map(_number, counts),
         _gaps(part.to_optimum, "mean", "median", "worst"),
         _gaps(part.to_bound, "mean", "worst"),

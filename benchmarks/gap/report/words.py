@@ -69,8 +69,11 @@ def headline(lines: Sequence[Line], summaries: Sequence[MethodSummary], unshared
     proved += f", for {kinds['bound']:,} there is only a bound" if kinds["bound"] else ""
     proved += f", for {kinds['nothing']:,} not even a bound" if kinds["nothing"] else ""
     proved += f"; on {kinds['contradiction']:,} the runs contradict each other" if kinds["contradiction"] else ""
+    limits = {line.row.asked.time_limit for line in lines}
+    limit = f", at most {limits.pop():g} s each" if len(limits) == 1 and None not in limits else ""
+    runs = f"{counted(len(lines), 'run')} of {counted(methods, 'method')} on {counted(len(found), 'instance')}{limit}"
     return [
-        f"{counted(len(lines), 'run')} of {counted(methods, 'method')} on {counted(len(found), 'instance')}. {proved}.",
+        f"{runs}. {proved}.",
         *_means(summaries),
         *_sharing(found, unshared),
         *_losses(lines),

@@ -230,6 +230,15 @@ def test_a_sweep_without_runs_without_sharing_has_no_gain():
     assert "without sharing" not in figure.svg
 
 
+def test_a_parameter_is_no_path(tmp_path):
+    odd = "../../$x$</figure>"
+    rows = [row(f"s {at}", "greedy", 3.0, 5.0, swept=("s", odd, at)) for at in (0.0, 1.0)]
+    text = report.write(rows, tmp_path / "report").read_text(encoding="utf-8")
+    assert Page(text).open == []
+    assert [file.name for file in tmp_path.iterdir()] == ["report"]
+    assert len(list((tmp_path / "report").glob("sweep-*.svg"))) == 1
+
+
 def test_plans_are_cut_and_said_to_be():
     longest = row("a", "greedy", 1.0, bars=bars(plans.MOST_SLOTS + 5))
     assert plans.kept([longest]) == plans.MOST_SLOTS

@@ -181,7 +181,8 @@ def _method_row(part: MethodSummary) -> str:
 def _run_row(number: int, line: Line) -> str:
     row, reference = line.row, line.reference
     served = "" if row.served is None else f"{row.served} of {row.requests}"
-    ran = ", ".join(part for part in (row.method, row.formulation, row.solver, row.termination) if part)
+    seed = "" if row.asked.seed is None else f"seed {row.asked.seed}"
+    ran = ", ".join(part for part in (row.method, row.formulation, row.solver, row.termination, seed) if part)
     bad = value(row) is None
     known = (
         _cell("", None, "n")

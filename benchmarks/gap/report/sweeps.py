@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -108,7 +109,8 @@ def _figure(parameter: str, lines: Sequence[Line], unshared: Mapping[str, Refere
     figure.legend(
         list(entries.values()), list(entries), loc="outside lower center", ncols=3, frameon=False, labelcolor=INK
     )
-    return Drawn(f"sweep-{parameter}", f"Over {parameter}", _caption(label, swept, gains), look.svg(figure))
+    name = "sweep-" + re.sub(r"[^\w-]", "_", parameter)  # Rows may come from others: a name, never a path.
+    return Drawn(name, f"Over {parameter}", _caption(label, swept, gains), look.svg(figure))
 
 
 def _method(lines: Sequence[Line]) -> str:

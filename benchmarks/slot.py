@@ -22,8 +22,8 @@ from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Instance
 from solvers import highs
 from solvers.engines import Budget
+from solvers.grid import safe_bound
 from solvers.matrix import MatrixForm, matrix_form
-from solvers.partial_loading.grid import safe_bound
 
 SIZES = ((9, 30), (12, 40), (20, 100))
 LEAVE_OUT_SIZE = (12, 40)

@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 from formulations.partial_loading.slot_data import SlotData
 from instances.allocation import constant_bandwidths
 from instances.partial_loading.instance import Instance
-from solvers.partial_loading.grid import safe_bound, weight_grid
+from solvers.grid import safe_bound, weight_grid
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

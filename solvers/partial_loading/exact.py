@@ -24,9 +24,9 @@ from instances.partial_loading.static import decided
 from instances.solution import Termination
 from solvers import interrupts
 from solvers.engines import ENGINES, Budget, load
+from solvers.grid import safe_bound, weight_grid
 from solvers.partial_loading import greedy_rate
 from solvers.partial_loading.bounds import upper_bound
-from solvers.partial_loading.grid import safe_bound, weight_grid
 from solvers.progress import Progress
 from solvers.registry import Limits, Outcome
 

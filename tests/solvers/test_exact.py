@@ -20,8 +20,8 @@ from instances.partial_loading.checker import check
 from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from instances.partial_loading.static import decided
+from solvers.grid import safe_bound, weight_grid
 from solvers.partial_loading import exact
-from solvers.partial_loading.grid import safe_bound, weight_grid
 from solvers.registry import Outcome
 from tests.brute_force import optimum
 from tests.random_instances import random_instance

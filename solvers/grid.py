@@ -11,6 +11,11 @@ BOUND_SLACK = 1e-6
 
 def weight_grid(weights: list[float]) -> float:
     """Largest g such that every sum of weights is a multiple of g, as far as that helps to round a bound; else 0."""
+    return common_step(weights, 4 * BOUND_SLACK * math.fsum(weights))
+
+
+def common_step(weights: list[float], least: float) -> float:
+    """Largest g such that every weight is a multiple of g; 0 where it is not above ``least``."""
     grid = Fraction(0)
     for weight in set(weights):
         step = Fraction(repr(weight))
@@ -18,7 +23,9 @@ def weight_grid(weights: list[float]) -> float:
             math.gcd(grid.numerator * step.denominator, step.numerator * grid.denominator),
             grid.denominator * step.denominator,
         )
-    return float(grid) if float(grid) > 4 * BOUND_SLACK * math.fsum(weights) else 0.0
+        if grid <= least:
+            return 0.0
+    return float(grid)
 
 
 def safe_bound(bound: float, grid: float) -> float:

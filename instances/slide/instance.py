@@ -151,6 +151,11 @@ class Instance:
         return UserArrays.of(self)
 
     @cached_property
+    def choices(self) -> Choices:
+        """Which models may serve which users, made once."""
+        return Choices.of(self)
+
+    @cached_property
     def layers(self) -> tuple[LayerArrays, ...]:
         """The layers of each model as numpy columns."""
         return tuple(LayerArrays.of(model) for model in self.models)
@@ -173,6 +178,36 @@ class LayerArrays:
         for column in (bits, work):
             column.setflags(write=False)
         return cls(bits, work)
+
+
+@dataclasses.dataclass(frozen=True)
+class Choices:
+    """Which of I models may serve which of K users: of users who ask alike it is said once, G times in all."""
+
+    number: NDArray[np.int64]
+    """Row of ``allowed`` that holds for each user, shape (K,), read-only."""
+    allowed: NDArray[np.bool_]
+    """Whether each model may serve those users, shape (G, I), read-only."""
+
+    @classmethod
+    def of(cls, instance: Instance) -> Choices:
+        """The choices of an instance's users."""
+        numbers: dict[tuple[tuple[str, ...], float | None], int] = {}
+        rows: list[list[int]] = []
+        number = np.empty(len(instance.users), dtype=np.int64)
+        for k, user in enumerate(instance.users):
+            wish = user.models, user.min_accuracy
+            known = numbers.get(wish)
+            if known is None:
+                known = numbers[wish] = len(rows)
+                rows.append([instance.model_index[name] for name in instance.allowed(user)])
+            number[k] = known
+        allowed = np.zeros((len(rows), len(instance.models)), dtype=bool)
+        for row, models in enumerate(rows):
+            allowed[row, models] = True
+        for column in (number, allowed):
+            column.setflags(write=False)
+        return cls(number, allowed)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -211,3 +246,7 @@ class UserArrays:
             if name != "channel":
                 column.setflags(write=False)
         return columns
+
+    def __getitem__(self, chosen: slice | NDArray[np.int64] | NDArray[np.bool_]) -> UserArrays:
+        """The users at some positions."""
+        return UserArrays(**{name: column[chosen] for name, column in vars(self).items()})

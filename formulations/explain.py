@@ -25,6 +25,7 @@ from pyomo.repn import generate_standard_repn
 
 from formulations.registry import Formulation
 from instances.errors import InputError
+from instances.problems import problem_of
 
 IN = r" \in "
 
@@ -63,13 +64,17 @@ def covered(formulation: Formulation, instance: Any) -> ConcreteModel:
     Raises
     ------
     InputError
-        When it does not; the features that are lacking are named.
+        When it does not; the features that are lacking are named, or the problem that it is of.
     """
+    problem = problem_of(instance).name
+    if problem != formulation.problem:
+        raise InputError(
+            f"formulation {formulation.name!r} is one of {formulation.problem}, not of {problem}", source=instance.name
+        )
     module = formulation.load()
     lacking = module.lacks(instance)
     if lacking:
-        problem = f"formulation {formulation.name!r} does not cover {', '.join(lacking)}"
-        raise InputError(problem, source=instance.name)
+        raise InputError(f"formulation {formulation.name!r} does not cover {', '.join(lacking)}", source=instance.name)
     return module.build(instance)
 
 

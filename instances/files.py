@@ -20,10 +20,14 @@ from pydantic import TypeAdapter, ValidationError
 from instances.errors import InputError, item_path
 from instances.partial_loading.instance import Instance as PartialLoadingInstance
 from instances.partial_loading.solution import Solution as PartialLoadingSolution
+from instances.slide.instance import Instance as SlideInstance
+from instances.slide.solution import Solution as SlideSolution
 
 FORMATS: dict[str, type] = {
     "partload/partial-loading": PartialLoadingInstance,
     "partload/partial-loading-solution": PartialLoadingSolution,
+    "partload/slide": SlideInstance,
+    "partload/slide-solution": SlideSolution,
 }
 VERSION = 1
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -8,8 +8,7 @@ from typing import Any
 from instances import files
 from instances.errors import InputError
 from instances.library import locate
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.solution import Solution
+from instances.problems import problem_of
 
 
 def read(path: str | Path) -> Any:
@@ -23,17 +22,17 @@ def read(path: str | Path) -> Any:
     return files.read(locate(path))
 
 
-def read_instance(path: str | Path) -> Instance:
-    """Read an instance by path or library name; raises InputError on anything else."""
+def read_instance(path: str | Path) -> Any:
+    """Read an instance of any problem by path or library name; raises InputError on anything else."""
     record = read(path)
-    if not isinstance(record, Instance):
+    if not isinstance(record, problem_of(record).instance):
         raise InputError("expected an instance, this is a solution", source=str(path))
     return record
 
 
-def read_solution(path: str | Path) -> Solution:
-    """Read a solution file; raises InputError on anything else."""
+def read_solution(path: str | Path) -> Any:
+    """Read a solution file of any problem; raises InputError on anything else."""
     record = files.read(path)
-    if not isinstance(record, Solution):
+    if not isinstance(record, problem_of(record).solution):
         raise InputError("expected a solution, this is an instance", source=str(path))
     return record

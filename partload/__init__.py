@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from instances.channels import FlatChannel, PowerLimitedChannel
     from instances.errors import InputError
     from instances.files import write
-    from instances.partial_loading.checker import Report, Violation, check, check_plan
     from instances.partial_loading.generators import generate
     from instances.partial_loading.instance import Block, Instance, Model, Request, Server
     from instances.partial_loading.plan import Plan, Slot
     from instances.partial_loading.solution import Solution
+    from instances.problems import check, check_plan
     from instances.reading import read
+    from instances.verdict import Report, Violation
     from partload.plots.draw import plot
     from solvers import solve
 
@@ -34,10 +35,10 @@ _HOMES = {
     "PowerLimitedChannel": "instances.channels",
     "InputError": "instances.errors",
     "write": "instances.files",
-    "Report": "instances.partial_loading.checker",
-    "Violation": "instances.partial_loading.checker",
-    "check": "instances.partial_loading.checker",
-    "check_plan": "instances.partial_loading.checker",
+    "Report": "instances.verdict",
+    "Violation": "instances.verdict",
+    "check": "instances.problems",
+    "check_plan": "instances.problems",
     "gap": "benchmarks.gap.study",
     "generate": "instances.partial_loading.generators",
     "Block": "instances.partial_loading.instance",

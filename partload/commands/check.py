@@ -28,11 +28,13 @@ def check(
 ) -> int:
     """Judge a solution file: exit 0 when it is feasible, 1 when not, with everything that is wrong."""
     from instances import extras
-    from instances.partial_loading.checker import check as judge
+    from instances.problems import check as judge
+    from instances.problems import problem_of
     from instances.reading import read_instance, read_solution
 
-    rederive = extras.load("solvers.partial_loading.rederive", "check --convex") if convex else None
     record, judged = read_instance(instance), read_solution(solution)
+    package = problem_of(record).package
+    rederive = extras.load(f"solvers.{package}.rederive", "check --convex") if convex else None
     report = judge(record, judged)
     if report.feasible:
         print(f"feasible, objective {console.number(report.objective)}")

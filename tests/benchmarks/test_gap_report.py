@@ -143,8 +143,8 @@ def test_the_headline_by_hand():
     assert headline(study()) == [
         "13 runs of 2 methods on 5 instances. The optimum is proved for 4 of them, for 1 there is only a bound.",
         "Mean gap to the optimum, where it is proved and the method has a plan: exact 0.00 %, greedy 20.00 %.",
-        "Sharing raises the weight served by 75.00 % on average and by 100.00 % at most, in 0 of 2 instances not at "
-        "all: those where both optima are proved.",
+        "Where both optima are proved, on 2 instances, sharing raises the weight served by 75.00 % on average and by "
+        "100.00 % at most; on 0 of them it brings nothing.",
         "1 run failed, 1 plan broke a rule, 1 run was refused; the table says why.",
     ]
 
@@ -161,7 +161,7 @@ def test_the_headline_counts_where_sharing_brings_nothing_or_everything():
         rows.append(row(name, "exact", shared, shared))
         rows.append(row(name, "exact", unshared, unshared, sharing=False))
     said = headline(rows)[2]
-    assert "by 25.00 % on average and by 50.00 % at most, in 1 of 2 instances not at all" in said
+    assert "by 25.00 % on average and by 50.00 % at most; on 1 of them it brings nothing." in said
     assert said.endswith("On 1 more, nobody at all is served without it.")
 
 

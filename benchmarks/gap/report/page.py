@@ -142,7 +142,8 @@ def _table(name: str, columns: Iterable[tuple[str, str]], rows: Iterable[str]) -
 def _cell(text: str, sort_by: float | str | None = None, look: str = "") -> str:
     """A cell; one that is to be sorted by a number says which."""
     key = f' data-v="{sort_by!r}"' if isinstance(sort_by, (int, float)) else ""
-    return f"<td{f' class={look}' if look else ''}{key}>{text}</td>"
+    kind = f' class="{look}"' if look else ""
+    return f"<td{kind}{key}>{text}</td>"
 
 
 def _number(number: float | None, written: str | None = None) -> str:
@@ -173,7 +174,7 @@ def _method_row(part: MethodSummary) -> str:
         _gaps(part.to_optimum, "mean", "median", "worst"),
         _gaps(part.to_bound, "mean", "worst"),
         _seconds(part.mean_time_s),
-        *(_cell(str(count), count, '"n bad"' if count else "n") for count in bad),
+        *(_cell(str(count), count, "n bad" if count else "n") for count in bad),
     ]
     return f"<tr>{''.join(cells)}</tr>"
 

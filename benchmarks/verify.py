@@ -27,7 +27,7 @@ from benchmarks.versions import versions
 from instances.partial_loading.instance import Instance, Uplink
 from tests.agreement import Comparison, Way, bounded, comparison, order
 from tests.convex_agreement import Kind, difference
-from tests.random_backbones import random_backbone, random_nested
+from tests.random_backbones import random_backbone, random_nested, random_weighted
 from tests.random_instances import Channels, features, random_instance
 
 WIDTH = 120
@@ -168,6 +168,11 @@ RUNS = (
         "dynamic programme = slot MILP = brute force", 2000, partial(_sharing, random_backbone, "backbones", "dynamic")
     ),
     Run("dynamic programme = slot MILP = brute force", 1000, partial(_sharing, random_nested, "nested", "dynamic")),
+    Run(
+        "the same with weights = slot MILP = brute force",
+        500,
+        partial(_sharing, random_weighted, "weights", "weighted-dynamic"),
+    ),
     Run("HiGHS = SCIP = tangents = joint = brute force", 320, partial(_methods, LINEAR, *LINEAR_ONES)),
     Run("tangents = joint = brute force", 128, partial(_methods, CURVED, *CURVED_ONES)),
     Run("tangents = joint = brute force", 144, partial(_methods, CURVED, *STATIC_ONES)),

@@ -14,6 +14,14 @@ METHODS: tuple[Method, ...] = (
         module="solvers.partial_loading.dynamic",
     ),
     Method(
+        name="weighted-dynamic",
+        problem="partial-loading",
+        exact=True,
+        covers="nested prefixes and weights; flat channels, residency previous, slotted uplink, one deadline",
+        summary="a dynamic programme over the weight served; exact for weights on a grid, else within a gap",
+        module="solvers.partial_loading.weighted_dynamic",
+    ),
+    Method(
         name="milp",
         problem="partial-loading",
         exact=True,

@@ -7,6 +7,7 @@ models with the same blocks or with none.
 
 from __future__ import annotations
 
+import dataclasses
 from random import Random
 
 from instances.channels import FlatChannel
@@ -21,6 +22,19 @@ def random_backbone(seed: int, models: int | None = None, requests: int | None =
 def random_nested(seed: int, models: int | None = None, requests: int | None = None) -> Instance:
     """The same with prefixes of several depths, most of them in one cluster, and a request for each model or two."""
     return _made(Random(seed), f"nested-{seed}", models, requests, nested=True)
+
+
+def random_weighted(seed: int, models: int | None = None, requests: int | None = None, real: bool = False) -> Instance:
+    """One of either with weights: small integers or tenths, some of them equal; or any doubles."""
+    random = Random(-1 - seed)
+    instance = (random_nested if seed % 2 else random_backbone)(seed, models, requests)
+    most, part = random.choice(((3, 1), (9, 1), (30, 10)))
+
+    def weight() -> float:
+        return random.uniform(0.1, 3) if real else random.randint(1, most) / part
+
+    asked = tuple(dataclasses.replace(request, weight=weight()) for request in instance.requests)
+    return instance.replace(name=f"weighted-{seed}", requests=asked)
 
 
 def _made(random: Random, name: str, models: int | None, requests: int | None, nested: bool) -> Instance:

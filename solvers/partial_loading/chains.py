@@ -106,7 +106,7 @@ def lacks(instance: Instance, limits: Limits) -> list[str]:
 def clusters(instance: Instance, costs: dict[str, Costs], latest: float) -> list[Cluster]:
     """Clusters of a covered instance, as far as requests can be served by ``latest`` deadlines at all.
 
-    ``costs`` has an entry for each model that counts, see ``able``.
+    Models without an entry in ``costs`` serve nobody.
     """
     prefixes = _prefixes(instance)
     return [
@@ -161,6 +161,8 @@ def _members(
     loads: dict[str, list[float]] = {}
     curves: dict[str, list[Floats]] = {}
     for model, prefix in prefixes.items():
+        if model not in costs:
+            continue
         blocks = instance.block_sets[model]
         waits = [load_s(blocks - prefix), *([load_s(blocks - initial)] if blocks & initial else [])]
         own = [times(model, wait) for wait in waits]

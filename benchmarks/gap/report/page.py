@@ -139,9 +139,9 @@ def _table(name: str, columns: Iterable[tuple[str, str]], rows: Iterable[str]) -
     return f'<div class="wide">{table}</div>'
 
 
-def _cell(text: str, sort_by: float | str | None = None, look: str = "") -> str:
+def _cell(text: str, sort_by: float | None = None, look: str = "") -> str:
     """A cell; one that is to be sorted by a number says which."""
-    key = f' data-v="{sort_by!r}"' if isinstance(sort_by, (int, float)) else ""
+    key = f' data-v="{sort_by!r}"' if sort_by is not None else ""
     kind = f' class="{look}"' if look else ""
     return f"<td{kind}{key}>{text}</td>"
 

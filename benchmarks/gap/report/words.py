@@ -111,8 +111,8 @@ def _sharing(shared: Mapping[str, Reference | None], unshared: Mapping[str, Refe
         return []
     none, mean, most = sum(gain <= EQUAL for gain in gains), percent(statistics.fmean(gains)), percent(max(gains))
     said = (
-        f"Where both optima are proved, on {counted(len(gains), 'instance')}, sharing raises the weight served by {mean} "
-        f"on average and by {most} at most; on {none:,} of them it brings nothing."
+        f"Where both optima are proved, on {counted(len(gains), 'instance')}, sharing raises the weight served by "
+        f"{mean} on average and by {most} at most; on {none:,} of them it brings nothing."
     )
     nothing = sum(more > 0 and less == 0 for more, less in pairs)
     return [said + (f" On {nothing:,} more, nobody at all is served without it." if nothing else "")]

@@ -7,13 +7,14 @@ does not stop leaves the Dask worker alone. When a Dask worker dies, the schedul
 from __future__ import annotations
 
 import contextlib
+import logging
 import pickle
 import queue
 import time
 import uuid
 import warnings
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any
 
@@ -53,6 +54,7 @@ class Cluster:
         self._tasks = deque(tasks)
         self._ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._running: dict[Any, tuple[Task, float]] = {}
+        self._silence = contextlib.ExitStack()
         try:
             _ = distributed.comm.addressing.parse_host_port(distributed.comm.parse_address(address)[1])
             self._client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
@@ -71,6 +73,7 @@ class Cluster:
             self._client.close()
             problem = f"expected workers with partload {_version()}, there are some with {', '.join(sorted(there))}"
             raise InputError(problem, source=self._address)
+        self._silence.enter_context(_silent())
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -78,6 +81,7 @@ class Cluster:
             self._client.cancel(list(self._running), force=True)
             self._client.run(_stop, self._study)
         self._client.close()
+        self._silence.close()
 
     def next(self, seconds: float) -> Row | None:
         """The row of the next run that ends, None when none does for so long.
@@ -87,18 +91,22 @@ class Cluster:
         InputError
             When the cluster is lost.
         """
-        self._hand_out()
         try:
+            self._hand_out()
             future = self._ended.get(timeout=seconds)
+            task, since = self._running.pop(future)
+            if future.status in ("cancelled", "lost"):
+                raise ConnectionError(future.status)
+            died = future.exception() if future.status == "error" else None
+            row: Row | None = None if died else pickle.loads(future.result())
         except queue.Empty:
             return None
-        task, since = self._running.pop(future)
-        if future.status == "finished":
-            row: Row = pickle.loads(future.result())
+        except Exception as error:  # Those of a run are in its row.
+            problem = f"the cluster does not answer any more ({type(error).__name__}); the same call again goes on"
+            raise InputError(problem, source=self._address) from None
+        if row is not None:
             return row
-        if future.status == "error":
-            return without_plan(task, "failed", _told(future.exception()), time.perf_counter() - since)
-        raise InputError("the cluster does not answer any more; the same call again goes on", source=self._address)
+        return without_plan(task, "failed", _told(died), time.perf_counter() - since)
 
     def running(self) -> list[tuple[Asked, float]]:
         """What the cluster has now, and for how many seconds."""
@@ -122,6 +130,18 @@ class Cluster:
             future.add_done_callback(self._ended.put)
 
 
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """What Dask prints of a lost cluster, at length, is said by an error."""
+    log = logging.getLogger("distributed.client")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+
+
 _idle: queue.SimpleQueue[Seat] = queue.SimpleQueue()
 _busy: dict[Seat, str] = {}
 """Of this Dask worker: where runs are done, and for which study."""
@@ -135,10 +155,14 @@ def _settle(content: bytes, study: str) -> bytes:
         seat = Seat()
     _busy[seat] = study
     try:
-        return pickle.dumps(seat.settle(pickle.loads(content)))
+        row = seat.settle(pickle.loads(content))
+    except BaseException:
+        seat.close()
+        raise
     finally:
         del _busy[seat]
-        _idle.put(seat)
+    _idle.put(seat)
+    return pickle.dumps(row)
 
 
 def _stop(study: str) -> None:
@@ -155,7 +179,7 @@ def _version() -> str:
     return installed()["partload"]
 
 
-def _told(error: BaseException) -> str:
+def _told(error: BaseException | None) -> str:
     if type(error).__name__ == "KilledWorker":
         return "the workers of the cluster that ran it died, one after the other"
     return f"on the cluster: {type(error).__name__}: {error}"

@@ -12,10 +12,11 @@ from benchmarks.gap.rows import Asked
 from benchmarks.gap.running import EXACT, Task
 from instances.errors import InputError
 from instances.files import sha256
+from instances.partial_loading.instance import Instance
+from instances.problems import problem_of
 from solvers.heuristic import Heuristic, label, named
 from solvers.methods import METHODS
 from solvers.registry import Limits, Method
-from solvers.solving import PROBLEM
 
 Wanted = str | Heuristic
 """``exact``, the name of a method, ``package.module:function``, each also with seconds: ``exact@60``; or a callable."""
@@ -25,8 +26,8 @@ class Resolved(NamedTuple):
     """A method that is there."""
 
     name: str
-    registered: Method | None = None
-    """None for ``exact``, which is a different one from case to case, and for heuristics."""
+    registered: tuple[Method, ...] = ()
+    """Those of this name, one for each problem that has one; none for ``exact``, which differs from case to case."""
     heuristic: Heuristic | None = None
     time_limit: float | None = None
     """Seconds of its own; None for those of all."""
@@ -72,10 +73,18 @@ def tasks(
         Time limit, gap and seed of each run, unless the method has a time limit of its own.
     by_value
         Whether heuristics go with their code, to machines that do not have it.
+
+    Raises
+    ------
+    InputError
+        When a heuristic cannot be sent to another process, or there is nothing to share in an instance's problem.
     """
     pickled = {method.name: _carried(method, by_value) for method in (*methods, *no_sharing)}
     found: dict[Asked, Task] = {}
     for case in cases:
+        if no_sharing and not isinstance(case.instance, Instance):
+            problem = f"expected instances in which models share blocks, {case.instance.name!r} is another problem"
+            raise InputError(problem, source="no sharing")
         digest = sha256(case.instance)
         extra = [] if _has_exact(methods, case, limits) else [Resolved(EXACT)]
         for method, sharing in [*((m, True) for m in (*methods, *extra)), *((m, False) for m in no_sharing)]:
@@ -104,11 +113,11 @@ def _resolved(wanted: Wanted) -> Resolved:
         return Resolved(EXACT, time_limit=own)
     if ":" in name:
         return Resolved(name, heuristic=named(name), time_limit=own, by_name=True)
-    known = {method.name: method for method in METHODS if method.problem == PROBLEM}
-    if name not in known:
-        names = ", ".join((EXACT, *known))
+    registered = tuple(method for method in METHODS if method.name == name)
+    if not registered:
+        names = ", ".join((EXACT, *dict.fromkeys(method.name for method in METHODS)))
         raise InputError(f"expected one of {names} or package.module:function, got {name!r}", source="methods")
-    return Resolved(name, registered=known[name], time_limit=own)
+    return Resolved(name, registered, time_limit=own)
 
 
 def _seconds(text: str, wanted: str) -> float:
@@ -123,9 +132,11 @@ def _seconds(text: str, wanted: str) -> float:
 
 def _has_exact(methods: Sequence[Resolved], case: Case, limits: Limits) -> bool:
     """Whether one of the methods proves the optimum of the instance, given time."""
-    return any(
-        name == EXACT or (known is not None and known.exact and not known.lacks(case.instance, limits))
-        for name, known, *_ in methods
+    problem = problem_of(case.instance).name
+    return any(method.name == EXACT for method in methods) or any(
+        known.exact and known.problem == problem and not known.lacks(case.instance, limits)
+        for method in methods
+        for known in method.registered
     )
 
 

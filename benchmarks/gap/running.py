@@ -8,6 +8,8 @@ import functools
 import math
 import time
 import traceback
+from collections.abc import Sequence
+from typing import Any
 
 import cloudpickle
 
@@ -18,6 +20,7 @@ from instances.errors import InputError
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from instances.partial_loading.solution import Solution, upload_starts
 from instances.partial_loading.transform import without_sharing
+from instances.problems import problem_of
 from instances.solution import Timing
 from solvers.heuristic import Heuristic, HeuristicError, named
 from solvers.solving import InfeasiblePlanError, solve
@@ -33,7 +36,7 @@ class Task:
     """A run to be done. It goes to other processes by plain pickling."""
 
     asked: Asked
-    instance: Instance
+    instance: Any
     """The instance itself, also where the run is on its copy without sharing."""
     heuristic: bytes | None = None
     """A callable, pickled; None where the method is known by its name."""
@@ -63,7 +66,7 @@ def without_plan(task: Task, status: Outcome, reason: str, seconds: float) -> Ro
         asked=task.asked,
         status=status,
         reason=one_line(reason),
-        requests=len(task.instance.requests),
+        requests=len(_asking(task.instance)),
         weight=_weight(task.instance),
         total_s=seconds,
         versions=installed(),
@@ -77,7 +80,8 @@ def one_line(text: str) -> str:
     return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 3] + "..."
 
 
-def _row(task: Task, instance: Instance, solution: Solution, seconds: float) -> Row:
+def _row(task: Task, instance: Any, solution: Any, seconds: float) -> Row:
+    loading = isinstance(solution, Solution)
     timing = solution.timing or Timing()
     return Row(
         asked=task.asked,
@@ -86,16 +90,16 @@ def _row(task: Task, instance: Instance, solution: Solution, seconds: float) -> 
         solver=solution.solver,
         status=solution.status or "unknown",
         termination=solution.termination,
-        requests=len(instance.requests),
+        requests=len(_asking(instance)),
         weight=_weight(instance),
-        served=sum(len(slot.requests) for slot in solution.slots),
+        served=sum(len(slot.requests) for slot in solution.slots) if loading else len(solution.users),
         objective=solution.objective,
         bound=solution.bound,
-        slots=len(solution.slots),
+        slots=len(solution.slots) if loading else None,
         total_s=seconds,
         build_s=timing.build_s,
         solve_s=timing.solve_s,
-        bars=_bars(instance, solution),
+        bars=_bars(instance, solution) if loading else (),
         versions=installed(),
         ended=_now(),
     )
@@ -129,7 +133,8 @@ def _ready(task: Task) -> str | Heuristic | None:
         named(name)
         return name
     method = None if name == EXACT else name
-    _warm(method)
+    if isinstance(task.instance, Instance):
+        _warm(method)
     return method
 
 
@@ -158,8 +163,14 @@ def _reason(error: BaseException) -> str:
     return f"{problem} ({frames[-1].filename}:{frames[-1].lineno})" if frames else problem
 
 
-def _weight(instance: Instance) -> float:
-    return math.fsum(request.weight for request in instance.requests)
+def _asking(instance: Any) -> Sequence[Any]:
+    """Those who want to be served."""
+    found: Sequence[Any] = getattr(instance, problem_of(instance).asking)
+    return found
+
+
+def _weight(instance: Any) -> float:
+    return math.fsum(one.weight for one in _asking(instance))
 
 
 def _now() -> str:

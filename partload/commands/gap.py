@@ -160,7 +160,7 @@ def _bar() -> Iterator[Listener | None]:
     if not watching.is_terminal:
         yield None
         return
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    columns = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=watching, transient=True) as bar:
         task = bar.add_task("reading", total=None)
         yield lambda pace: bar.update(task, completed=pace.done, total=pace.total, description=_now(pace))
@@ -169,7 +169,7 @@ def _bar() -> Iterator[Listener | None]:
 def _now(pace: Pace) -> str:
     left = [] if pace.left_s is None else [f"{_duration(pace.left_s)} left"]
     running = Counter(f"{asked.method} on {asked.instance}" for asked in pace.running)
-    return "  ".join([*left, console.listed(running)])
+    return "  ".join([*left, console.listed(running, room=60)])
 
 
 def _duration(seconds: float) -> str:

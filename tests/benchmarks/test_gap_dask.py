@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.gap import cluster, rows
+from benchmarks.gap.pace import Pace
 from benchmarks.gap.study import gap
 from instances import extras
 from instances.errors import InputError
@@ -48,6 +49,20 @@ def test_a_study_on_a_cluster_of_which_a_worker_dies(address: str, tmp_path: Pat
     assert [row.status for row in study.rows] == ["unknown", "unknown", "failed", "feasible", "optimal"] * 2
     assert "AttributeError" in study.rows[2].reason
     assert path.read_text().splitlines() == sorted({rows.render(row) for row in study.rows}, key=path.read_text().index)
+
+
+def test_a_study_that_is_given_up_leaves_the_cluster_to_the_next(address: str):
+    class GivenUpError(Exception):
+        pass
+
+    def give_up(pace: Pace) -> None:
+        if pace.done == 1:
+            raise GivenUpError
+
+    with pytest.raises(GivenUpError):
+        gap("three-models", ["exact", "tests.own_heuristics:never"], dask=address, progress=give_up)
+    methods = [f"tests.own_heuristics:{name}" for name in ("nobody", "the_first", "fails")]
+    assert [row.status for row in gap("three-models", methods, dask=address).rows][:2] == ["unknown", "feasible"]
 
 
 def test_workers_of_another_version_are_refused(address: str, monkeypatch: pytest.MonkeyPatch):

@@ -225,8 +225,8 @@ def test_flat_efficiency_follows_from_the_power():
     ("family", "options", "message"),
     [
         ("trees", {}, "family: expected one of backbone, nested, general, lora, architectures, got 'trees'"),
-        ("lora", {"model": 3}, "model: unknown option, did you mean 'models'? lora has models, requests, seed,"),
-        ("lora", {"clusters": 3}, "clusters: unknown option, lora has models"),
+        ("lora", {"model": 3}, "model: unknown option, did you mean 'models'? lora has seed, deadline, deadlines,"),
+        ("lora", {"clusters": 3}, "clusters: unknown option, lora has seed"),
         ("lora", {"models": 0}, "models: expected greater than or equal to 1, got 0"),
         ("lora", {"models": "3"}, "models: expected a whole number, got '3'"),
         ("lora", {"seed": -1}, "seed: expected greater than or equal to 0, got -1"),

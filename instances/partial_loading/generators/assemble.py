@@ -5,7 +5,6 @@ Each kind of choice has random numbers of its own, so that changing one option l
 
 from __future__ import annotations
 
-import json
 import math
 
 import numpy as np
@@ -13,13 +12,13 @@ from numpy.typing import NDArray
 
 from instances.channels import ChannelArrays
 from instances.data import measured_server
-from instances.partial_loading.generators import cell
-from instances.partial_loading.generators.catalogue import Catalogue, significant
+from instances.generation import cell, draws
+from instances.generation.draws import significant
+from instances.partial_loading.generators.catalogue import Catalogue
 from instances.partial_loading.generators.deadline import typical_deadline
-from instances.partial_loading.generators.options import BANDWIDTH_HZ, DEADLINE_SPREAD, ZIPF_EXPONENT, Options
+from instances.partial_loading.generators.options import BANDWIDTH_HZ, ZIPF_EXPONENT, Options
 from instances.partial_loading.instance import Instance, Request, Server
 
-GREATEST_WEIGHT = 5
 INTEGER_UPLOAD = 4
 """Greatest load on the spectrum, a_k, in the integer variant; the least is 1."""
 Floats = NDArray[np.float64]
@@ -31,17 +30,15 @@ def assemble(family: str, options: Options, catalogue: Catalogue, streams: list[
     of_popularity, of_places, of_inputs, of_deadlines, of_weights = streams
     server = _server(options, catalogue)
     model = _asked_models(options, of_popularity)
-    channels = cell.channels(options, of_places)
+    channels = cell.channels(options, options.requests, of_places)
     arrays = ChannelArrays.of(channels)
     bits = _input_bits(options, catalogue, model, arrays, of_inputs)
     centre = options.deadline
     if centre is None:
         centre = typical_deadline(catalogue, server, model, arrays, bits)
         centre = max(1.0, float(round(centre))) if options.integer else significant(centre)
-    deadlines = _deadlines(options, centre, of_deadlines)
-    weights = of_weights.integers(1, GREATEST_WEIGHT, options.requests, endpoint=True).astype(float)
-    if options.weights == "equal":
-        weights[:] = 1.0
+    deadlines = draws.deadlines(options, centre, options.requests, of_deadlines)
+    weights = draws.weights(options, options.requests, of_weights)
     names = [model.id for model in catalogue.models]
     rows = zip(model.tolist(), bits.tolist(), channels, deadlines.tolist(), weights.tolist())
     return Instance(
@@ -88,23 +85,8 @@ def _input_bits(
     return 8.0 * rng.integers(least, greatest, endpoint=True)
 
 
-def _deadlines(options: Options, centre: float, rng: np.random.Generator) -> Floats:
-    if options.deadlines == "common":
-        return np.full(options.requests, centre)
-    spread = options.deadline_spread or DEADLINE_SPREAD
-    drawn = centre * (1 - spread + 2 * spread * rng.random(options.requests))
-    if options.integer:
-        return np.maximum(1.0, np.round(drawn))
-    return np.array([significant(deadline) for deadline in drawn.tolist()])
-
-
 def _provenance(family: str, options: Options, catalogue: Catalogue) -> dict[str, str]:
-    record = {name: getattr(options, name) for name in options.__dataclass_fields__}
-    facts = {
-        "generator": f"partial-loading/{family}",
-        "options": json.dumps(record),
-        "random_numbers": "numpy PCG64",
-    }
+    facts = draws.origin(f"partial-loading/{family}", options)
     if not options.integer:
         facts["load_rate"] = f"measured: {measured_server().source}"
         facts["channels"] = cell.NOTE

@@ -2,8 +2,6 @@
 
 Realistic sizes are whole megabytes. The integer variant draws small whole numbers instead: a hundred megabytes of the
 realistic one are its unit.
-
-All random numbers come from ``Generator.random`` and ``Generator.integers`` of numpy's PCG64.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from instances.data import measured_server
+from instances.generation.draws import significant
 from instances.partial_loading.generators.options import Options
 from instances.partial_loading.instance import Block, Model
 
@@ -78,11 +77,6 @@ def scaled_model(options: Options, name: str, blocks: tuple[str, ...], scale: fl
         activation_bytes_per_request=activation_bytes,
         max_batch=options.max_batch,
     )
-
-
-def significant(value: float, digits: int = 6) -> float:
-    """Value rounded to some significant digits, so that the last bit of a library's result cannot show."""
-    return float(f"{value:.{digits}g}")
 
 
 def _model(options: Options, rng: np.random.Generator, name: str, blocks: tuple[str, ...], size: int) -> Model:

@@ -1,8 +1,8 @@
 """A cell: users placed uniformly on a disc, and the channels that path loss and noise give them.
 
-A power-limited user sends with a fixed power, c = P g / N0. A flat one spreads the same power over the reference
-bandwidth, so eta = log2(1 + c / reference bandwidth). Transmit power and radius are assumptions, path loss and noise
-come from the profiles.
+A power-limited link has a fixed power, c = P g / N0. A flat one spreads the same power over the reference bandwidth, so
+eta = log2(1 + c / reference bandwidth). Uplink and downlink are alike. Transmit power and radius are assumptions, path
+loss and noise come from the profiles.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 
 from instances.channels import Channel, FlatChannel, PowerLimitedChannel
 from instances.data import radio
-from instances.partial_loading.generators.catalogue import significant
-from instances.partial_loading.generators.options import Options
+from instances.generation.draws import significant
+from instances.generation.options import Options
 
 RADIUS_M = 500.0
 NEAREST_M = 35.0
@@ -26,13 +26,13 @@ NOTE = (
 )
 
 
-def channels(options: Options, rng: np.random.Generator) -> list[Channel]:
-    """A channel for each request."""
+def channels(options: Options, count: int, rng: np.random.Generator) -> list[Channel]:
+    """A channel for each of so many users."""
     if options.integer:
-        efficiency = rng.integers(1, INTEGER_EFFICIENCIES, options.requests, endpoint=True)
+        efficiency = rng.integers(1, INTEGER_EFFICIENCIES, count, endpoint=True)
         return [FlatChannel(float(eta)) for eta in efficiency.tolist()]
     model = radio()
-    area = rng.random(options.requests)
+    area = rng.random(count)
     distance_m = np.sqrt(NEAREST_M**2 + area * (RADIUS_M**2 - NEAREST_M**2))
     loss_db = model.path_loss_at_1_km_db + model.path_loss_per_decade_db * np.log10(distance_m / 1000)
     snr_hz = 10 ** ((TRANSMIT_POWER_DBM - loss_db - model.noise_dbm_per_hz) / 10)

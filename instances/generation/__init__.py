@@ -1,0 +1,1 @@
+"""What the generators of both problems share: families and their options, the cell, draws of deadlines and weights."""

@@ -1,0 +1,60 @@
+"""A family of generated instances, and how one is asked for by name."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from instances.errors import InputError, item_path
+from instances.generation.options import Options
+
+
+@dataclasses.dataclass(frozen=True)
+class Family:
+    """A family of instances."""
+
+    make: Callable[[str, Any], Any]
+    """From the family's name and a record of its options to the instance; the same options give the same instance on
+    every machine."""
+    options: type[Options]
+    description: str
+
+
+def generate(families: Mapping[str, Family], family: str, options: Mapping[str, Any]) -> Any:
+    """An instance of one of these families.
+
+    Parameters
+    ----------
+    families
+        Those there are, by name.
+    family
+        The name of one.
+    options
+        Fields of the family's record of options; what is left out takes its default.
+
+    Raises
+    ------
+    InputError
+        On an unknown family or option, with those there are, and on a value that an option does not allow.
+    """
+    if family not in families:
+        raise InputError(f"expected one of {', '.join(families)}, got {family!r}", "family")
+    record = families[family].options
+    allowed = list(record.__dataclass_fields__)
+    for name in options:
+        if name not in allowed:
+            near = difflib.get_close_matches(name, allowed, n=1)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            raise InputError(f"unknown option, {hint}{family} has {', '.join(allowed)}", name)
+    try:
+        return families[family].make(family, record(**options))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        wanted = first["msg"].replace("Input should be", "expected").replace("valid integer", "whole number")
+        raise InputError(
+            f"{wanted[:1].lower()}{wanted[1:]}, got {first['input']!r}", item_path(*first["loc"])
+        ) from None

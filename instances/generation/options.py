@@ -1,0 +1,58 @@
+"""What can be asked of every generator: one frozen record, each field with its type, default, range and one line.
+
+A problem adds its own options in a record that extends this one, and a family its own few in one that extends that. The
+command line is built from these records: a field is an option.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from instances.errors import InputError
+from instances.fields import STRICT, Flag, Positive
+
+DEADLINE_SPREAD = 0.5
+
+Spread = Annotated[float, Field(strict=True, gt=0, lt=1)]
+Seed = Annotated[int, Field(strict=True, ge=0)]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Options:
+    """Options common to all families of both problems; None stands for a default that another option decides.
+
+    Raises
+    ------
+    InputError
+        When two options exclude each other, or the integer variant is asked for a value that is not whole.
+    pydantic.ValidationError
+        On a value of the wrong type or out of range.
+    """
+
+    seed: Seed = Field(0, description="seed of the random numbers")
+    deadline: Positive | None = Field(None, description="seconds [about half to two thirds can be served]")
+    deadlines: Literal["common", "individual"] = Field("common", description="one deadline, or one for each")
+    deadline_spread: Spread | None = Field(
+        None, description=f"with individual deadlines: relative spread around the deadline [{DEADLINE_SPREAD}]"
+    )
+    weights: Literal["equal", "random"] = Field("equal", description="all 1, or random whole numbers from 1 to 5")
+    channel: Literal["flat", "power-limited"] = Field("flat", description="what bandwidth buys")
+    integer: Flag = Field(False, description="small whole numbers throughout, so that ties are common")
+
+    def __post_init__(self) -> None:
+        if self.deadline_spread is not None and self.deadlines != "individual":
+            raise InputError("expected deadlines individual beside it", "deadline_spread")
+        if self.integer:
+            if self.channel != "flat":
+                raise InputError("expected flat in the integer variant: no other channel has whole numbers", "channel")
+            self._check_whole("deadline")
+
+    def _check_whole(self, *names: str) -> None:
+        """In the integer variant: raise InputError on an option that has a value, but not a whole one."""
+        for name in names:
+            value = getattr(self, name)
+            if value is not None and not float(value).is_integer():
+                raise InputError(f"expected a whole number in the integer variant, got {value}", name)

@@ -92,7 +92,7 @@ class Row:
     objective: NonNegative | None = None
     """Weight served, recomputed from the plan."""
     bound: NonNegative | None = None
-    """Proven upper bound, of the instance that the run was on."""
+    """Proven upper bound, of the instance that the run was on; also of one that ``exact`` refuses as too large."""
     slots: WholeNumber | None = None
     """Slots of the plan."""
     total_s: NonNegative

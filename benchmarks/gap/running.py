@@ -23,6 +23,7 @@ from instances.partial_loading.transform import without_sharing
 from instances.problems import problem_of
 from instances.solution import Timing
 from solvers.heuristic import Heuristic, HeuristicError, named
+from solvers.partial_loading.bounds import upper_bound
 from solvers.solving import InfeasiblePlanError, solve
 
 EXACT = "exact"
@@ -57,10 +58,13 @@ def run(task: Task) -> Row:
         took = time.perf_counter() - since
         return _row(task, instance, solution, took)
     except BaseException as error:  # A heuristic may raise anything, and must not end the study.
-        return without_plan(task, _outcome(error), _reason(error), time.perf_counter() - since)
+        took = time.perf_counter() - since
+        status = _outcome(error)
+        bound = _bound(task) if status == "refused" and asked.method == EXACT else None
+        return without_plan(task, status, _reason(error), took, bound)
 
 
-def without_plan(task: Task, status: Outcome, reason: str, seconds: float) -> Row:
+def without_plan(task: Task, status: Outcome, reason: str, seconds: float, bound: float | None = None) -> Row:
     """The row of a run that came to nothing."""
     return Row(
         asked=task.asked,
@@ -68,6 +72,7 @@ def without_plan(task: Task, status: Outcome, reason: str, seconds: float) -> Ro
         reason=one_line(reason),
         requests=len(_asking(task.instance)),
         weight=_weight(task.instance),
+        bound=bound,
         total_s=seconds,
         versions=installed(),
         ended=_now(),
@@ -145,6 +150,13 @@ def _warm(method: str | None) -> None:
     tiny = Instance("tiny", Server(1.0, 1.0), (Block("b", 1.0),), (Model("m", ("b",), 1.0, 1.0),), (request,))
     for each in (method,) if method is not None else (None, "milp", "tangents"):
         solve(tiny, each)
+
+
+def _bound(task: Task) -> float | None:
+    """What is proved of an instance that is too large for ``exact``, so that there is a reference all the same."""
+    if not isinstance(task.instance, Instance):
+        return None
+    return upper_bound(task.instance if task.asked.sharing else without_sharing(task.instance))
 
 
 def _outcome(error: BaseException) -> Outcome:

@@ -129,7 +129,7 @@ def references(rows: Sequence[Row], *, sharing: bool = True) -> dict[str, Refere
     found = {}
     for sha256, group in by_instance.items():
         mine = [row for row in group if value(row) is not None]
-        proofs = [_proof(row) for row in mine if row.asked.sharing == sharing]
+        proofs = [_proof(row) for row in group if row.asked.sharing == sharing and _proves(row)]
         plans = [_plan(row) for row in mine if sharing or not row.asked.sharing]
         if sha256 in known:
             best = known[sha256]
@@ -140,6 +140,11 @@ def references(rows: Sequence[Row], *, sharing: bool = True) -> dict[str, Refere
         if bounds:
             found[sha256] = _reference(group[0].asked.instance, bounds, plans)
     return found
+
+
+def _proves(row: Row) -> bool:
+    """Whether the bound of a run may be believed: it is one with a plan, or of an instance too large for ``exact``."""
+    return value(row) is not None or row.status == "refused"
 
 
 def _proof(row: Row) -> tuple[float | None, str]:

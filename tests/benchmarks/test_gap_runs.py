@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.gap import planning, rows, running, workers
+from benchmarks.gap import planning, rows, running, table, workers
 from benchmarks.gap.cases import cases
 from benchmarks.gap.running import Task, run
 from benchmarks.gap.workers import Team
 from instances.partial_loading.transform import without_sharing
 from instances.reading import read_instance
-from solvers import solve
+from solvers import solve, upper_bound
 from solvers.registry import Limits
 
 OWN = "tests.own_heuristics:"
@@ -101,6 +101,18 @@ def test_a_method_that_does_not_cover_the_instance_refuses():
     assert "static" in row.reason
 
 
+def test_of_an_instance_too_large_for_anything_exact_there_is_a_bound(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("formulations.partial_loading.slot_plan.MOST_PARTS", 10)
+    to_do = tasks("visits-once", GREEDY, no_sharing=["exact"])
+    found = [run(task) for task in to_do]
+    assert [row.status for row in found] == ["feasible", "refused", "refused"]
+    instance = read_instance("visits-once")
+    assert [row.bound for row in found] == [None, upper_bound(instance), upper_bound(without_sharing(instance))]
+    sha256 = to_do[0].asked.instance_sha256
+    monkeypatch.setattr("instances.library.known", dict)
+    assert table.references(found)[sha256].value == upper_bound(instance)
+
+
 def test_an_unexpected_error_inside_a_method_becomes_a_row(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("solvers.partial_loading.greedy_rate.run", lambda *_: 1 / 0)
     row = run(tasks("three-models", GREEDY)[0])
@@ -108,15 +120,19 @@ def test_an_unexpected_error_inside_a_method_becomes_a_row(monkeypatch: pytest.M
     assert row.reason.startswith("failed with ZeroDivisionError")
 
 
-def test_a_process_does_one_run_after_the_other_whatever_they_do(marks: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(workers, "GRACE_S", 0.5)
-    names = ("fails", "crashes", "never", "talks", "killed_once", "the_first")
-    found = done(tasks("three-models", *(OWN + name for name in names), time_limit=0.5), count=2)
-    by_name = {name: found[OWN + name] for name in names}
-    assert [by_name[name].status for name in names] == ["failed", "failed", "failed", "unknown", "unknown", "feasible"]
-    assert by_name["crashes"].reason == "its process died 3 times, at last with exit status 3: last words"
-    assert by_name["never"].reason.startswith("did not stop at its time limit")
+def test_a_process_does_one_run_after_the_other_whatever_they_do(marks: Path):
+    names = ("fails", "crashes", "talks", "killed_once", "the_first")
+    found = done(tasks("three-models", *(OWN + name for name in names)), count=2)
+    assert [found[OWN + name].status for name in names] == ["failed", "failed", "unknown", "unknown", "feasible"]
+    assert found[OWN + "crashes"].reason == "its process died 3 times, at last with exit status 3: last words"
     assert found["exact"].status == "optimal"
+
+
+def test_a_run_that_does_not_stop_is_stopped(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(workers, "GRACE_S", 0.5)
+    (row,) = done(tasks("three-models", OWN + "never", time_limit=0.5)[:1]).values()
+    assert row.status == "failed"
+    assert row.reason.startswith("did not stop at its time limit")
 
 
 def test_heuristics_from_anywhere_reach_the_process():

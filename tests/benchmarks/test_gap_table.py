@@ -38,7 +38,12 @@ def test_without_a_proof_there_is_no_gap():
     assert [(line.reference, line.gap) for line in lines(rows)] == [(None, None)] * 2
 
 
-@pytest.mark.parametrize("status", ["refused", "failed", "infeasible"])
+def test_an_instance_too_large_for_a_proof_has_a_bound():
+    rows = [row("a", "greedy", 9.0), row("a", "exact", status="refused", bound=10.0)]
+    assert [(line.reference.kind, line.gap) for line in lines(rows)] == [("bound", 0.1), ("bound", None)]
+
+
+@pytest.mark.parametrize("status", ["failed", "infeasible"])
 def test_runs_without_a_good_plan_prove_nothing_and_have_no_gap(status):
     rows = [row("a", "milp", 10.0, 10.0), row("a", "mine", 99.0, 1.0, status=status)]
     assert only(references(rows)).value == 10.0

@@ -89,7 +89,7 @@ def test_defaults_are_exact_and_heuristics(capsys):
     assert run(["gap", "three-models"]) == 0
     printed = capsys.readouterr().out
     for method in ("exact", "local-search", "greedy-sharing", "greedy-rate"):
-        assert f" {method} " in printed
+        assert f" {method}" in printed
 
 
 def test_progress_is_said_in_words():

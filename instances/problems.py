@@ -43,6 +43,13 @@ class Problem:
     """From an instance, a plan and its times to what a solution states of them: its parts, and ``metrics``."""
     asking: str
     """Field of the instance with those who want to be served."""
+    served: Callable[[Any], int]
+    """How many of them a decision serves."""
+
+    def those_asking(self, instance: Any) -> tuple[Any, ...]:
+        """Those who want to be served."""
+        found: tuple[Any, ...] = getattr(instance, self.asking)
+        return found
 
 
 PROBLEMS: tuple[Problem, ...] = (
@@ -60,6 +67,7 @@ PROBLEMS: tuple[Problem, ...] = (
             "metrics": metrics.metrics(of, decided, times),
         },
         asking="requests",
+        served=lambda slot: len(slot.requests),
     ),
     Problem(
         name="slide",
@@ -75,6 +83,7 @@ PROBLEMS: tuple[Problem, ...] = (
             "metrics": slide_metrics.metrics(of, decided, times),
         },
         asking="users",
+        served=lambda _: 1,
     ),
 )
 

@@ -28,20 +28,23 @@ def formulations() -> None:
 def library() -> None:
     """List the instances that ship, with the best values known and their proof."""
     from instances import library as shipped
-    from partload.features import features
+    from instances.problems import PROBLEMS, problem_of
+    from partload import shown
 
-    known = shipped.known()
-    rows = []
-    for name in shipped.names():
-        instance, best = shipped.load(name), known.get(name)
-        row = [name, str(len(instance.models)), str(len(instance.requests)), features(instance)]
-        if best is None:
-            row += ["-"] * 5
-        else:
-            row += [console.number(best.best), console.number(best.bound), best.status, best.method, str(best.date)]
-        rows.append(row)
-    columns = ("instance", "models>", "requests>", "features", "best>", "bound>", "status", "method", "date")
-    console.table(columns, rows)
+    known, instances = shipped.known(), [shipped.load(name) for name in shipped.names()]
+    for problem in PROBLEMS:
+        rows = []
+        for instance in (one for one in instances if problem_of(one) is problem):
+            best = known.get(instance.name)
+            asking = len(problem.those_asking(instance))
+            row = [instance.name, str(len(instance.models)), str(asking), shown.of(instance).features(instance)]
+            if best is None:
+                row += ["-"] * 5
+            else:
+                row += [console.number(best.best), console.number(best.bound), best.status, best.method, str(best.date)]
+            rows.append(row)
+        head = ("instance", "models>", f"{problem.asking}>", "features")
+        console.table((*head, "best>", "bound>", "status", "method", "date"), rows, problem.name)
 
 
 def schema(

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from partload import console
-
-if TYPE_CHECKING:
-    from instances.partial_loading.instance import Instance
-    from instances.partial_loading.solution import SlotRecord, Solution
 
 STOPPED = {
     "proved": "the proof is complete",
@@ -73,44 +69,24 @@ def solve(
     return 130 if solution.termination == "interrupted" else 0
 
 
-def show(instance: Instance, solution: Solution) -> None:
-    """Print the slots of a solution and what is proved of it."""
-    columns = ("slot>", "model", "served>", "requests", "loaded>", "reused>", "start>", "ready>", "end>")
-    console.table(columns, (_row(instance, n, slot) for n, slot in enumerate(solution.slots, 1)), instance.name)
-    served = sum(len(slot.requests) for slot in solution.slots)
-    print(f"served     {served} of {len(instance.requests)} requests")
+def show(instance: Any, solution: Any) -> None:
+    """Print the plan of a solution and what is proved of it."""
+    from instances.problems import problem_of
+    from partload import shown
+    from solvers.solving import UNUSED
+
+    module, problem = shown.of(instance), problem_of(instance)
+    module.show(instance, solution)
+    served = sum(problem.served(part) for part in solution.plan())
+    print(f"served     {served} of {len(problem.those_asking(instance))} {problem.asking}")
     print(f"objective  {console.number(solution.objective)}")
     print(f"bound      {console.number(solution.bound)}")
     print(f"gap        {console.percent(solution.gap)}")
     print(f"status     {solution.status}: {STOPPED[solution.termination or 'error']}")
-    _show_uploads(solution)
+    for name, note in module.notes(solution):
+        print(f"{name:<10} {note}")
+    if UNUSED in (solution.provenance or {}):
+        print(f"bandwidth  left as it was: {solution.provenance[UNUSED]}")
     made = " / ".join(part for part in (solution.method, solution.formulation, solution.solver) if part)
     took = solution.timing.total_s if solution.timing else None
     print(f"by         {made} in {console.seconds(took)}")
-
-
-def _show_uploads(solution: Solution) -> None:
-    """Print how the division of the band treats those who are served."""
-    from solvers.solving import UNUSED
-
-    measures, notes = solution.metrics or {}, solution.provenance or {}
-    if solution.slots:
-        half, nearly_all = (console.seconds(measures.get(f"upload_p{percent}_s")) for percent in (50, 99))
-        jain = console.rounded(measures.get("jain_index"))
-        print(f"uploads    p50 {half}, p99 {nearly_all}, Jain's index of bandwidth {jain}")
-    if UNUSED in notes:
-        print(f"bandwidth  left as it was: {notes[UNUSED]}")
-
-
-def _row(instance: Instance, number: int, slot: SlotRecord) -> tuple[str, ...]:
-    loaded = instance.size_of(slot.loaded_blocks or ())
-    reused = instance.size_of(instance.block_sets[slot.model].difference(slot.loaded_blocks or ()))
-    return (
-        str(number),
-        slot.model,
-        str(len(slot.requests)),
-        console.listed(slot.requests),
-        console.megabytes(loaded),
-        console.megabytes(reused),
-        *(console.seconds(time) for time in (slot.start_s, slot.ready_s, slot.end_s)),
-    )

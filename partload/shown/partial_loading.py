@@ -1,0 +1,56 @@
+"""What the commands show of PartialLoading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from instances.partial_loading.instance import Instance
+from instances.partial_loading.solution import SlotRecord, Solution
+from partload import console
+
+
+def features(instance: Instance) -> str:
+    """The rules and limits of an instance that are not the default ones, ``-`` if all are."""
+    server, arrays = instance.server, instance.arrays
+    defaults = {"residency": "previous", "visits": "once", "uplink": "slotted"}
+    found = [getattr(server, name) for name, default in defaults.items() if getattr(server, name) != default]
+    found = [f"visits {value}" if value == "any" else value for value in found]
+    limits = {
+        "power-limited": not arrays.channel.flat.all(),
+        "deadlines": len(set(arrays.deadline_s.tolist())) > 1,
+        "weights": len(set(arrays.weight.tolist())) > 1,
+        "memory": server.memory_bytes is not None,
+        "batch limit": any(model.max_batch is not None for model in instance.models),
+        "load latency": server.load_latency_s > 0,
+        "resident blocks": len(server.resident_blocks) > 0,
+    }
+    return ", ".join(found + [name for name, present in limits.items() if present]) or "-"
+
+
+def show(instance: Instance, solution: Solution) -> None:
+    """Print the slots."""
+    columns = ("slot>", "model", "served>", "requests", "loaded>", "reused>", "start>", "ready>", "end>")
+    console.table(columns, (_row(instance, n, slot) for n, slot in enumerate(solution.slots, 1)), instance.name)
+
+
+def notes(solution: Solution) -> Iterator[tuple[str, str]]:
+    """How the division of the band treats those who are served."""
+    measures = solution.metrics or {}
+    if solution.slots:
+        half, nearly_all = (console.seconds(measures.get(f"upload_p{percent}_s")) for percent in (50, 99))
+        jain = console.rounded(measures.get("jain_index"))
+        yield "uploads", f"p50 {half}, p99 {nearly_all}, Jain's index of bandwidth {jain}"
+
+
+def _row(instance: Instance, number: int, slot: SlotRecord) -> tuple[str, ...]:
+    loaded = instance.size_of(slot.loaded_blocks or ())
+    reused = instance.size_of(instance.block_sets[slot.model].difference(slot.loaded_blocks or ()))
+    return (
+        str(number),
+        slot.model,
+        str(len(slot.requests)),
+        console.listed(slot.requests),
+        console.megabytes(loaded),
+        console.megabytes(reused),
+        *(console.seconds(time) for time in (slot.start_s, slot.ready_s, slot.end_s)),
+    )

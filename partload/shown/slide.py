@@ -1,0 +1,73 @@
+"""What the commands show of SLIDE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from instances.slide.instance import Instance
+from instances.slide.solution import Solution, UserRecord
+from partload import console
+
+
+def features(instance: Instance) -> str:
+    """The rules and limits of an instance that are not the default ones, ``-`` if all are."""
+    users, arrays = instance.users, instance.arrays
+    present = {
+        "per-layer": instance.frequency == "per-layer",
+        "power-limited": not arrays.channel.flat.all(),
+        "deadlines": len(set(arrays.deadline_s.tolist())) > 1,
+        "weights": len(set(arrays.weight.tolist())) > 1,
+        "energy": any(user.energy_budget_j is not None for user in users),
+        "accuracy": any(user.min_accuracy is not None for user in users),
+        "least speeds": bool((arrays.min_flop_per_s > 0).any()),
+    }
+    return ", ".join(name for name, has in present.items() if has) or "-"
+
+
+def show(instance: Instance, solution: Solution) -> None:
+    """Print the users served."""
+    columns = (
+        "user",
+        "model",
+        "band [MHz]>",
+        "share>",
+        "speed [GFLOP/s]>",
+        "here>",
+        "end>",
+        "deadline>",
+        "energy [J]>",
+    )
+    console.table(columns, (_row(instance, record) for record in solution.users), instance.name)
+
+
+def notes(solution: Solution) -> Iterator[tuple[str, str]]:
+    """What overlap saves, and how the division of the band treats those who are served."""
+    measures = solution.metrics or {}
+    if solution.users:
+        saved = console.seconds(measures.get("overlap_saves_s"))
+        yield "overlap", f"saves {saved} in all against downloading first"
+        half, nearly_all = (console.seconds(measures.get(f"latency_p{percent}_s")) for percent in (50, 99))
+        jain = console.rounded(measures.get("jain_index"))
+        yield "latency", f"p50 {half}, p99 {nearly_all}, Jain's index of bandwidth {jain}"
+
+
+def _row(instance: Instance, record: UserRecord) -> tuple[str, ...]:
+    user = instance.users[instance.user_index[record.id]]
+    return (
+        record.id,
+        record.model,
+        console.rounded(record.bandwidth_hz / 1e6),
+        console.percent(record.bandwidth_hz / instance.downlink.bandwidth_hz),
+        _speeds(record.flop_per_s),
+        console.seconds(record.download_end_s[-1] if record.download_end_s else None),
+        console.seconds(record.compute_end_s[-1] if record.compute_end_s else None),
+        console.seconds(user.deadline_s),
+        console.rounded(record.energy_j),
+    )
+
+
+def _speeds(flop_per_s: float | tuple[float, ...]) -> str:
+    if isinstance(flop_per_s, tuple):
+        least, most = (f"{end / 1e9:.4g}" for end in (min(flop_per_s), max(flop_per_s)))
+        return least if least == most else f"{least} to {most}"
+    return f"{flop_per_s / 1e9:.4g}"

@@ -14,9 +14,9 @@ from instances.errors import InputError
 from instances.partial_loading.generators import FAMILIES, generate
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.solution import Solution
-from instances.partial_loading.variations import Sweep, varied
 from instances.ranges import read_values
 from instances.reading import read, read_instance
+from instances.variations import Sweep, varied
 
 IN_NAME = ("models", "requests", "seed")
 """Options that the name of a generated instance states already."""

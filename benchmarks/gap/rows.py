@@ -30,7 +30,7 @@ class Swept:
     of: Text
     """Name of the instance it was made of."""
     parameter: Text
-    """A key of ``instances.partial_loading.variations.PARAMETERS``."""
+    """A key of ``instances.variations.ANY``."""
     value: Number
 
 

@@ -17,7 +17,7 @@ from benchmarks.gap.rows import Row
 from benchmarks.gap.running import EXACT, Task
 from benchmarks.gap.workers import Team
 from instances.errors import InputError
-from instances.partial_loading.variations import Sweep, read_sweep
+from instances.variations import Sweep, read_sweep
 from solvers import interrupts
 from solvers.registry import Limits
 

@@ -11,7 +11,7 @@ from benchmarks.gap.cases import cases
 from benchmarks.gap.rows import Swept
 from instances import files, library
 from instances.errors import InputError
-from instances.partial_loading.variations import read_sweep, varied
+from instances.variations import read_sweep, varied
 
 
 def names(*sources, sweeps=()):

@@ -8,7 +8,9 @@ import pytest
 
 from instances.errors import InputError
 from instances.library import load
-from instances.partial_loading.variations import PARAMETERS, Sweep, read_sweep, varied
+from instances.partial_loading.variations import PARAMETERS
+from instances.variations import ANY, Sweep, read_sweep, varied
+from instances.variations import PARAMETERS as OF_EACH
 
 ELSEWHERE = {"shared": {"server", "blocks", "models"}, "requests": {"requests"}, "deadline": {"requests"}}
 """Fields of the instance that a parameter may change; the server's or the models' for all others."""
@@ -104,6 +106,14 @@ def test_a_sweep_that_makes_no_sense_is_refused(text, message):
     with pytest.raises(InputError) as caught:
         read_sweep(text)
     assert str(caught.value).startswith(message)
+
+
+def test_parameters_of_the_same_name_take_the_same_values():
+    for of_problem in OF_EACH.values():
+        for name, one in of_problem.items():
+            other = ANY[name]
+            limits = (one.unit, one.least, one.least_allowed, one.greatest, one.whole)
+            assert limits == (other.unit, other.least, other.least_allowed, other.greatest, other.whole)
 
 
 def test_close_values_keep_names_of_their_own():

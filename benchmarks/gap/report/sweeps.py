@@ -13,7 +13,7 @@ from benchmarks.drawing import BLUE, VERMILION
 from benchmarks.gap.report import look
 from benchmarks.gap.report.look import INK, PAPER, Drawn, bare, short
 from benchmarks.gap.table import EQUAL, Line, Reference, value
-from instances.partial_loading.variations import PARAMETERS
+from instances import variations
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -184,7 +184,7 @@ def _mean(gains: Sequence[Mapping[float, tuple[float, bool]]]) -> dict[float, fl
 def _scale(axes: Axes, parameter: str, values: Sequence[float]) -> None:
     from matplotlib.ticker import FixedLocator, NullLocator
 
-    known = PARAMETERS.get(parameter)
+    known = variations.ANY.get(parameter)
     unit = known.unit if known else ""
     factor, prefix = _prefix(values[-1]) if unit else (1.0, "")
     if values[0] > 0 and values[-1] >= WIDE * values[0]:

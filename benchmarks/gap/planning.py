@@ -47,7 +47,8 @@ def resolved(methods: Iterable[Wanted]) -> list[Resolved]:
     for wanted in methods:
         method = _resolved(wanted)
         if found.setdefault((method.name, method.time_limit), method) != method:
-            raise InputError(f"expected methods of different names, {method.name!r} are two", source="methods")
+            problem = f"expected methods of different names, {method.name!r} are two; give one a __qualname__"
+            raise InputError(problem, source="methods")
     return list(found.values())
 
 

@@ -123,6 +123,8 @@ def gap(
     limits = Limits(time_limit=time_limit, gap=gap, seed=seed)
     if not (isinstance(workers, int) and workers >= 1):
         raise InputError(f"expected a whole number from 1, got {workers}", source="workers")
+    if dask is not None and workers != 1:
+        raise InputError("expected none with a cluster, which has its own", source="workers")
     given = sources if isinstance(sources, Sequence) and not isinstance(sources, str) else [sources]
     wanted, apart = planning.resolved(methods), planning.resolved(no_sharing)
     read = [sweep if isinstance(sweep, Sweep) else read_sweep(sweep) for sweep in sweeps]

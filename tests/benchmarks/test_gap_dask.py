@@ -25,27 +25,33 @@ def fails(instance):
 """
 
 
-@pytest.fixture
-def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cluster")
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path):
     """Of a scheduler with two workers, in processes that were there before the modules of the user."""
     distributed = pytest.importorskip("distributed")
-    monkeypatch.setenv("MARKS", str(tmp_path))
     options = {"n_workers": 2, "threads_per_worker": 1, "processes": True, "dashboard_address": None}
-    with distributed.LocalCluster(**options, silence_logs=50) as local:
-        (tmp_path / "mine").mkdir()
-        (tmp_path / "mine" / "__init__.py").touch()
-        (tmp_path / "mine" / "heuristics.py").write_text(HEURISTICS)
-        (tmp_path / "own_helper.py").write_text("def help_with(instance):\n    return []\n")
-        monkeypatch.chdir(tmp_path)
-        yield local.scheduler_address
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("MARKS", str(folder))
+        with distributed.LocalCluster(**options, silence_logs=50) as local:
+            (folder / "mine").mkdir()
+            (folder / "mine" / "__init__.py").touch()
+            (folder / "mine" / "heuristics.py").write_text(HEURISTICS)
+            (folder / "own_helper.py").write_text("def help_with(instance):\n    return []\n")
+            patched.chdir(folder)
+            yield local.scheduler_address
 
 
-def test_a_study_on_a_cluster_of_which_a_worker_dies(address: str, tmp_path: Path):
-    path = tmp_path / "rows.jsonl"
+def test_a_study_on_a_cluster_of_which_a_worker_dies(address: str, folder: Path):
+    path = folder / "rows.jsonl"
     methods = [OWN + "helped", OWN + "kills_its_parent_once", OWN + "fails", "greedy-rate", "milp"]
     study = gap(["three-models", "full-batch"], methods, dask=address, output=path)
     assert study.complete
-    assert (tmp_path / "once").exists(), "a worker died"
+    assert (folder / "once").exists(), "a worker died"
     assert [row.status for row in study.rows] == ["unknown", "unknown", "failed", "feasible", "optimal"] * 2
     assert "AttributeError" in study.rows[2].reason
     assert path.read_text().splitlines() == sorted({rows.render(row) for row in study.rows}, key=path.read_text().index)

@@ -97,6 +97,7 @@ def test_the_same_instance_twice_is_run_once():
         ({"gap": 1.0}, "gap"),
         ({"seed": -1}, "seed"),
         ({"workers": 0}, "workers"),
+        ({"dask": "localhost:1", "workers": 2}, "workers: expected none with a cluster"),
         ({"dask": "nonsense"}, "nonsense: no scheduler of Dask answers here"),
         ({"output": "none/rows.jsonl"}, "cannot write here"),
     ],

@@ -25,7 +25,7 @@ from instances.solution import Termination
 from solvers import interrupts
 from solvers.engines import ENGINES, Budget, load
 from solvers.grid import safe_bound, weight_grid
-from solvers.partial_loading import greedy_rate
+from solvers.partial_loading import local_search
 from solvers.partial_loading.bounds import upper_bound
 from solvers.progress import Progress
 from solvers.registry import Limits, Outcome
@@ -34,8 +34,8 @@ ROOM = 1e-6
 """Relative room for deadlines, a thousand times the solver's tolerance."""
 MOST_FORBIDDEN = 100
 """Plans to forbid, one after the other, before giving up on the proof."""
-FIRST_PLAN_S = 5.0
-"""Seconds that the first plan may take."""
+FIRST_PLAN_S, FIRST_PLAN_STEPS = 5.0, 50
+"""Seconds that the first plan may take, and steps of local search without a better one."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,7 +108,7 @@ class _Solve:
         self.bound = min(self.bound, upper_bound(self.instance))
         limit = self.limits.time_limit
         enough = FIRST_PLAN_S if limit is None else min(FIRST_PLAN_S, limit / 4)
-        first = greedy_rate.run(self.instance, Limits(time_limit=enough))
+        first = local_search.search(self.instance, Limits(time_limit=enough), self.bound, FIRST_PLAN_STEPS)
         self.plan = first.plan
         if first.termination == "interrupted":
             raise KeyboardInterrupt

@@ -3,8 +3,9 @@
 A step changes the plan at hand by one of the moves of ``local_search_moves``, lets go of what is then late
 (``local_search_repair``) and puts in whatever fits (``local_search_fill``). Simulated annealing says whether the result
 replaces the plan at hand: always if it is better, and if it is worse with a probability that falls with the difference
-and over a cycle of steps, after which it begins again from the best plan so far. Of two plans that serve the same
-weight, the one with more time left is better: time is what somebody else needs.
+and over a cycle of steps. The first cycle begins from the greedy plan, the others from the best one so far or from
+nothing. Of two plans that serve the same weight, the one with more time left is better: somebody else may
+need it.
 
 Without a time limit it ends after ``PATIENCE`` steps without a better plan, and is the same for the same seed. With one
 it goes on to the end, unless it meets the combinatorial upper bound, which proves the plan optimal.
@@ -34,9 +35,11 @@ from solvers.registry import Limits, Outcome
 
 PATIENCE = 3000
 """Steps without a better plan after which it ends, when there is no time limit."""
-CYCLE = 1000
+CYCLE = 500
 """Steps in which the temperature falls from ``HOT`` to ``COLD``, both in mean weights of a request."""
 HOT, COLD = 0.5, 0.02
+FRESH = 0.5
+"""How often a cycle begins from nothing instead of from the best plan so far."""
 TIME_LEFT = 0.2
 """What a plan is worth more if all of the time until the last deadline is left, as a part of the weight served."""
 BETTER = 1e-12
@@ -54,42 +57,23 @@ def lacks(instance: Instance, limits: Limits) -> list[str]:
 
 def run(instance: Instance, limits: Limits) -> Outcome:
     """The best plan found; with a bound only if it proves as small a gap as was asked for."""
-    since = time.perf_counter()
-    try:
-        with interrupts.expiring(limits.time_limit):
-            bound = upper_bound(instance)
-    except interrupts.TimeUpError:
-        bound = math.inf
-    return search(instance, limits, bound, PATIENCE if limits.time_limit is None else None, since)
+    return _Run(instance, limits, None, PATIENCE if limits.time_limit is None else None).run()
 
 
-def search(
-    instance: Instance, limits: Limits, bound: float, patience: int | None, since: float | None = None
-) -> Outcome:
-    """Local search against a known bound.
-
-    Parameters
-    ----------
-    instance, limits
-        As for every method.
-    bound
-        An upper bound on the weight that any plan serves.
-    patience
-        Steps without a better plan after which to end; None to go on until the time is up.
-    since
-        ``time.perf_counter()`` from which the time limit counts; None for now.
-    """
-    return _Run(instance, limits, bound, patience, time.perf_counter() if since is None else since).run()
+def search(instance: Instance, limits: Limits, bound: float, patience: int) -> Outcome:
+    """The same against a known upper bound, for at most so many steps in a row without a better plan."""
+    return _Run(instance, limits, bound, patience).run()
 
 
 class _Run:
-    """One run: what ends it, and what it tells."""
+    """One run: what ends it, and what it tells. Without a bound it computes one, if there is time."""
 
-    def __init__(self, instance: Instance, limits: Limits, bound: float, patience: int | None, since: float) -> None:
-        self.instance, self.limits, self.bound, self.patience, self.since = instance, limits, bound, patience, since
+    def __init__(self, instance: Instance, limits: Limits, bound: float | None, patience: int | None) -> None:
+        self.instance, self.limits, self.bound, self.patience = instance, limits, bound, patience
+        self.since = time.perf_counter()
         self.plan: Plan = ()
         self.value = 0.0
-        self.reported = since
+        self.reported = self.since
 
     def run(self) -> Outcome:
         with interrupts.held() as stop:
@@ -97,8 +81,9 @@ class _Run:
                 termination = self._greedies() or self._search(stop)
             except interrupts.TimeUpError:
                 termination = "time-limit"
-        bound = self.bound if self._met() else None
-        return Outcome(self.plan, bound, termination, solve_s=time.perf_counter() - self.since)
+        return Outcome(
+            self.plan, self.bound if self._met() else None, termination, solve_s=time.perf_counter() - self.since
+        )
 
     def _greedies(self) -> Termination | None:
         """Start from the better of both; why that is the end already, if it is."""
@@ -110,11 +95,15 @@ class _Run:
                 self.plan, self.value = outcome.plan, value
             if outcome.termination != "heuristic-end":
                 return outcome.termination
-        return "proved" if self._met() else None
+        return None
 
     def _search(self, stop: Event) -> Termination:
         left = self._left_s()
         with interrupts.expiring(None if left is None else max(left, TINY_S)):
+            if self.bound is None:
+                self.bound = upper_bound(self.instance)
+            if self._met():
+                return "proved"
             annealing = Annealing(self.instance, self.plan, Random(self.limits.seed or 0))
             found, idle = annealing.best, 0
             while True:
@@ -142,7 +131,8 @@ class _Run:
         return False
 
     def _met(self) -> bool:
-        return math.isfinite(self.bound) and self.bound - self.value <= max(self.limits.gap, EQUAL) * self.bound
+        """Whether the bound proves as small a gap as was asked for."""
+        return self.bound is not None and self.bound - self.value <= max(self.limits.gap, EQUAL) * self.bound
 
     def _left_s(self) -> float | None:
         if self.limits.time_limit is None:
@@ -153,8 +143,7 @@ class _Run:
         now = time.perf_counter()
         if self.limits.listener is not None and now - self.reported >= REPORT_S:
             self.reported = now
-            bound = self.bound if math.isfinite(self.bound) else None
-            self.limits.listener(Progress(now - self.since, self.value, bound))
+            self.limits.listener(Progress(now - self.since, self.value, self.bound))
 
 
 class Annealing:
@@ -167,6 +156,11 @@ class Annealing:
     random
         Decides everything.
     """
+
+    best: Draft
+    _current: Draft
+    _best_worth: float
+    _current_worth: float
 
     def __init__(self, instance: Instance, plan: Plan, random: Random) -> None:
         self.numbers, self.random = Numbers(instance), random
@@ -188,7 +182,7 @@ class Annealing:
         at = self._steps % CYCLE
         self._steps += 1
         if at == 0:
-            self._current, self._current_worth = self.best, self._best_worth
+            self._begin_cycle()
         change = self.random.choice(self._moves)(self._current, self.random)
         if change is None:
             return self.best
@@ -202,6 +196,13 @@ class Annealing:
         if (draft.weight, worth) > (self.best.weight, self._best_worth):
             self.best, self._best_worth = draft, worth
         return self.best
+
+    def _begin_cycle(self) -> None:
+        self._current, self._current_worth = self.best, self._best_worth
+        if self._steps > CYCLE and self.random.random() < FRESH:
+            self._current = Draft(self.numbers, self.random, [])
+            self._current.fill()
+            self._current_worth = self._worth(self._current)
 
     def _worth(self, draft: Draft) -> float:
         """Weight served, and a little for what is left of the GPU's time, and of the uplink where it has its own."""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from random import Random
+from typing import TypeVar
 
 from instances.partial_loading.plan import Plan
 from solvers.partial_loading.growing_band import ON_TIME
@@ -22,8 +23,9 @@ NOISE = 0.4
 INSTANT_S = 1e-12
 """A duration that is as good as none, to divide by."""
 NEVER = math.inf
-MOST_SLOTS, MOST_MODELS, MOST_PLACES = 60, 12, 40
-"""Slots, models and places tried in one go; of more, so many are drawn."""
+MOST = 100
+"""Slots, models, or visits that are tried in one go; of more, so many are drawn."""
+T = TypeVar("T")
 
 
 class Draft:
@@ -101,7 +103,7 @@ class Draft:
         """Put requests into slots, the best rate first. A rate only falls as others come in, so a heap may be late."""
         numbers, batches = self.numbers, self.batches
         heap = []
-        for n in self._some(range(len(batches)), MOST_SLOTS):
+        for n in self._some(range(len(batches))):
             batch, times = batches[n], self.times
             model = batch.model
             if len(batch.rows) >= numbers.most[model] or times.end_s[n] + numbers.per_s[model] > times.limit_s[n]:
@@ -166,15 +168,14 @@ class Draft:
     def _add_visits(self) -> None:
         """Put in slots of models that are asked for, the best rate first, as long as any fits."""
         while True:
+            waiting = {model: rows for model in self._some(self.numbers.wanted) if (rows := self.waiting(model))}
             best, chosen = 0.0, None
-            for model in self._some(self.numbers.wanted, MOST_MODELS):
-                waiting = self.waiting(model)
-                if waiting:
-                    for place in self._some(self.places(model), MOST_PLACES):
-                        rate, rows = self._visit(model, waiting, place)
-                        rate *= self._factor()
-                        if rate > best:
-                            best, chosen = rate, (place, model, rows)
+            visits = [(model, place) for model in waiting for place in self.places(model)]
+            for model, place in self._some(visits):
+                rate, rows = self._visit(model, waiting[model], place)
+                rate *= self._factor()
+                if rate > best:
+                    best, chosen = rate, (place, model, rows)
             if chosen is None or not self.insert(*chosen):
                 return
 
@@ -238,7 +239,6 @@ class Draft:
             load, own = max(load, batch.upload_s), max(own, batch.upload_s)
         return times.limit_s[place] - batch.run_s - load, load - own
 
-    def _some(self, among: Iterable[int], most: int) -> list[int]:
+    def _some(self, among: Sequence[T]) -> Sequence[T]:
         """All of them, or as many as may be tried in one go."""
-        found = list(among)
-        return found if len(found) <= most else self.random.sample(found, most)
+        return among if len(among) <= MOST else self.random.sample(among, MOST)

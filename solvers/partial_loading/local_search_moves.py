@@ -13,10 +13,10 @@ from random import Random
 from solvers.partial_loading.local_search_fill import Draft
 from solvers.partial_loading.local_search_numbers import Batch, Batches, Numbers
 
-LONGEST = 3
+LONGEST = 6
 """Units in the longest segment that is removed or moved."""
-PART = 0.3
-"""Largest part of the requests served that is dropped at once."""
+PART, MOST_DROPPED = 0.3, 30
+"""Of the requests served, no larger part and no more of them are dropped at once."""
 NOBODY: frozenset[int] = frozenset()
 Change = tuple[Batches, frozenset[int]]
 
@@ -92,7 +92,7 @@ def drop(draft: Draft, random: Random) -> Change | None:
     rows = [k for batch in draft.batches for k in batch.rows]
     if not rows:
         return None
-    count = random.randint(1, max(1, int(PART * len(rows))))
+    count = random.randint(1, max(1, min(int(PART * len(rows)), MOST_DROPPED)))
     gone = set(random.sample(rows, count))
     return _without(draft.numbers, draft.batches, gone), NOBODY
 

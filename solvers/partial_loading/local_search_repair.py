@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Collection, Iterator
 from random import Random
 
@@ -12,38 +13,45 @@ NOISE = 0.5
 """Weights per second are multiplied by a factor from 1 - NOISE to 1 + NOISE."""
 LAST = 1e9
 """Factor of the weights of those who are to stay."""
+MOST_SLOTS = 40
+"""Slots looked at in one go; of more, so many are drawn."""
 INSTANT_S = 1e-12
 
 
 def repaired(numbers: Numbers, random: Random, batches: Batches, keep: Collection[int]) -> Batches:
     """Slots that are in time, made from these by leaving out requests and whole slots; those to keep go last."""
     batches = list(batches)
-    while True:
-        times = Times(numbers, batches)
-        if times.feasible:
-            return batches
-        _, n, k = min(
-            (weight * (1 + NOISE * (2 * random.random() - 1)) / seconds, n, k)
-            for weight, seconds, n, k in _candidates(numbers, batches, times, keep)
-        )
-        if k < 0:
-            del batches[n]
-        else:
-            batches[n] = numbers.batch(batches[n].model, [row for row in batches[n].rows if row != k])
+    while not (times := Times(numbers, batches)).feasible:
+        late = next((n for n, batch in enumerate(batches) if times.end_s[n] > batch.due_s), None)
+        excess = numbers.horizon_s if late is None else times.end_s[late] - batches[late].due_s
+        heap = [
+            (weight * (1 + NOISE * (2 * random.random() - 1)) / max(min(seconds, excess), INSTANT_S), seconds, n, k)
+            for weight, seconds, n, k in _candidates(numbers, random, batches, times, late, keep)
+        ]
+        heapq.heapify(heap)
+        gone: dict[int, set[int]] = {}
+        while heap and excess > 0:
+            _, seconds, n, k = heapq.heappop(heap)
+            if k < 0 and gone:
+                break  # What a whole slot is worth has changed.
+            gone.setdefault(n, set()).update(batches[n].rows if k < 0 else (k,))
+            excess -= seconds if late is not None else excess
+        for n in sorted(gone, reverse=True):
+            left = [k for k in batches[n].rows if k not in gone[n]]
+            batches[n : n + 1] = [numbers.batch(batches[n].model, left)] if left else []
+    return batches
 
 
 def _candidates(
-    numbers: Numbers, batches: Batches, times: Times, keep: Collection[int]
+    numbers: Numbers, random: Random, batches: Batches, times: Times, late: int | None, keep: Collection[int]
 ) -> Iterator[tuple[float, float, int, int]]:
     """Weight, seconds saved, slot and request of what may go; request -1 stands for the whole slot.
 
-    Of the seconds, no more count than the first one late is late by, and it is itself as good a cure as any.
+    A request that is itself late is as good a cure as any.
     """
-    late = next((n for n, batch in enumerate(batches) if times.end_s[n] > batch.due_s), None)
-    excess = numbers.horizon_s if late is None else times.end_s[late] - batches[late].due_s
-    last = len(batches) - 1 if late is None else late
+    places = range(len(batches) if late is None else late + 1)
     slotted = numbers.uplink == "slotted"
-    for n in range(last + 1):
+    for n in places if len(places) <= MOST_SLOTS else random.sample(places, MOST_SLOTS):
         batch = batches[n]
         per, load, upload = numbers.per_s[batch.model], times.load_s[n], batch.upload_s
         if len(batch.rows) > 1:
@@ -54,10 +62,10 @@ def _candidates(
                 if n == late and numbers.due_s[k] < times.end_s[n]:
                     saved = max(saved, times.end_s[n] - numbers.due_s[k])
                 weight = numbers.weight[k] * (LAST if k in keep else 1.0)
-                yield weight, max(min(saved, excess), INSTANT_S), n, k
+                yield weight, saved, n, k
         saved = batch.run_s + (max(load, upload) if slotted else load + upload)
         if n + 1 < len(batches):
             follower = numbers.need[batches[n + 1].model] & ~times.before[n]
             saved += times.load_s[n + 1] - numbers.load_s(follower)
         kept = any(k in keep for k in batch.rows)
-        yield batch.weight * (LAST if kept else 1.0), max(min(saved, excess), INSTANT_S), n, -1
+        yield batch.weight * (LAST if kept else 1.0), saved, n, -1

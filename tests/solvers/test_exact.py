@@ -137,7 +137,7 @@ def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_forbidd
 
 def test_of_a_static_plan_that_lacks_band_no_feasible_beginning_is_forbidden(monkeypatch):
     """With C to come, A and B would need 1.005 of the band, which few tangents do not see; alone they need 0.893."""
-    monkeypatch.setattr(exact.greedy_rate, "run", lambda instance, limits: Outcome((), None, "heuristic-end"))
+    monkeypatch.setattr(exact.local_search, "search", lambda *_: Outcome((), None, "heuristic-end"))
     blocks = (Block("c", 10.0),)
     models = (Model("A", (), 0.0, 0.0), Model("B", (), 0.0, 0.0), Model("C", ("c",), 0.0, 0.0))
     requests = (
@@ -160,6 +160,7 @@ def test_only_what_no_division_of_the_band_makes_feasible_is_forbidden(monkeypat
         cone_forbid(model, plan)
 
     cone_forbid = cone.forbid
+    monkeypatch.setattr(exact.local_search, "search", lambda *_: Outcome((), None, "heuristic-end"))
     monkeypatch.setattr(cone, "forbid", forbid)
     monkeypatch.setattr(cone, "_points", lambda band, k, most: [band.latest[k]])  # As few tangents as there can be.
     for seed in range(60):
@@ -262,7 +263,7 @@ def test_bounds_are_moved_to_the_safe_side():
 @every_way
 def test_a_repair_in_which_nothing_fits_proves_nothing(monkeypatch, method, solver):
     """One request ends exactly when it is due, a heavier one just after: tightened, neither can be served."""
-    monkeypatch.setattr(exact.greedy_rate, "run", lambda instance, limits: Outcome((), None, "heuristic-end"))
+    monkeypatch.setattr(exact.local_search, "search", lambda *_: Outcome((), None, "heuristic-end"))
     blocks, models = tuple(Block(i, 1.0) for i in "AB"), tuple(Model(i, (i,), 1.0, 1.0) for i in "AB")
     requests = (
         Request("tie", "A", 0.0, FlatChannel(1.0), 3.0, 1.0),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import time
@@ -32,7 +31,7 @@ from tests.random_instances import random_instance
 
 UPLINKS, CHANNELS = ("slotted", "pipelined", "static"), ("flat", "power-limited", "mixed")
 SAMPLE = range(510_000, 510_144)
-STEPS = 60
+STEPS, NO_BOUND = 60, 1e9
 
 KINDS = {
     "one deadline": {},
@@ -54,7 +53,7 @@ def best_greedy(instance: Instance) -> float:
 
 def searched(instance: Instance, seed: int = 0, patience: int = STEPS) -> float:
     """Weight served, of a plan that the checker accepts."""
-    outcome = local_search.search(instance, Limits(seed=seed), math.inf, patience)
+    outcome = local_search.search(instance, Limits(seed=seed), NO_BOUND, patience)
     report = check_plan(instance, outcome.plan)
     assert report.feasible, (instance.name, report.violations)
     assert (outcome.bound, outcome.termination) == (None, "heuristic-end")
@@ -152,7 +151,7 @@ def test_every_move_gives_requests_to_their_models_once(kind):
 
 def test_the_same_seed_gives_the_same_plan_and_another_one_may_not():
     instance = generate("general", models=8, requests=60, seed=3, deadlines="individual", weights="random")
-    plans = [local_search.search(instance, Limits(seed=seed), math.inf, 100).plan for seed in (5, 5, 6, 7)]
+    plans = [local_search.search(instance, Limits(seed=seed), NO_BOUND, 100).plan for seed in (5, 5, 6, 7)]
     assert plans[0] == plans[1]
     assert len(set(map(str, plans))) > 1
 
@@ -209,7 +208,7 @@ def test_a_plan_that_the_checker_rejects_is_left(monkeypatch):
     """With all deadlines put off inside the search, what it finds is late; the greedy plan is what remains."""
     instance = library.load("general-9x30")
     monkeypatch.setattr("solvers.partial_loading.local_search_numbers.ON_TIME", 1.5)
-    outcome = local_search.search(instance, Limits(), math.inf, 20)
+    outcome = local_search.search(instance, Limits(), NO_BOUND, 20)
     assert check_plan(instance, outcome.plan).feasible
     assert objective(instance, outcome.plan) == best_greedy(instance)
 

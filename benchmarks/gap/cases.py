@@ -12,8 +12,7 @@ from typing import Any
 from benchmarks.gap.rows import Swept
 from instances.errors import InputError
 from instances.partial_loading.generators import FAMILIES, generate
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.solution import Solution
+from instances.problems import PROBLEMS, problem_of
 from instances.ranges import read_values
 from instances.reading import read, read_instance
 from instances.variations import Sweep, varied
@@ -26,12 +25,15 @@ IN_NAME = ("models", "requests", "seed")
 class Case:
     """An instance of a study."""
 
-    instance: Instance
+    instance: Any
+    """Of either problem."""
     swept: Swept | None = None
     """How it was made of another one; None for an instance as it was given."""
 
 
-Source = str | Path | Instance | Case
+Source = str | Path | Any
+"""A text, a path, an instance of either problem, or a ``Case``."""
+INSTANCES = tuple(problem.instance for problem in PROBLEMS)
 
 
 def cases(sources: Iterable[Source], sweeps: Sequence[Sweep] = ()) -> list[Case]:
@@ -57,7 +59,7 @@ def cases(sources: Iterable[Source], sweeps: Sequence[Sweep] = ()) -> list[Case]
     return [swept for case in given for swept in _varied(case.instance, sweeps)] if sweeps else given
 
 
-def _varied(instance: Instance, sweeps: Sequence[Sweep]) -> Iterator[Case]:
+def _varied(instance: Any, sweeps: Sequence[Sweep]) -> Iterator[Case]:
     for sweep in sweeps:
         for value in sweep.values:
             swept = Swept(of=instance.name, parameter=sweep.parameter, value=value)
@@ -71,8 +73,8 @@ def _given(source: Source) -> Iterator[Case]:
         yield from map(Case, _instances(source))
 
 
-def _instances(source: str | Path | Instance) -> Iterator[Instance]:
-    if isinstance(source, Instance):
+def _instances(source: Source) -> Iterator[Any]:
+    if isinstance(source, INSTANCES):
         yield source
         return
     family, colon, options = str(source).partition(":")
@@ -84,15 +86,15 @@ def _instances(source: str | Path | Instance) -> Iterator[Instance]:
         yield read_instance(source)
 
 
-def _in_folder(folder: Path) -> Iterator[Instance]:
+def _in_folder(folder: Path) -> Iterator[Any]:
     records = [read(file) for file in sorted(folder.glob("*.json"))]
-    found = [record for record in records if not isinstance(record, Solution)]
+    found = [record for record in records if isinstance(record, problem_of(record).instance)]
     if not found:
         raise InputError("expected .json files of instances in this folder, there are none", source=str(folder))
     yield from found
 
 
-def _generated(family: str, text: str) -> Iterator[Instance]:
+def _generated(family: str, text: str) -> Iterator[Any]:
     """Instances of a family, one for each combination of its options' values, which go into the name where needed."""
     fields = typing.get_type_hints(FAMILIES[family].options)
     chosen: dict[str, Sequence[Any]] = {}

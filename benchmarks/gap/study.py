@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.gap import planning
-from benchmarks.gap.cases import Source, cases
+from benchmarks.gap.cases import INSTANCES, Case, Source, cases
 from benchmarks.gap.cluster import Cluster
 from benchmarks.gap.journal import Journal
 from benchmarks.gap.pace import Clock, Listener, Pace
@@ -65,7 +65,7 @@ class Study:
 
 
 def gap(
-    sources: Source | Sequence[Source],
+    sources: Source | Iterable[Source],
     methods: Sequence[Wanted] = METHODS,
     *,
     no_sharing: Sequence[Wanted] = (),
@@ -125,7 +125,7 @@ def gap(
         raise InputError(f"expected a whole number from 1, got {workers}", source="workers")
     if dask is not None and workers != 1:
         raise InputError("expected none with a cluster, which has its own", source="workers")
-    given = sources if isinstance(sources, Sequence) and not isinstance(sources, str) else [sources]
+    given = [sources] if isinstance(sources, (str, Path, Case, *INSTANCES)) else sources
     wanted, apart = planning.resolved(methods), planning.resolved(no_sharing)
     read = [sweep if isinstance(sweep, Sweep) else read_sweep(sweep) for sweep in sweeps]
     tasks = planning.tasks(cases(given, read), wanted, apart, limits, by_value=dask is not None)

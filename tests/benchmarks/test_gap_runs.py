@@ -12,10 +12,12 @@ from benchmarks.gap import planning, rows, running, table, workers
 from benchmarks.gap.cases import cases
 from benchmarks.gap.running import Task, run
 from benchmarks.gap.workers import Team
+from instances.errors import InputError
 from instances.partial_loading.transform import without_sharing
 from instances.reading import read_instance
 from solvers import solve, upper_bound
 from solvers.registry import Limits
+from tests.random_slide import random_slide
 
 OWN = "tests.own_heuristics:"
 GREEDY = "greedy-rate"
@@ -65,6 +67,15 @@ def test_without_sharing_the_copy_is_solved():
     assert private.objective == solve(without_sharing(read_instance("three-models"))).objective < shared.objective
     assert private.asked.instance_sha256 == shared.asked.instance_sha256
     assert (shared.asked.sharing, private.asked.sharing) == (True, False)
+
+
+def test_the_row_of_the_other_problem():
+    instance = random_slide(0)
+    row = run(tasks(instance, OWN + "nobody")[0])
+    assert (row.status, row.served, row.objective, row.slots, row.bars) == ("unknown", 0, 0.0, None, ())
+    assert (row.requests, row.weight) == (len(instance.users), sum(user.weight for user in instance.users))
+    with pytest.raises(InputError, match="no sharing: expected instances in which models share blocks"):
+        tasks(instance, no_sharing=["exact"])
 
 
 def test_long_plans_are_cut_in_the_row(monkeypatch: pytest.MonkeyPatch):

@@ -16,7 +16,7 @@ import pytest
 
 import partload
 from benchmarks.gap import planning, rows, workers
-from benchmarks.gap.cases import cases
+from benchmarks.gap.cases import Case, cases
 from benchmarks.gap.journal import Journal
 from benchmarks.gap.rows import Asked
 from benchmarks.gap.study import gap
@@ -77,7 +77,7 @@ def test_sweeps_vary_the_instances():
 
 def test_the_same_instance_twice_is_run_once():
     instance = partload.read("three-models")
-    assert len(gap(["three-models", instance], ["exact", "exact"]).rows) == 1
+    assert len(gap(iter(["three-models", instance, Case(instance)]), ["exact", "exact"]).rows) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.gap import planning
 from benchmarks.gap.cases import INSTANCES, Case, Source, cases
@@ -125,7 +125,7 @@ def gap(
         raise InputError(f"expected a whole number from 1, got {workers}", source="workers")
     if dask is not None and workers != 1:
         raise InputError("expected none with a cluster, which has its own", source="workers")
-    given = [sources] if isinstance(sources, (str, Path, Case, *INSTANCES)) else sources
+    given: Any = [sources] if isinstance(sources, (str, Path, Case, *INSTANCES)) else sources
     wanted, apart = planning.resolved(methods), planning.resolved(no_sharing)
     read = [sweep if isinstance(sweep, Sweep) else read_sweep(sweep) for sweep in sweeps]
     tasks = planning.tasks(cases(given, read), wanted, apart, limits, by_value=dask is not None)

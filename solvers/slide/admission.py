@@ -1,0 +1,59 @@
+"""Admission by least bandwidth: exact for equal weights, in O(sum L + K log K) (problems, SLIDE, fact 3).
+
+Who is served needs at least the least bandwidth over the models, and whom else it is served beside does not change it.
+So of all sets of n users the n with the least bandwidths need least of the band: if these do not fit, no n do.
+
+The proof counts with ``floor_hz`` instead, and with all the tolerance of the band: as many as fit then is a bound. It
+is the number admitted, unless the next user misses the band by a part of some 1e-8. Then all are admitted once more,
+with half of the checker's tolerance on the deadlines: a tie that rounding has broken is put right.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+import numpy as np
+
+from instances.slide.checker import objective
+from instances.slide.instance import Instance
+from instances.slide.plan import Plan
+from instances.solution import Termination
+from solvers.registry import Limits, Outcome
+from solvers.slide import least
+from solvers.slide.admitting import cut_short, fitting, plan, refused
+
+
+def lacks(instance: Instance, limits: Limits) -> list[str]:
+    """What is in the way of the proof, and wishes of the caller that are not covered."""
+    weights = instance.arrays.weight
+    differ = ["weights that differ"] if len(weights) and np.ptp(weights) > 0 else []
+    return refused(limits) + least.lacks(instance) + differ
+
+
+def run(instance: Instance, limits: Limits) -> Outcome:
+    """Solve a covered instance to proven optimality; cut short, it serves nobody."""
+    since = time.perf_counter()
+    admitted: Plan = ()
+    most = len(instance.users)
+
+    def work() -> None:
+        nonlocal admitted, most
+        needed = least.least_bandwidths(instance)
+        most = fitting(np.sort(needed.floor_hz), instance.downlink.bandwidth_hz * (1 + least.ROOM))
+        admitted = _admitted(instance, needed)
+        if len(admitted) < most:
+            admitted = max(admitted, _admitted(instance, least.least_bandwidths(instance, least.GRACE)), key=len)
+
+    cut = cut_short(limits, work)
+    value = objective(instance, admitted)
+    bound = math.fsum([instance.users[0].weight] * most) if most else 0.0
+    proved: Termination = "proved" if bound - value <= limits.gap * bound else "error"
+    return Outcome(admitted, bound, cut or proved, solve_s=time.perf_counter() - since)
+
+
+def _admitted(instance: Instance, needed: least.Least) -> Plan:
+    """The plan that serves as many users as fit, those with the least bandwidths."""
+    order = np.argsort(needed.bandwidth_hz, kind="stable")
+    count = fitting(needed.bandwidth_hz[order], instance.downlink.bandwidth_hz * least.ON_TIME)
+    return plan(instance, needed, order[:count])

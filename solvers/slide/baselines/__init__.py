@@ -1,0 +1,1 @@
+"""Baselines: simple rules, to measure against."""

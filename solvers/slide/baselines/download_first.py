@@ -1,0 +1,15 @@
+"""Download, then infer: a device begins when all of its model is here (problems, SLIDE, fact 4).
+
+The least rate is then 8 sum s / (deadline - W / f), that of the same model in one piece.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from solvers.slide.baselines.baseline import Baseline
+from solvers.slide.envelope import Envelope
+from solvers.slide.least import best, one_speed
+
+METHOD = Baseline(partial(best, rule=one_speed, envelope=Envelope.of_whole))
+lacks, run = METHOD.lacks, METHOD.run

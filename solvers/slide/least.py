@@ -1,0 +1,177 @@
+"""What each user needs at least: the speed, the rate, the bandwidth, and the model that needs least of it.
+
+With one speed per device the energy budget alone fixes it, f* = min(f_max, sqrt(E / (kappa W))), and the least rate is
+that of the envelope (problems, SLIDE, facts 2 and 3). A user's channel is the same for all models, so the model with
+the least rate has the least bandwidth, and the rate is inverted once for each user.
+
+Users go through in pieces that stay in the processor's cache, a model at a time: there is no loop over users.
+
+Limits hold within a tolerance for the checker, so there are two answers. ``rate_bps`` and ``bandwidth_hz`` are those of
+the equations: plans are made with them. ``floor_hz`` allows for all that the tolerance on deadline, speed and energy
+could save, and for the rounding of all this: with less no plan is feasible, and bounds are made with it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instances.channels import bandwidth_for_rate
+from instances.slide.instance import Instance, LayerArrays, UserArrays
+from instances.verdict import TOLERANCE
+from solvers.slide.envelope import Envelope
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+ON_TIME = 1 + TOLERANCE / 2
+"""Half of the checker's tolerance: the rest is for sums in another order than the clock's."""
+ROOM = 3 * TOLERANCE
+"""A part of the deadline: at twice the tolerance it is worth as much as that of deadline and speed together."""
+GRACE = TOLERANCE / 2
+"""Part of the deadline by which a plan may be late where nothing less proves the optimum."""
+PIECE = 1 << 15
+"""Users whose columns are worked on at a time."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Need:
+    """What one model needs to serve each of some users, columns of shape (K,); infinite rates where it cannot."""
+
+    flop_per_s: Floats
+    rate_bps: Floats
+    floor_bps: Floats
+    """A rate below which no plan that the checker accepts serves the user with this model."""
+
+
+Rule = Callable[[Envelope, UserArrays], Need]
+"""From a model and users to what it needs."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Least:
+    """What each of K users needs, with the model that needs least; columns of shape (K,)."""
+
+    model: Rows
+    """Position of the model; -1 where none serves the user at any bandwidth."""
+    flop_per_s: Floats
+    """f*, at that model."""
+    rate_bps: Floats
+    """r_min; infinite where there is no model."""
+    bandwidth_hz: Floats
+    """Infinite where there is no model, or where the rate is beyond the channel's ceiling."""
+    floor_hz: Floats
+    """A bandwidth below which no plan that the checker accepts serves the user; infinite where none does."""
+
+    def speeds(self, users: Rows) -> Sequence[float | tuple[float, ...]]:
+        """The speeds of some users as a plan states them."""
+        speeds: list[float] = self.flop_per_s[users].tolist()
+        return speeds
+
+
+def lacks(instance: Instance) -> list[str]:
+    """What ``least_bandwidths`` does not cover: energy budgets that speeds of each layer could spend better."""
+    limited = bool(np.isfinite(instance.arrays.energy_budget_j).any())
+    return ["frequency 'per-layer' with energy budgets"] if instance.frequency == "per-layer" and limited else []
+
+
+def least_bandwidths(instance: Instance, grace: float = 0.0) -> Least:
+    """Speed, least rate, least bandwidth and best model of every user; of equal models the first in the instance.
+
+    Parameters
+    ----------
+    instance
+        Where ``lacks`` is not empty, one speed for the device is taken throughout: feasible, but not the least, and
+        ``floor_hz`` is no proof.
+    grace
+        Part of each deadline by which a plan may be late; ``GRACE`` at most.
+    """
+    return best(instance, one_speed, grace=grace)
+
+
+def one_speed(envelope: Envelope, users: UserArrays) -> Need:
+    """The greatest speed that the energy budget allows, and the rate that it takes (problems, SLIDE, fact 2)."""
+    if not np.isfinite(users.energy_budget_j).any():
+        return at_speed(envelope, users, users.max_flop_per_s)
+    speed = np.minimum(
+        users.max_flop_per_s, np.sqrt(users.energy_budget_j / (users.energy_coefficient * envelope.work_flop))
+    )
+    need = at_speed(envelope, users, speed)
+    if not users.min_flop_per_s.any():
+        return need
+    rate = np.where(speed < users.min_flop_per_s * (2 - ON_TIME), np.inf, need.rate_bps)
+    floor = np.where(speed < users.min_flop_per_s * (1 - ROOM), np.inf, need.floor_bps)
+    return Need(speed, rate, floor)
+
+
+def at_speed(envelope: Envelope, users: UserArrays, flop_per_s: Floats) -> Need:
+    """The least rates at given speeds, shape (K,), whatever they cost."""
+    reach = users.deadline_s * flop_per_s
+    bits, left = envelope.deciding(reach)
+    spare = reach - left
+    rate = np.where(spare > 0, flop_per_s * (bits / spare), np.inf)
+    spare += ROOM * reach
+    floor = np.where(spare > 0, flop_per_s * (bits / spare), np.inf)
+    if envelope.begins_at_once:
+        rate[envelope.work_flop > reach * ON_TIME] = np.inf
+        floor[envelope.work_flop > reach * (1 + ROOM)] = np.inf
+    return Need(flop_per_s, rate, floor)
+
+
+def best(
+    instance: Instance,
+    rule: Rule,
+    envelope: Callable[[LayerArrays], Envelope] = Envelope.of,
+    order: Sequence[int] | None = None,
+    grace: float = 0.0,
+) -> Least:
+    """For each user, of the models allowed the one with the least rate; of equals the first in the instance.
+
+    Parameters
+    ----------
+    instance
+        Whose users and models.
+    rule
+        What a model needs.
+    envelope
+        How models are sent: in layers, or in one piece.
+    order
+        Positions of all models: not the least rate counts, but the first of them that can serve the user at all.
+    grace
+        Part of each deadline by which a plan may be late.
+    """
+    count = len(instance.users)
+    model = np.full(count, -1, dtype=np.int64)
+    speed, rate, floor = np.zeros(count), np.full(count, np.inf), np.full(count, np.inf)
+    envelopes = [envelope(layers) for layers in instance.layers]
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+        for piece, i in itertools.product(_pieces(count), range(len(envelopes)) if order is None else order):
+            who = _asking(instance, piece, i)
+            need = rule(envelopes[i], _due(instance.arrays[who], grace))
+            better = need.rate_bps < rate[who]
+            if order is not None:
+                better &= np.isinf(rate[who])
+            model[who] = np.where(better, i, model[who])
+            speed[who] = np.where(better, need.flop_per_s, speed[who])
+            rate[who] = np.where(better, need.rate_bps, rate[who])
+            floor[who] = np.minimum(floor[who], need.floor_bps)
+        channel = instance.arrays.channel
+        return Least(model, speed, rate, bandwidth_for_rate(channel, rate), bandwidth_for_rate(channel, floor))
+
+
+def _pieces(count: int) -> list[slice]:
+    return [slice(start, min(start + PIECE, count)) for start in range(0, count, PIECE)]
+
+
+def _asking(instance: Instance, piece: slice, model: int) -> slice | Rows:
+    """Positions of the users of a piece who may be served with a model."""
+    choices = instance.choices
+    asking = choices.allowed[choices.number[piece], model]
+    return piece if asking.all() else piece.start + np.flatnonzero(asking)
+
+
+def _due(users: UserArrays, grace: float) -> UserArrays:
+    return dataclasses.replace(users, deadline_s=users.deadline_s * (1 + grace)) if grace else users

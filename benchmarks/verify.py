@@ -25,7 +25,7 @@ from rich.table import Table
 
 from benchmarks.versions import versions
 from instances.partial_loading.instance import Instance, Uplink
-from tests.agreement import Comparison, Way, bounded, comparison, order
+from tests.agreement import Comparison, Way, below, bounded, comparison, order
 from tests.convex_agreement import Kind, difference
 from tests.random_backbones import random_backbone, random_nested, random_weighted
 from tests.random_instances import Channels, features, random_instance
@@ -146,6 +146,13 @@ def _bounded(
     return f"{drawn.channel}, {drawn.uplink}", bounded(random_instance(seed, uplinks, channels, most_requests))
 
 
+def _below(seed: int) -> tuple[str, Comparison]:
+    """Every heuristic against the oracle; the difference is that of local search."""
+    uplinks, channels = (*FLOWING, *STATIC_ONES[0]), (*FLAT, *LIMITED)
+    drawn = features(seed, uplinks, channels)
+    return f"{drawn.channel}, {drawn.uplink}", below(random_instance(seed, uplinks, channels, 6), seed)
+
+
 def _convex(kind: Kind, seed: int) -> tuple[str, Comparison]:
     """The least upload time of a random slot, in closed form and as a convex problem that passes its own conditions."""
     found = difference(seed, kind)
@@ -181,6 +188,7 @@ RUNS = (
     Run("slotted, static if flat <= pipelined", 144, partial(_order, *STATIC_ONES)),
     Run("brute force <= upper bound", 1440, partial(_bounded, FLOWING, (*FLAT, *LIMITED), 7)),
     Run("brute force <= upper bound", 576, partial(_bounded, *STATIC_ONES)),
+    Run("heuristics <= brute force", 2016, _below),
     Run("closed form = convex optimum", 1000, partial(_convex, "flat")),
     Run("closed form = convex optimum", 1000, partial(_convex, "power-limited")),
 )

@@ -6,10 +6,17 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import solvers
-from instances.partial_loading.checker import check
+from instances.partial_loading.checker import check, check_plan
 from instances.partial_loading.instance import Instance
+from solvers.methods import METHODS
+from solvers.partial_loading import local_search
+from solvers.registry import Limits
 from tests.brute_force import optimum
 
+HEURISTICS = [method for method in METHODS if method.problem == "partial-loading" and not method.exact]
+GREEDIES = ("greedy-sharing", "greedy-rate")
+STEPS = 60
+"""Steps of local search without a better plan, fewer than a caller gets: there are thousands of instances."""
 WITHIN = 1e-9
 """Relative difference of two objectives that are the same but for the order of a sum."""
 
@@ -82,3 +89,29 @@ def bounded(instance: Instance) -> Comparison:
     short = max(0.0, best - bound) / max(best, 1.0)
     problem = f"{instance.name}: upper bound {bound:.17g} below the optimum {best:.17g}"
     return Comparison(short, (problem,) if short > WITHIN else ())
+
+
+def below(instance: Instance, seed: int) -> Comparison:
+    """Whether every heuristic gives a feasible plan that serves no more than the optimum.
+
+    Local search serves no less than either greedy. The difference is how far it is from the optimum.
+    """
+    best, _ = optimum(instance)
+    values, problems = {}, []
+    for method in HEURISTICS:
+        if method.lacks(instance, Limits()):
+            continue
+        if method.name == "local-search":
+            outcome = local_search.search(instance, Limits(seed=seed), solvers.upper_bound(instance), STEPS)
+        else:
+            outcome = method.run(instance, Limits(seed=seed))
+        report = check_plan(instance, outcome.plan)
+        values[method.name] = report.objective or 0.0
+        if not report.feasible:
+            problems.append(f"{instance.name}: {method.name}: infeasible: {report.violations[0]}")
+        if values[method.name] > best * (1 + WITHIN):
+            problems.append(f"{instance.name}: {method.name}: {values[method.name]:.17g} above the optimum {best:.17g}")
+    found = values["local-search"]
+    if found < max(values[name] for name in GREEDIES):
+        problems.append(f"{instance.name}: local-search: {found:.17g} below a greedy, {values}")
+    return Comparison(max(0.0, best - found) / max(best, 1.0), tuple(problems))

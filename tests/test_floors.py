@@ -26,7 +26,12 @@ LATE = {
         "solvers/highs.py",
         "solvers/scip.py",
     ),
-    "cvxpy": ("formulations/rates.py", "formulations/partial_loading/bandwidth", "solvers/convex.py"),
+    "cvxpy": (
+        "formulations/rates.py",
+        "formulations/partial_loading/bandwidth",
+        "formulations/slide/speeds.py",
+        "solvers/convex.py",
+    ),
     "highspy": ("solvers/highs.py",),
     "pyscipopt": ("solvers/scip.py",),
 }

@@ -1,0 +1,133 @@
+"""One speed per layer: the speeds of least energy at a rate, and the least rate that a budget allows.
+
+Exact and combinatorial: which layers form a block of one speed is looked up in the model's `staircase`, for all users
+of a model at once. What is known of them is brought into the units of the staircase: the deadline T, the work W.
+
+With one speed for each layer the same users can be served as with one for the device, since without waiting one speed
+is best; they need less energy, and where the budget binds, less rate (problems, SLIDE fact 5).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from numpy.typing import NDArray
+
+from instances.slide.instance import UserArrays
+from solvers.slide.staircase import SLACK, Staircase
+
+Floats = NDArray[np.float64]
+Chosen = NDArray[np.bool_]
+
+
+@dataclasses.dataclass(frozen=True)
+class Devices:
+    """K users' devices as columns of shape (K,)."""
+
+    deadline_s: Floats
+    """T."""
+    min_flop_per_s: Floats
+    """f_min."""
+    max_flop_per_s: Floats
+    """f_max."""
+    energy_budget_j: Floats
+    """E; infinite where there is none."""
+    energy_coefficient: Floats
+    """kappa; 0 where energy does not matter."""
+
+    @classmethod
+    def of(cls, users: UserArrays) -> Devices:
+        """The devices of an instance's users."""
+        return cls(*(getattr(users, field.name) for field in dataclasses.fields(cls)))
+
+    def __getitem__(self, chosen: NDArray[np.int64] | Chosen) -> Devices:
+        """The devices at some positions."""
+        return Devices(*(getattr(self, field.name)[chosen] for field in dataclasses.fields(self)))
+
+    def later(self, factor: float) -> Devices:
+        """The devices with deadlines longer by a factor."""
+        return dataclasses.replace(self, deadline_s=self.deadline_s * factor)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Scaled:
+    """The same in units of a model's staircase."""
+
+    slowest: Floats
+    fastest: Floats
+    affordable: Floats
+    """The one speed at which the work takes the whole budget; infinite where there is none."""
+
+    @classmethod
+    def of(cls, model: Staircase, devices: Devices) -> _Scaled:
+        unit = _speed_unit(model, devices)
+        slowest = devices.min_flop_per_s / unit
+        with np.errstate(divide="ignore", over="ignore"):
+            affordable = np.sqrt(devices.energy_budget_j / (devices.energy_coefficient * model.work_flop)) / unit
+        just_does = (affordable < slowest) & (affordable >= slowest * (1 - SLACK))
+        return cls(slowest, devices.max_flop_per_s / unit, np.where(just_does, slowest, affordable))
+
+
+def least_rate(model: Staircase, devices: Devices) -> Floats:
+    """The least rate [bit/s] at which each of K devices runs a model in time and within its budget, shape (K,).
+
+    0 where the model has no bits, infinite where no rate will do. Never more than with one speed for the device.
+
+    Without a budget, and where the budget allows the rate that f_max needs, it is that: a closed form. Otherwise it is
+    where the least energy meets the budget. The reciprocal of its root, h(y) = energy(y)^(-1/2), is concave and does
+    not increase in y, so that Newton's method from above never passes the solution; it stops when no digit changes.
+    """
+    scaled = _Scaled.of(model, devices)
+    one_speed = np.minimum(scaled.fastest, scaled.affordable)
+    least, y = model.longest(one_speed), model.longest(scaled.fastest)
+    possible = (one_speed >= scaled.slowest) & (least >= 0)
+    active = np.flatnonzero(possible & (one_speed < scaled.fastest))
+    while active.size:
+        energy, derivative = model.energy(y[active], scaled.slowest[active])
+        excess = np.maximum(np.sqrt(energy) / one_speed[active] - 1, 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = np.where(excess > 0, 2 * energy * excess / derivative, 0.0)
+        following = np.clip(y[active] - step, least[active], y[active])
+        moves = following < y[active]
+        y[active] = following
+        active = active[moves]
+    with np.errstate(divide="ignore"):
+        rate = model.bits / (devices.deadline_s * y) if model.bits else np.zeros_like(y)
+    return np.where(possible, rate, np.inf)
+
+
+def least_energy(model: Staircase, devices: Devices, rate_bps: Floats) -> Floats:
+    """The speeds [FLOP/s] that take the least energy at K rates [bit/s], for each of L layers: shape (K, L).
+
+    They never decrease from layer to layer. f_max where energy does not matter; not a number where there is no plan in
+    time and within the budget. At a rate that only just does, as ``least_rate`` gives it, rounding may decide either
+    way: there the plan ends by a deadline that is longer by ``SLACK``, within what the checker allows.
+    """
+    speeds = _in_time(model, devices, rate_bps)
+    tight = np.flatnonzero(np.isnan(speeds[:, 0]))
+    if tight.size:
+        speeds[tight] = _in_time(model, devices[tight].later(1 + SLACK), rate_bps[tight])
+    return speeds
+
+
+def _in_time(model: Staircase, devices: Devices, rate_bps: Floats) -> Floats:
+    """The same, but for rounding."""
+    scaled = _Scaled.of(model, devices)
+    with np.errstate(divide="ignore", over="ignore"):
+        y = model.bits / (devices.deadline_s * rate_bps) if model.bits else np.zeros_like(rate_bps)
+    speeds = np.full((len(y), len(model.edge)), np.nan)
+    in_time = np.flatnonzero(y <= model.longest(scaled.fastest))
+    energy, _ = model.energy(y[in_time], scaled.slowest[in_time])
+    chosen = in_time[energy <= scaled.affordable[in_time] ** 2 * (1 + SLACK)]
+    unit = _speed_unit(model, devices)[chosen, np.newaxis]
+    stairs = model.speeds(y[chosen], scaled.slowest[chosen]) * unit
+    indifferent = devices.energy_coefficient[chosen, np.newaxis] == 0
+    most = devices.max_flop_per_s[chosen, np.newaxis]
+    speeds[chosen] = np.where(indifferent, most, np.minimum(stairs, most))
+    return speeds
+
+
+def _speed_unit(model: Staircase, devices: Devices) -> Floats:
+    """W / T [FLOP/s], shape (K,)."""
+    return (model.work_flop or 1.0) / devices.deadline_s

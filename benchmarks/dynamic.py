@@ -1,16 +1,22 @@
-"""How fast the dynamic programme is on backbone sharing and nested prefixes, against its limits.
+"""How fast the dynamic programmes are on backbone sharing and nested prefixes, against their limits.
 
-    python -m benchmarks.dynamic
+    python -m benchmarks.dynamic [--milp 30]
 
 Instances are made in memory; the checker's pass over the final plan is part of the time, that of ``solve`` is not.
-Prints a table, best of five, with the memory of the process at its highest. Exit status 1 when a limit is passed.
+Prints tables, best of five or of as many runs as fit into a second, with the memory of the process at its highest. Exit
+status 1 when a limit is passed. With ``--milp``, both programmes and the MILP solve generated instances, the MILP for
+so many seconds each.
 """
 
 from __future__ import annotations
 
+import argparse
+import dataclasses
+import functools
 import resource
 import sys
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -19,14 +25,21 @@ from rich.table import Table
 
 from benchmarks.versions import versions
 from instances.channels import FlatChannel
+from instances.partial_loading.checker import objective
+from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from solvers.partial_loading import dynamic
-from solvers.registry import Limits
+from solvers import solve
+from solvers.partial_loading import dynamic, weighted_dynamic
+from solvers.registry import Limits, Outcome
 
 MEMORY_LIMIT_BYTES = 1e9
 REPEATS = 5
+REPEATED_S = 1.0
 SHARES = (0.1, 0.5, 0.9)
 """Deadlines, as shares of the time that serving everybody takes."""
+FAMILIES = (("backbone", 12, 40), ("nested", 12, 40), ("backbone", 20, 100), ("nested", 20, 100))
+"""Generated instances, their models and requests, for the comparison with the MILP."""
+SEEDS = range(3)
 
 
 class Case(NamedTuple):
@@ -50,28 +63,92 @@ CASES = (
 )
 
 
+class Weights(NamedTuple):
+    """Random weights, whole numbers up to ``most`` or, where that is None, any; and the gap to solve within."""
+
+    name: str
+    most: int | None
+    gap: float
+
+
+WEIGHTS = (Weights("1 to 10", 10, 0.0), Weights("1 to 100", 100, 0.0), Weights("any", None, 0.05))
+WEIGHTED = (Case(100, 5, 1, 3, 1.0), Case(1_000, 50, 10, 1, 3.0), Case(1_000, 50, 5, 5, 3.0))
+
+
 def main() -> int:
     """Measure, print, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--milp", type=float, help="compare with the MILP, which has so many seconds an instance")
+    asked = parser.parse_args()
+    console = Console()
+    if asked.milp is not None:
+        console.print(_against_milp(asked.milp))
+        console.print(versions(), highlight=False, soft_wrap=True)
+        return 0
+    passed = [_counts(console), _weights(console)]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    console.print(f"{peak / 1e6:.0f} MB at most, limit {MEMORY_LIMIT_BYTES / 1e6:.0f} MB", highlight=False)
+    console.print(versions(), highlight=False, soft_wrap=True)
+    return 0 if all(passed) and peak <= MEMORY_LIMIT_BYTES else 1
+
+
+def _counts(console: Console) -> bool:
+    """Equal weights: print a table, and return whether all kept their limit."""
     table = Table("requests", "models", "clusters", "depths", "batch", "due", "served", "status", "seconds", "limit")
     passed = True
     for case in CASES:
         for most in (None, 10):
-            everybody = made(case, most, share=1e6)
             for share in SHARES:
-                instance = made(case, most, share * _everybody_s(everybody))
-                instance.arrays, instance.request_index, instance.model_index, instance.block_sets  # noqa: B018
-                seconds, served, status = _best(instance)
-                fast = seconds <= case.limit_s
-                passed &= fast and status == "proved"
-                limit = f"{case.limit_s:g}" + ("" if fast else " passed")
-                what = (*map(str, case[:4]), str(most or "any"), f"{share:.0%}", str(served), status)
-                table.add_row(*what, f"{seconds:.4f}", limit)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    console = Console()
+                instance = _due(case, most, share)
+                seconds, outcome = _best(lambda: _solved(instance))  # noqa: B023
+                passed &= _row(
+                    table, (*case[:4], most or "any", f"{share:.0%}", _served(outcome)), case, seconds, outcome
+                )
     console.print(table)
-    console.print(f"{peak / 1e6:.0f} MB at most, limit {MEMORY_LIMIT_BYTES / 1e6:.0f} MB", highlight=False)
-    console.print(versions(), highlight=False, soft_wrap=True)
-    return 0 if passed and peak <= MEMORY_LIMIT_BYTES else 1
+    return passed
+
+
+def _weights(console: Console) -> bool:
+    """Weights that differ: print a table, and return whether all kept their limit."""
+    table = Table(
+        "requests", "models", "clusters", "depths", "batch", "weights", "gap", "proved", "status", "seconds", "limit"
+    )
+    passed = True
+    for case in WEIGHTED:
+        for most in (None, 10):
+            for weights in WEIGHTS:
+                instance = _weighted(_due(case, most, 0.5), weights)
+                seconds, outcome = _best(lambda: _solved_weighted(instance, weights.gap))  # noqa: B023
+                bound = outcome.bound or 0.0
+                proved = f"{(bound - objective(instance, outcome.plan)) / bound:.2g}"
+                what = (*case[:4], most or "any", weights.name, f"{weights.gap:g}", proved)
+                passed &= _row(table, what, case, seconds, outcome)
+    console.print(table)
+    return passed
+
+
+def _row(table: Table, what: tuple[object, ...], case: Case, seconds: float, outcome: Outcome) -> bool:
+    fast = seconds <= case.limit_s
+    limit = f"{case.limit_s:g}" + ("" if fast else " passed")
+    table.add_row(*map(str, what), outcome.termination, f"{seconds:.3f}", limit)
+    return fast and outcome.termination == "proved"
+
+
+def _against_milp(limit_s: float) -> Table:
+    """Generated instances by the dynamic programme that covers them, and by the MILP."""
+    table = Table("family", "weights", "method", "proved", "seconds", "MILP proved", "MILP seconds", "MILP gap")
+    for family, models, requests in FAMILIES:
+        for weights, method in (("equal", "dynamic"), ("random", "weighted-dynamic")):
+            made = [generate(family, models=models, requests=requests, seed=n, weights=weights) for n in SEEDS]
+            mine = [solve(instance, method) for instance in made]
+            milp = [solve(instance, "milp", time_limit=limit_s) for instance in made]
+            name = f"{family} {models} x {requests}"
+            row = [name, weights, method]
+            for solutions in (mine, milp):
+                row.append(f"{sum(s.status == 'optimal' for s in solutions)} of {len(solutions)}")
+                row.append(f"{np.median([s.timing.total_s for s in solutions if s.timing]):.2g}")
+            table.add_row(*row, f"{max(s.gap or 0.0 for s in milp):.2%}")
+    return table
 
 
 def made(case: Case, most_in_batch: int | None, share: float) -> Instance:
@@ -95,23 +172,53 @@ def made(case: Case, most_in_batch: int | None, share: float) -> Instance:
     return Instance(f"backbone-{case.requests}", Server(5e7, 5e9), tuple(blocks), models, requests)
 
 
-def _everybody_s(instance: Instance) -> float:
+@functools.cache
+def _everybody_s(case: Case, most: int | None) -> float:
     """About how long serving everybody takes: as if no upload hid a load."""
+    instance = made(case, most, share=1e6)
     upload = float(instance.arrays.spectrum_load.sum()) / instance.server.bandwidth_hz
     load = instance.size_of(block.id for block in instance.blocks) / instance.server.load_rate_bytes_per_s
     each = sum(instance.models[instance.model_index[r.model]].batch_per_request_s for r in instance.requests)
     return upload + load + each + sum(model.batch_setup_s for model in instance.models)
 
 
-def _best(instance: Instance) -> tuple[float, int, str]:
-    """Least time of some runs [s], requests served, and how the method ended."""
-    times = []
-    for _ in range(REPEATS):
+def _due(case: Case, most: int | None, share: float) -> Instance:
+    """An instance with a share of the time that it takes to serve everybody; its columns are made."""
+    instance = made(case, most, share * _everybody_s(case, most))
+    instance.arrays, instance.request_index, instance.model_index, instance.block_sets  # noqa: B018
+    return instance
+
+
+def _weighted(instance: Instance, weights: Weights) -> Instance:
+    random = np.random.default_rng(2)
+    size = len(instance.requests)
+    drawn = random.uniform(0.1, 10, size) if weights.most is None else random.integers(1, weights.most + 1, size)
+    asked = (dataclasses.replace(r, weight=float(w)) for r, w in zip(instance.requests, drawn.tolist()))
+    return instance.replace(requests=tuple(asked))
+
+
+def _solved(instance: Instance) -> Outcome:
+    assert not dynamic.lacks(instance, Limits())
+    return dynamic.run(instance, Limits())
+
+
+def _solved_weighted(instance: Instance, gap: float) -> Outcome:
+    assert not weighted_dynamic.lacks(instance, Limits(gap=gap))
+    return weighted_dynamic.run(instance, Limits(gap=gap))
+
+
+def _served(outcome: Outcome) -> int:
+    return sum(len(slot.requests) for slot in outcome.plan)
+
+
+def _best(solved: Callable[[], Outcome]) -> tuple[float, Outcome]:
+    """Least time of some runs [s], and the outcome."""
+    times: list[float] = []
+    while len(times) < REPEATS or sum(times) < REPEATED_S:
         started = time.perf_counter()
-        assert not dynamic.lacks(instance, Limits())
-        outcome = dynamic.run(instance, Limits())
+        outcome = solved()
         times.append(time.perf_counter() - started)
-    return min(times), sum(len(slot.requests) for slot in outcome.plan), outcome.termination
+    return min(times), outcome
 
 
 if __name__ == "__main__":

@@ -58,9 +58,8 @@ def costs(instance: Instance) -> dict[str, ByCount]:
         requests = own[np.argsort(columns.spectrum_load[own], kind="stable")]
         with np.errstate(over="ignore"):
             upload = np.cumsum(columns.spectrum_load[requests]) / band
-        q = most_in_batch(instance, model, size)
-        count = np.arange(1, size + 1)
+            q, count = most_in_batch(instance, model, size), np.arange(1, size + 1)
+            inference = -(-count // q) * model.batch_setup_s + count * model.batch_per_request_s
         others = np.concatenate((np.zeros(q), upload[: size - q]))
-        inference = -(-count // q) * model.batch_setup_s + count * model.batch_per_request_s
         made[name] = ByCount(requests, q, upload, others, inference)
     return made

@@ -174,10 +174,10 @@ def costs(instance: Instance, profit: NDArray[np.int64], units: int, latest: flo
         own = own[np.argsort(-columns.spectrum_load[own], kind="stable")]
         with np.errstate(over="ignore"):
             upload = columns.spectrum_load[own] / band
-            least = np.cumsum(upload[::-1])
-        q, count = most_in_batch(instance, model, len(everyone)), np.arange(1, len(own) + 1)
-        time = least - (-count // q) * model.batch_setup_s + count * model.batch_per_request_s
-        most = int((time <= latest * columns.deadline_s[0]).sum())
+            q, count = most_in_batch(instance, model, len(everyone)), np.arange(1, len(own) + 1)
+            inference = -(-count // q) * model.batch_setup_s + count * model.batch_per_request_s
+            share = (np.cumsum(upload[::-1]) + inference) / columns.deadline_s[0]
+        most = int((share <= latest).sum())
         if most:
             worth = int(np.sort(profit[own])[-most:].sum())
             each = model.batch_setup_s, model.batch_per_request_s

@@ -44,7 +44,9 @@ from solvers.registry import Limits, Outcome
 
 STATES = 200_000
 """Most units that a plan may serve."""
-WORK = 5e8
+BEYOND = 2 * STATES
+"""Stands for any larger number of units."""
+WORK = 1e9
 """Most numbers to compute for the models alone."""
 GAPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Gaps to name where weights are refused."""
@@ -96,8 +98,8 @@ class Scale:
     """K, a weight."""
     profit: NDArray[np.int64]
     """Units that each request counts as, shape (K,)."""
-    most: float
-    """Units that no plan can pass."""
+    most: int
+    """Units that no plan can pass; ``BEYOND`` for any larger number."""
     lost: int
     """Units by which the count of a plan may fall short of its weight."""
 
@@ -109,7 +111,7 @@ class Scale:
     @cached_property
     def costs(self) -> dict[str, by_profit.ByProfit]:
         """Costs of each model that can serve anybody of worth."""
-        return by_profit.costs(self.instance, self.profit, int(self.most), LATEST)
+        return by_profit.costs(self.instance, self.profit, self.most, LATEST)
 
     def units(self, plan: Plan) -> int:
         """Units that a plan serves."""
@@ -148,20 +150,24 @@ class Known:
         weight = self.instance.arrays.weight
         grid = weight_grid(weight.tolist())
         if grid:
-            most = math.floor(self.bound / grid * (1 + ROUNDING))
-            exact = Scale(self.instance, grid, _whole(np.rint(weight / grid)), most, 0)
+            exact = Scale(self.instance, grid, _whole(np.rint(weight / grid)), self._most(grid), 0)
             if gap == 0 or exact.fits:
                 return exact
-        if gap == 0:
-            return Scale(self.instance, 0.0, np.zeros(len(weight), dtype=np.int64), math.inf, 0)
         unit = gap * (1 - 4 * ROUNDING) * self.value / max(self.count, 1)
-        most = math.floor(self.bound / unit * (1 + ROUNDING))
-        return Scale(self.instance, unit, _whole(np.floor(weight / unit)), most, self.count)
+        if unit == 0:
+            return Scale(self.instance, 0.0, np.zeros(len(weight), dtype=np.int64), BEYOND, 0)
+        with np.errstate(over="ignore"):
+            profit = _whole(np.floor(weight / unit))
+        return Scale(self.instance, unit, profit, self._most(unit), self.count)
+
+    def _most(self, unit: float) -> int:
+        """Units that no plan can pass, or a number beyond all states."""
+        return math.floor(min(self.bound / unit * (1 + ROUNDING), BEYOND))
 
 
 def _whole(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
     """Profits as whole numbers; those beyond all states are as good as one that is just beyond."""
-    return np.minimum(numbers, 2.0 * STATES).astype(np.int64)
+    return np.minimum(numbers, BEYOND).astype(np.int64)
 
 
 class _Solve:
@@ -193,12 +199,17 @@ class _Solve:
             raise KeyboardInterrupt
         known = Known(self.instance, self.plan)
         self.known_bound = min(self.known_bound, known.bound)
-        scale = self.scale = known.scale(self.limits.gap)
+        scale = known.scale(self.limits.gap)
+        if (
+            not scale.fits
+        ):  # A plan that the time limit cut short is worth less than the one in `lacks`: units are finer.
+            raise TimeoutError
+        self.scale = scale
         until = None if limit is None else self.since + limit
         search = Search([], self._keep, until, self._tell, scale.units(self.plan), scale.most)
         self.search = search
         search.clusters = chains.clusters(self.instance, dict(scale.costs), LATEST)
-        search.run(step=1 + int(scale.most - search.served) // 64)
+        search.run(step=1 + (scale.most - search.served) // 64)
 
     def _keep(self, visits: list[Visit]) -> int:
         assert self.scale is not None

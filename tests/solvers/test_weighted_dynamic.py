@@ -162,6 +162,21 @@ def test_rules_not_covered_are_named(changes, lacking):
         solvers.solve(library.load("backbone-small").replace(**changes), "weighted-dynamic")
 
 
+@pytest.mark.parametrize("sizes", [(1e-300, 1e-5, 1.0), (1.0, 1e150), (1e5, 3.3, 1e-5)])
+def test_weights_of_any_size_are_served_within_the_gap_or_refused(sizes):
+    served = 0
+    for seed in range(20):
+        drawn = random_weighted(seed)
+        asked = (dataclasses.replace(r, weight=sizes[k % len(sizes)]) for k, r in enumerate(drawn.requests))
+        instance = drawn.replace(requests=tuple(asked))
+        if not weighted_dynamic.lacks(instance, Limits(gap=0.2)):
+            solution, best = solvers.solve(instance, "weighted-dynamic", gap=0.2), optimum(instance)[0]
+            assert 0.8 * best <= solution.objective * (1 + WITHIN)
+            assert best <= solution.bound * (1 + WITHIN)
+            served += best > 0
+    assert served > 10
+
+
 def test_nobody_to_serve():
     instance = library.load("backbone-small").replace(requests=())
     assert solvers.solve(instance, "weighted-dynamic").status == "optimal"
@@ -177,6 +192,15 @@ def test_a_limit_that_is_over_leaves_a_plan_and_a_true_bound(limit):
     stopped = solvers.solve(instance, "weighted-dynamic", time_limit=limit)
     assert stopped.termination in ("time-limit", "proved")
     assert stopped.objective <= best <= stopped.bound
+
+
+def test_units_that_a_plan_cut_short_makes_too_fine_end_the_solve_with_a_true_bound(monkeypatch):
+    instance = weighted("nested-12x36", np.random.default_rng(1).uniform(1, 2, 36).tolist())
+    best = solvers.solve(instance, "weighted-dynamic", gap=0.001).bound
+    monkeypatch.setattr(weighted_dynamic, "STATES", 10)
+    stopped = weighted_dynamic.run(instance, Limits(gap=0.001, time_limit=60))
+    assert stopped.termination == "time-limit"
+    assert 0 < objective(instance, stopped.plan) <= best <= stopped.bound
 
 
 def test_ctrl_c_leaves_the_plan_in_hand(monkeypatch):

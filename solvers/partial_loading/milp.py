@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from solvers.partial_loading.exact import ExactMethod
+from solvers.exact import ExactMethod
+from solvers.partial_loading.exact import GROUND
 
-METHOD = ExactMethod(formulations=("slot",), engines=("highs", "scip"))
+METHOD = ExactMethod(GROUND, formulations=("slot",), engines=("highs", "scip"))
 lacks, run = METHOD.lacks, METHOD.run

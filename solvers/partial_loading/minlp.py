@@ -5,7 +5,8 @@ It is slower than the others and needs an extra; it is there because it assumes 
 
 from __future__ import annotations
 
-from solvers.partial_loading.exact import ExactMethod
+from solvers.exact import ExactMethod
+from solvers.partial_loading.exact import GROUND
 
-METHOD = ExactMethod(formulations=("joint",), engines=("scip",))
+METHOD = ExactMethod(GROUND, formulations=("joint",), engines=("scip",))
 lacks, run = METHOD.lacks, METHOD.run

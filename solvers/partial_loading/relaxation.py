@@ -15,10 +15,10 @@ from formulations.partial_loading import cone, slot
 from instances.partial_loading.instance import Instance
 from solvers import highs, interrupts
 from solvers.engines import Budget
+from solvers.exact import ROOM
 from solvers.grid import safe_bound, weight_grid
 from solvers.matrix import matrix_form
 from solvers.partial_loading.bounds import upper_bound
-from solvers.partial_loading.exact import ROOM
 
 
 def relaxation_bound(instance: Instance, time_limit: float | None = None) -> float:

@@ -5,7 +5,8 @@ A plan whose bandwidths do not fit into the band is forbidden, and tangents are 
 
 from __future__ import annotations
 
-from solvers.partial_loading.exact import ExactMethod
+from solvers.exact import ExactMethod
+from solvers.partial_loading.exact import GROUND
 
-METHOD = ExactMethod(formulations=("cone",), engines=("highs", "scip"))
+METHOD = ExactMethod(GROUND, formulations=("cone",), engines=("highs", "scip"))
 lacks, run = METHOD.lacks, METHOD.run

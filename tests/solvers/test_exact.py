@@ -20,6 +20,7 @@ from instances.partial_loading.checker import check
 from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from instances.partial_loading.static import decided
+from solvers.exact import ROOM
 from solvers.grid import safe_bound, weight_grid
 from solvers.partial_loading import exact
 from solvers.registry import Outcome
@@ -129,7 +130,7 @@ def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_forbidd
     monkeypatch.setattr(slot, "forbid", forbid)
     instance = near_tie(-2e-9)
     solution = solvers.solve(instance, "milp")
-    assert rooms == [exact.ROOM, -exact.ROOM]
+    assert rooms == [ROOM, -ROOM]
     assert forbidden
     assert all(not checker.check_plan(instance, plan).feasible for plan in forbidden)
     assert (solution.objective, solution.bound, solution.status) == (optimum(instance)[0],) * 2 + ("optimal",)

@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
+IMAGE = "224x224x3"
+"""Input of the networks for images."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Stage:
@@ -36,6 +39,10 @@ class Architecture:
     """Parameters of the head beside its linear layer."""
     adapter_parameters: Mapping[str, int]
     """Sizes of low-rank adapters by kind; empty where the profile has none."""
+    task: str
+    """What its inputs are: images or text."""
+    top1_accuracy: float | None
+    """On ImageNet, 0 to 1; None where the profile has none."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,6 +100,8 @@ def _architecture(profile: dict[str, Any]) -> Architecture:
         head_features=profile["head"]["features"],
         head_normalisation_parameters=profile["head"]["normalisation_parameters"],
         adapter_parameters=profile.get("lora_adapter_parameters", {}),
+        task="images" if profile.get("input") == IMAGE else "text",
+        top1_accuracy=profile.get("top1_accuracy"),
     )
 
 

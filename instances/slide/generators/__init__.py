@@ -1,0 +1,47 @@
+"""Generators of SLIDE instances: one file a family, and the registry of families.
+
+A family makes the models; ``assemble`` adds the downlink and the users, alike for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from instances.generation import families
+from instances.generation.families import Family
+from instances.slide.generators.architectures import ArchitecturesOptions, published
+from instances.slide.generators.assemble import assemble
+from instances.slide.generators.catalogue import Catalogue
+from instances.slide.generators.options import Options
+from instances.slide.generators.synthetic import SyntheticOptions, synthetic
+from instances.slide.instance import Instance
+
+STREAMS = 8
+"""Random numbers of their own for the models and for the seven kinds of choice that make users."""
+
+
+def _family(make: Callable[[Any, np.random.Generator], Catalogue], options: type[Options], description: str) -> Family:
+    """A family, from what makes its models."""
+
+    def instance(name: str, options: Options) -> Instance:
+        of_catalogue, *of_users = np.random.default_rng(options.seed).spawn(STREAMS)
+        return assemble(name, options, make(options, of_catalogue), of_users)
+
+    return Family(instance, options, description)
+
+
+FAMILIES: dict[str, Family] = {
+    "slide-architectures": _family(
+        published, ArchitecturesOptions, "users download published ResNet, ViT and GPT-2 models"
+    ),
+    "slide-synthetic": _family(synthetic, SyntheticOptions, "users download models of random layers"),
+}
+
+
+def generate(family: str, **options: Any) -> Instance:
+    """An instance of one of the ``FAMILIES``, as ``families.generate`` makes it."""
+    instance: Instance = families.generate(FAMILIES, family, options)
+    return instance

@@ -1,0 +1,67 @@
+"""Models of random layers: early ones small with much work, late ones large with little, as in convolutional networks.
+
+The integer variant draws sizes and work as small whole numbers, both 0 now and then.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from instances.fields import STRICT, Count
+from instances.slide.generators.catalogue import Catalogue
+from instances.slide.generators.options import Options
+from instances.slide.instance import Layer, Model
+
+MEGABYTE = 1_000_000
+MEGAFLOP = 1_000_000
+LAYER_MEGABYTES = (1, 20)
+LAYER_MEGAFLOP = (2_000, 60_000)
+INTEGER_SIZE = 3
+INTEGER_WORK = 2
+LEAST_ACCURACY = 0.6
+GREATEST_ACCURACY = 0.9
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class SyntheticOptions(Options):
+    """Options of the family ``slide-synthetic``."""
+
+    models: Count = Field(4, description="number of models")
+    layers: Count = Field(8, description="layers of each model")
+
+
+def synthetic(options: SyntheticOptions, rng: np.random.Generator) -> Catalogue:
+    """Models ``m0``, ``m1``, ... with growing layers; the larger the model, the more accurate it is.
+
+    The choices are as many as models; choice i is model i and each of the others with probability one half.
+    """
+    shape = (options.models, options.layers)
+    sizes, work = _layers(options, rng, shape)
+    rank = np.argsort(np.argsort(sizes.sum(axis=1), kind="stable"), kind="stable")
+    step = (GREATEST_ACCURACY - LEAST_ACCURACY) / max(1, options.models - 1)
+    others = rng.random((options.models, options.models)) < 0.5
+    models = tuple(
+        Model(
+            f"m{i}",
+            tuple(Layer(float(size), float(flop)) for size, flop in zip(sizes[i].tolist(), work[i].tolist())),
+            round(LEAST_ACCURACY + step * int(rank[i]), 4),
+        )
+        for i in range(options.models)
+    )
+    choices = tuple(
+        tuple(model.id for j, model in enumerate(models) if i == j or others[i, j]) for i in range(options.models)
+    )
+    return Catalogue(models, choices, {"sizes": "synthetic", "work": "synthetic", "accuracies": "synthetic"})
+
+
+def _layers(
+    options: SyntheticOptions, rng: np.random.Generator, shape: tuple[int, int]
+) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.int64]], np.ndarray[tuple[int, ...], np.dtype[np.int64]]]:
+    """Bytes and FLOP of each layer of each model."""
+    if options.integer:
+        return rng.integers(0, INTEGER_SIZE, shape, endpoint=True), rng.integers(0, INTEGER_WORK, shape, endpoint=True)
+    sizes = np.sort(rng.integers(*LAYER_MEGABYTES, shape, endpoint=True), axis=1) * MEGABYTE
+    work = np.sort(rng.integers(*LAYER_MEGAFLOP, shape, endpoint=True), axis=1)[:, ::-1] * MEGAFLOP
+    return sizes, work

@@ -55,6 +55,11 @@ def rounded(value: float | None) -> str:
     return "-" if value is None else f"{value:.4g}"
 
 
+def three_digits(value: float) -> str:
+    """A number with three digits behind the point."""
+    return f"{value:.3f}"
+
+
 def percent(share: float | None) -> str:
     """A share in percent, or a dash where there is none."""
     return "-" if share is None else f"{share:.2%}"

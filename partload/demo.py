@@ -14,7 +14,7 @@ from instances.partial_loading.transform import without_sharing
 from instances.reading import read_instance
 from partload import console
 from partload.commands.solve import show
-from partload.plots import gantt, spectrum
+from partload.plots.partial_loading import gantt, spectrum
 from solvers import solve
 
 INSTANCE = "edge-demo"

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from instances.errors import InputError
-from partload.plots import gantt, spectrum
-
-if TYPE_CHECKING:
-    from instances.partial_loading.instance import Instance
-    from instances.partial_loading.solution import Solution
+from partload.plots.picture import Picture, drawn_by
 
 
-def plot(solution: Solution, path: str | Path, instance: Instance | None = None, *, what: str = "schedule") -> None:
+def plot(solution: Any, path: str | Path, instance: Any | None = None, *, what: str = "schedule") -> None:
     """Draw a solution into a file.
 
     Parameters
@@ -26,7 +22,7 @@ def plot(solution: Solution, path: str | Path, instance: Instance | None = None,
         The instance it solves; a schedule can do without, but then deadlines, the start of uploads and block sizes
         are not known.
     what
-        ``schedule``: what loads, uploads and computes when; ``spectrum``: who has how much of the band when.
+        ``schedule``: what loads, uploads, downloads and computes when; ``spectrum``: who has how much of the band when.
 
     Raises
     ------
@@ -35,9 +31,9 @@ def plot(solution: Solution, path: str | Path, instance: Instance | None = None,
         without the instance or the bandwidths, or when matplotlib is missing.
     """
     if what == "schedule":
-        picture = gantt.picture([(solution, instance)])
+        picture: Picture = drawn_by(solution, "gantt").picture([(solution, instance)])
     elif what == "spectrum":
-        picture = spectrum.picture(solution, instance)
+        picture = drawn_by(solution, "spectrum").picture(solution, instance)
     else:
         raise InputError(f"expected schedule or spectrum, got {what!r}", source="what")
     picture.save(Path(path))

@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+import importlib
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import drawing
 from instances.errors import InputError
+from instances.problems import problem_of
 from partload import console
+from partload.plots.captions import Caption
 from partload.plots.page import page, titled
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from instances.partial_loading.instance import Instance
-    from instances.partial_loading.solution import SlotRecord, Solution
-
 ENDINGS = (".svg", ".png", ".html")
 WIDTH_INCHES = 10.0
 PIXELS_PER_INCH = 150
-CAPTION: tuple[tuple[str, str, Callable[[float | None], str]], ...] = (
-    ("makespan", "makespan_s", console.seconds),
-    ("median latency", "latency_p50_s", console.seconds),
-    ("99th percentile", "latency_p99_s", console.seconds),
-    ("Jain's index", "jain_index", lambda value: f"{value:.3f}"),
-    ("GPU used", "gpu_utilisation", console.percent),
-    ("uplink used", "uplink_utilisation", console.percent),
-    ("loaded", "loaded_bytes", lambda value: console.megabytes(value or 0.0)),
-    ("saved by sharing", "shared_bytes", lambda value: console.megabytes(value or 0.0)),
-)
-"""What a page says of a solution: name, key in ``metrics``, how it is written."""
 
 
 @dataclasses.dataclass
@@ -75,7 +65,7 @@ class Picture:
         return titled(drawing.svg(self.figure), self.hovers)
 
 
-def blank(shown: Sequence[tuple[Solution, Instance | None]], height_inches: float, title: str) -> Picture:
+def blank(shown: Sequence[tuple[Any, Any | None]], height_inches: float, title: str) -> Picture:
     """An empty picture of some solutions; without the instance of one, it shows what the solution states.
 
     Raises
@@ -89,43 +79,40 @@ def blank(shown: Sequence[tuple[Solution, Instance | None]], height_inches: floa
     return Picture(figure, title, tuple(_caption(solution) for solution, _ in shown))
 
 
-def headline(solution: Solution, instance: Instance | None) -> str:
+def headline(solution: Any, instance: Any | None) -> str:
     """Who is served, and whether that is proved to be the most: the title of a picture."""
-    served = sum(len(slot.requests) for slot in solution.slots)
-    asked = len(instance.requests) if instance is not None else (solution.metrics or {}).get("requested")
+    problem = problem_of(solution)
+    served = sum(problem.served(part) for part in solution.plan())
+    asked = (solution.metrics or {}).get("requested")
+    if instance is not None:
+        asked = len(problem.those_asking(instance))
     of = "" if asked is None else f" of {asked:g}"
     status = "" if solution.status is None else f", {solution.status}"
-    return f"{solution.instance}: {served}{of} requests served{status}"
+    return f"{solution.instance}: {served}{of} {problem.asking} served{status}"
 
 
-def _refuse(solution: Solution, instance: Instance | None) -> None:
+def drawn_by(record: Any, module: str) -> ModuleType:
+    """A module of the pictures of the problem that an instance or a solution belongs to."""
+    return importlib.import_module(f"partload.plots.{problem_of(record).package}.{module}")
+
+
+def _refuse(solution: Any, instance: Any | None) -> None:
     if instance is not None and instance.name != solution.instance:
         problem = f"expected a solution of {instance.name!r}, it solves {solution.instance!r}"
         raise InputError(problem, "instance")
-    for n, slot in enumerate(solution.slots):
-        if None in (slot.start_s, slot.load_end_s, slot.ready_s, slot.end_s):
-            raise InputError("expected the times of the slot, they are not stated", f"slots[{n}]")
-        if instance is not None:
-            _refuse_strangers(slot, instance, f"slots[{n}]")
+    if instance is not None and problem_of(instance) is not problem_of(solution):
+        raise InputError(f"expected an instance of {problem_of(solution).name}", "instance")
+    drawn_by(solution, "stated").refuse(solution, instance)
 
 
-def _refuse_strangers(slot: SlotRecord, instance: Instance, place: str) -> None:
-    """Refuse ids that the instance does not have, although it has the right name."""
-    known = (("model", (slot.model,), instance.model_index), ("requests", slot.requests, instance.request_index))
-    blocks = ("loaded_blocks", slot.loaded_blocks or (), instance.block_sizes)
-    for key, names, ids in (*known, blocks):
-        for name in names:
-            if name not in ids:
-                raise InputError(f"expected ids of instance {instance.name!r}, got {name!r}", f"{place}.{key}")
-
-
-def _caption(solution: Solution) -> str:
+def _caption(solution: Any) -> str:
     """What is proved of a solution, and the measures it states."""
     metrics = solution.metrics or {}
+    caption: tuple[Caption, ...] = drawn_by(solution, "stated").CAPTION
     parts = [
         headline(solution, None),
         f"objective {console.number(solution.objective)}",
         f"bound {console.number(solution.bound)}",
-        *(f"{name} {write(metrics[key])}" for name, key, write in CAPTION if metrics.get(key) is not None),
+        *(f"{name} {write(metrics[key])}" for name, key, write in caption if metrics.get(key) is not None),
     ]
     return "; ".join(parts)

@@ -17,7 +17,7 @@ from instances.partial_loading.metrics import metrics
 from instances.partial_loading.plan import Plan
 from instances.partial_loading.solution import SlotRecord, Solution, records
 from partload.cli import run
-from partload.plots.spectrum import shares
+from partload.plots.partial_loading.spectrum import shares
 from tests.pages import Page
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -147,13 +147,13 @@ def test_shares_are_those_of_the_clock(name: str):
     solution = model_by_model(instance)
     band, static = instance.server.bandwidth_hz, instance.server.uplink == "static"
     drawn = list(shares(solution, instance))
-    assert {share.request for share in drawn} == set(instance.request_index)
+    assert {share.name for share in drawn} == set(instance.request_index)
     for n, slot in enumerate(solution.slots, 1):
         mine = [share for share in drawn if share.slot == n]
-        ends = [share.start_s + share.upload_s for share in mine if share.bandwidth_hz > 0]
+        ends = [share.start_s + share.sent_s for share in mine if share.bandwidth_hz > 0]
         assert max(ends, default=slot.upload_end_s) == pytest.approx(slot.upload_end_s)
         assert all(share.start_s + share.held_s == pytest.approx(slot.ready_s) for share in mine if static)
-    area = sum(share.upload_s * share.bandwidth_hz for share in drawn if share.bandwidth_hz > 0)
+    area = sum(share.sent_s * share.bandwidth_hz for share in drawn if share.bandwidth_hz > 0)
     assert area / band == pytest.approx(solution.metrics["uplink_utilisation"] * solution.metrics["makespan_s"])
 
 
@@ -176,7 +176,7 @@ def test_shares_held_beyond_their_upload_are_told_apart(tmp_path: Path):
     """In equal shares the smaller input is there first, and its share is held until the slot is ready."""
     instance = partload.read("general-small-static")
     solution = model_by_model(instance)
-    waiting = [share for share in shares(solution, instance) if share.held_s > share.upload_s]
+    waiting = [share for share in shares(solution, instance) if share.held_s > share.sent_s]
     partload.plot(solution, tmp_path / "a.svg", instance, what="spectrum")
     assert waiting
     assert len(hovers(text_of(tmp_path / "a.svg"))) == len(instance.requests) + len(waiting)
@@ -192,7 +192,7 @@ def test_parts_say_what_they_are(tmp_path: Path):
     partload.plot(solution, tmp_path / "a.svg", instance, what="spectrum")
     said = hovers(text_of(tmp_path / "a.svg"))
     for share in shares(solution, instance):
-        assert sum(share.request in text and f"slot {share.slot}, {share.model}" in text for text in said) == 1
+        assert sum(share.name in text and f"slot {share.slot}, {share.model}" in text for text in said) == 1
     partload.plot(solution, tmp_path / "b.svg", instance)
     said = hovers(text_of(tmp_path / "b.svg"))
     assert len(said) == 3 * len(solution.slots)

@@ -1,0 +1,115 @@
+"""How the band is divided over time: a rectangle for each request, as wide as its upload and as high as its share.
+
+Slots share the band one after another, so their requests are stacked slot by slot; with the static uplink a request
+holds its share from time 0 until its slot is ready, so all are stacked above each other.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.drawing import plain
+from instances.channels import upload_time
+from instances.errors import InputError
+from instances.partial_loading.solution import upload_starts
+from partload.plots import band
+from partload.plots.picture import Picture, blank, headline
+
+if TYPE_CHECKING:
+    from instances.partial_loading.instance import Instance
+    from instances.partial_loading.solution import SlotRecord, Solution
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Share(band.Share):
+    """The part of the band that one request has."""
+
+    slot: int
+    """From 1."""
+
+    def said(self, frame: band.Frame) -> str:
+        """What the rectangle says when it is pointed at."""
+        return f"{super().said(frame).removesuffix(f'({self.model})')}(slot {self.slot}, {self.model})"
+
+
+def shares(solution: Solution, instance: Instance) -> Iterator[Share]:
+    """The shares of all requests that have one, above each other where they are held at the same time."""
+    static = instance.server.uplink == "static"
+    bottom = 0.0
+    for n, (slot, start) in enumerate(zip(solution.slots, upload_starts(solution.slots, instance))):
+        if not static:
+            bottom = 0.0
+        for request, upload in zip(slot.requests, _upload_times(slot, instance)):
+            bandwidth = (slot.bandwidth_hz or {})[request]
+            yield Share(
+                name=request,
+                model=slot.model,
+                slot=n + 1,
+                start_s=start,
+                sent_s=upload,
+                held_s=(slot.ready_s or 0.0) if static else upload,
+                bottom_hz=bottom,
+                bandwidth_hz=bandwidth,
+            )
+            bottom += bandwidth
+
+
+def _upload_times(slot: SlotRecord, instance: Instance) -> list[float]:
+    columns = instance.arrays
+    chosen = instance.positions(slot.requests)
+    bandwidth = np.array([(slot.bandwidth_hz or {})[request] for request in slot.requests])
+    times: list[float] = upload_time(columns.channel[chosen], columns.input_bits[chosen], bandwidth).tolist()
+    return times
+
+
+def picture(solution: Solution, instance: Instance | None) -> Picture:
+    """A picture of the band.
+
+    Raises
+    ------
+    InputError
+        Without the instance, on a solution that does not state its times and bandwidths or is one of another instance,
+        or when matplotlib is missing.
+    """
+    if instance is None:
+        problem = "expected the instance, which has the band and the inputs: name it with --instance"
+        raise InputError(problem, "instance")
+    for n, slot in enumerate(solution.slots):
+        if slot.upload_end_s is None or set(slot.requests) - set(slot.bandwidth_hz or ()):
+            raise InputError("expected the bandwidths and the end of uploads, they are not stated", f"slots[{n}]")
+    looks = band.looks(slot.model for slot in solution.slots)
+    title = headline(solution, instance) + _measures(solution)
+    drawn = blank([(solution, instance)], band.height_inches(looks), title)
+    end = max((slot.end_s or 0.0 for slot in solution.slots), default=0.0)
+    found = list(shares(solution, instance))
+    frame = band.Frame.of(drawn.figure.subplots(), instance.server.bandwidth_hz, end, found)
+    frame.axes.set_title(plain(title), loc="left", fontsize=10)
+    for share in found:
+        band.draw_share(drawn, frame, share, looks[share.model])
+    _draw_lines(frame, solution.slots, instance)
+    static = instance.server.uplink == "static"
+    band.add_legend(drawn, frame, looks, held="held, upload done" if static else None)
+    return drawn
+
+
+def _measures(solution: Solution) -> str:
+    """Jain's index and the use of the uplink, as far as the solution states them."""
+    metrics = solution.metrics or {}
+    jain, used = metrics.get("jain_index"), metrics.get("uplink_utilisation")
+    fairness = "" if jain is None else f"; Jain's index {jain:.3f}"
+    return fairness + ("" if used is None else f"; uplink used {used:.1%}")
+
+
+def _draw_lines(frame: band.Frame, slots: Sequence[SlotRecord], instance: Instance) -> None:
+    """When each slot starts and has its model and inputs."""
+    # Below the shares, which may be as thin as a line; with the static uplink above them, where there is nothing else.
+    above = instance.server.uplink == "static"
+    style: dict[str, Any] = {"linewidth": 0.6, "color": "#222222", "zorder": 1.5 if above else 0.9}
+    for n, slot in enumerate(slots):
+        label = (None, None) if n else ("slot starts", "slot is ready")
+        frame.axes.axvline(slot.start_s or 0.0, label=label[0], **style)
+        frame.axes.axvline(slot.ready_s or 0.0, label=label[1], linestyle=":", **style)

@@ -1,0 +1,94 @@
+"""A Gantt picture of a SLIDE solution: for each user, the download of each layer above its computation.
+
+Between two computations the device waits for the next layer; that is what is left white, with a line through it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from benchmarks.drawing import BLUE, GREEN, VERMILION, plain
+from partload.plots.picture import Picture, blank, headline
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from instances.slide.instance import Instance
+    from instances.slide.solution import Solution, UserRecord
+
+DOWNLOAD, COMPUTE, DEADLINE, WAIT = (BLUE, "#7FB8DA"), (GREEN, "#7FCEB9"), VERMILION, "#888888"
+"""Two shades each, for layers in turn."""
+MOST_USERS = 60
+BAR = 0.36
+ROW_INCHES, FRAME_INCHES = 0.3, 1.6
+
+
+def picture(shown: Sequence[tuple[Solution, Instance | None]]) -> Picture:
+    """A picture of one solution, or of several below each other on one scale of time.
+
+    Raises
+    ------
+    InputError
+        On a solution without times, one of another instance, or when matplotlib is missing.
+    """
+    rows = [min(len(solution.users), MOST_USERS) for solution, _ in shown]
+    heights = [ROW_INCHES * max(count, 1) + FRAME_INCHES for count in rows]
+    drawn = blank(shown, sum(heights), "; ".join(headline(solution, instance) for solution, instance in shown))
+    grid = drawn.figure.subplots(len(shown), 1, height_ratios=heights, squeeze=False, sharex="col")
+    for (solution, instance), (axes,) in zip(shown, grid):
+        _draw(drawn, axes, solution, instance)
+    marks = grid[0][0].get_legend_handles_labels()
+    drawn.figure.legend(*marks, loc="outside lower center", ncols=4, frameon=False)
+    return drawn
+
+
+def waits(user: UserRecord) -> Iterator[tuple[float, float]]:
+    """When the device of a user waits [s]: from the end of a computation until the next layer is here."""
+    free = 0.0
+    for here, computed in zip(user.download_end_s or (), user.compute_end_s or ()):
+        if here > free:
+            yield free, here
+        free = computed
+
+
+def _draw(drawn: Picture, axes: Axes, solution: Solution, instance: Instance | None) -> None:
+    users = solution.users[:MOST_USERS]
+    axes.bar(0, 0, color=DOWNLOAD[0], label="layer arrives")
+    axes.bar(0, 0, color=COMPUTE[0], label="layer computes")
+    axes.plot([], [], color=WAIT, label="device waits")
+    for row, user in enumerate(users):
+        _draw_user(drawn, axes, row, user)
+    if instance is not None:
+        axes.plot([], [], color=DEADLINE, label="deadline")
+        for row, user in enumerate(users):
+            deadline = instance.users[instance.user_index[user.id]].deadline_s
+            axes.vlines(deadline, row - 0.45, row + 0.45, color=DEADLINE, linewidth=1.6)
+    axes.set_yticks(range(len(users)), [plain(f"{user.id}: {user.model}") for user in users], fontsize=7)
+    axes.set_ylim(max(len(users), 1) - 0.5, -0.5)
+    axes.set_xlim(left=0)
+    axes.set_xlabel("time [s]")
+    axes.set_ylabel("user: model")
+    left_out = len(solution.users) - len(users)
+    more = f" (the first {MOST_USERS}; {left_out} more are not drawn)" if left_out else ""
+    missing = "" if instance is not None else " (deadlines not known)"
+    axes.set_title(plain(headline(solution, instance)) + more + missing, loc="left", fontsize=10)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_user(drawn: Picture, axes: Axes, row: int, user: UserRecord) -> None:
+    here, computed = user.download_end_s or (), user.compute_end_s or ()
+    begun, free = 0.0, 0.0
+    for layer, (arrives, ends) in enumerate(zip(here, computed)):
+        starts = max(free, arrives)
+        for top, start, end, colours, what in (
+            (row - BAR, begun, arrives, DOWNLOAD, "arrives"),
+            (row, starts, ends, COMPUTE, "computes"),
+        ):
+            bars = axes.barh(top, end - start, BAR, start, align="edge", color=colours[layer % 2])
+            drawn.hover(bars[0], f"{user.id}, {user.model}, layer {layer + 1}: {what} from {start:.4g} to {end:.4g} s")
+        begun, free = arrives, ends
+    for start, end in waits(user):
+        axes.hlines(row + BAR / 2, start, end, color=WAIT, linewidth=0.8)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from random import Random
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
 from formulations.slide.speeds import LeastEnergy, least_energy
+from instances.slide import per_layer
+from instances.slide.per_layer import Devices
+from instances.slide.staircase import Staircase
 from solvers import convex
-from solvers.slide import per_layer
-from solvers.slide.per_layer import Devices
-from solvers.slide.staircase import Staircase
 
 Kind = Literal["free", "whole numbers", "with a least speed"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 MOST_LAYERS = 30
 ROUNDS = 3
 

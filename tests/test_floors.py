@@ -21,6 +21,7 @@ AT_HOME = {
 LATE = {
     "pyomo": (
         "formulations/partial_loading",
+        "formulations/slide",
         "formulations/explain.py",
         "solvers/matrix.py",
         "solvers/highs.py",
@@ -29,7 +30,7 @@ LATE = {
     "cvxpy": (
         "formulations/rates.py",
         "formulations/partial_loading/bandwidth",
-        "formulations/slide/speeds.py",
+        "formulations/slide",
         "solvers/convex.py",
     ),
     "highspy": ("solvers/highs.py",),

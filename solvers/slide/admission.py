@@ -15,12 +15,12 @@ import time
 
 import numpy as np
 
+from instances.slide import least
 from instances.slide.checker import objective
 from instances.slide.instance import Instance
 from instances.slide.plan import Plan
 from instances.solution import Termination
 from solvers.registry import Limits, Outcome
-from solvers.slide import least
 from solvers.slide.admitting import cut_short, fitting, plan, refused
 
 

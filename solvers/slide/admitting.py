@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instances.slide.instance import Instance
+from instances.slide.least import Least
 from instances.slide.plan import Plan, Served
 from instances.solution import Termination
 from solvers import interrupts
 from solvers.registry import Limits
-from solvers.slide.least import Least
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -7,11 +7,11 @@ greatest speed throughout needs the least rate of all.
 
 from __future__ import annotations
 
+from instances.slide.envelope import Envelope
 from instances.slide.instance import Instance, UserArrays
+from instances.slide.least import ROOM, Least, Need, at_speed, best, lacks, least_bandwidths
 from solvers.grid import safe_bound, weight_grid
-from solvers.slide.envelope import Envelope
 from solvers.slide.knapsack import ROUNDING, Knapsack
-from solvers.slide.least import ROOM, Least, Need, at_speed, best, lacks, least_bandwidths
 
 
 def upper_bound(instance: Instance) -> float:

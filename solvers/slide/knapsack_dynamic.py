@@ -16,17 +16,17 @@ import time
 
 import numpy as np
 
+from instances.slide import least
 from instances.slide.checker import objective
 from instances.slide.instance import Instance
+from instances.slide.least import Least
 from instances.slide.plan import Plan
 from instances.solution import Termination
 from instances.verdict import total
 from solvers.registry import Limits, Outcome
-from solvers.slide import least
 from solvers.slide.admitting import cut_short, plan, refused
 from solvers.slide.bounds import loosened
 from solvers.slide.knapsack import ROUNDING, Flags, Knapsack
-from solvers.slide.least import Least
 
 GAPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 """Gaps to name where weights are refused."""

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instances.slide.instance import Instance
+from instances.slide.least import ON_TIME, Least, least_bandwidths
 from instances.slide.plan import Plan
 from solvers.registry import Limits, Outcome
 from solvers.slide.admitting import cut_short, fitting_in_turn, plan, refused
-from solvers.slide.least import ON_TIME, Least, least_bandwidths
 
 Rows = NDArray[np.int64]
 Serve = Callable[[Instance, Least, np.random.Generator], Plan]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from instances.slide.envelope import Envelope
+from instances.slide.least import best, one_speed
 from solvers.slide.baselines.baseline import Baseline
-from solvers.slide.envelope import Envelope
-from solvers.slide.least import best, one_speed
 
 METHOD = Baseline(partial(best, rule=one_speed, envelope=Envelope.of_whole))
 lacks, run = METHOD.lacks, METHOD.run

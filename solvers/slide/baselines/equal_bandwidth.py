@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from instances.slide.instance import Instance
+from instances.slide.least import ON_TIME, Least
 from instances.slide.plan import Plan
 from solvers.slide.admitting import plan
 from solvers.slide.baselines.baseline import Baseline
-from solvers.slide.least import ON_TIME, Least
 
 
 def equal_split(instance: Instance, needed: Least, random: np.random.Generator) -> Plan:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from instances.slide.instance import Instance
+from instances.slide.least import Least
 from instances.slide.plan import Plan
 from solvers.slide.baselines.baseline import Baseline, in_turn
-from solvers.slide.least import Least
 
 
 def in_random_order(instance: Instance, needed: Least, random: np.random.Generator) -> Plan:

@@ -6,8 +6,8 @@ Not the model of least bandwidth: that may be a larger one with less work, or wi
 from __future__ import annotations
 
 from instances.slide.instance import Instance
+from instances.slide.least import Least, best, one_speed
 from solvers.slide.baselines.baseline import Baseline
-from solvers.slide.least import Least, best, one_speed
 
 
 def smallest_first(instance: Instance) -> Least:

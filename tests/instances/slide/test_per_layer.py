@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instances.slide.clock import compute_ends, download_ends
+from instances.slide.per_layer import Devices, least_energy, least_rate
+from instances.slide.staircase import Staircase
 from instances.verdict import TOLERANCE
-from solvers.slide.per_layer import Devices, least_energy, least_rate
-from solvers.slide.staircase import Staircase
 from tests.slide_speeds import Case, convex_energy, exact_energy, random_case, residual
 
 KINDS = ("free", "whole numbers", "with a least speed")

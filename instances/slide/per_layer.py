@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instances.slide.instance import UserArrays
-from solvers.slide.staircase import SLACK, Staircase
+from instances.slide.staircase import SLACK, Staircase
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]

@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instances.channels import bandwidth_for_rate
+from instances.slide.envelope import Envelope
 from instances.slide.instance import Instance, LayerArrays, UserArrays
 from instances.verdict import TOLERANCE
-from solvers.slide.envelope import Envelope
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -12,10 +12,10 @@ import pytest
 from instances.channels import FlatChannel, PowerLimitedChannel
 from instances.slide import clock
 from instances.slide.checker import check_plan
+from instances.slide.envelope import Envelope
 from instances.slide.instance import Downlink, Instance, Layer, LayerArrays, Model, User
+from instances.slide.least import GRACE, lacks, least_bandwidths
 from instances.slide.plan import Served
-from solvers.slide.envelope import Envelope
-from solvers.slide.least import GRACE, lacks, least_bandwidths
 
 MODELS, USERS_EACH, LAYERS = 20, 500, 50
 WITHIN = 1e-12

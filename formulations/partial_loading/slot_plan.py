@@ -10,17 +10,13 @@ from typing import Any
 
 import pyomo.environ as pyo
 
+from formulations.giants import refuse_giants
 from formulations.partial_loading.slot_batches import joined, limit_batches, split
 from formulations.partial_loading.slot_data import SlotData
 from formulations.partial_loading.slot_loads import load_cached, load_previous
 from formulations.partial_loading.slot_tight import tighten_slots
-from instances.errors import InputError
-from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
 from instances.partial_loading.static import decided
-
-MOST_PARTS = 4_000_000
-"""Beyond this, building the model alone takes minutes and more memory than a small machine has."""
 
 
 def sequence_of_slots(data: SlotData, tightenings: Collection[str], per_request: int = 1) -> pyo.ConcreteModel:
@@ -42,7 +38,9 @@ def sequence_of_slots(data: SlotData, tightenings: Collection[str], per_request:
     """
     instance = data.instance
     slots = len(data.soonest_end) if "slots" in tightenings else len(data.requests)
-    _refuse_giants(instance, data, slots, per_request)
+    models, requests = len(data.models), len(data.requests)
+    parts = slots * (models * (models + 2) + per_request * requests + 2 * len(instance.blocks))
+    refuse_giants(instance, parts, "a formulation over the slots")
     model = pyo.ConcreteModel(name=instance.name)
     model.data = data
     _sets_and_parameters(model, data, slots)
@@ -104,17 +102,6 @@ def forbid(model: pyo.ConcreteModel, plan: Plan) -> None:
     if model.component("forbidden") is None:
         model.forbidden = pyo.ConstraintList(doc="plans that only seemed feasible")
     model.forbidden.add(sum(start) >= 1)
-
-
-def _refuse_giants(instance: Instance, data: SlotData, slots: int, per_request: int) -> None:
-    models = len(data.models)
-    parts = slots * (models * (models + 2) + per_request * len(data.requests) + 2 * len(data.instance.blocks))
-    if parts > MOST_PARTS:
-        raise InputError(
-            f"a formulation over the slots of {instance.name!r} would have some {parts:,} variables and constraints, "
-            f"expected at most {MOST_PARTS:,}; solve a part of it, or ask for a heuristic with --method",
-            source="formulation",
-        )
 
 
 def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, slots: int) -> None:

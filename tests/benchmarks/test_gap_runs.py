@@ -113,7 +113,7 @@ def test_a_method_that_does_not_cover_the_instance_refuses():
 
 
 def test_of_an_instance_too_large_for_anything_exact_there_is_a_bound(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("formulations.partial_loading.slot_plan.MOST_PARTS", 10)
+    monkeypatch.setattr("formulations.giants.MOST_PARTS", 10)
     to_do = tasks("visits-once", GREEDY, no_sharing=["exact"])
     found = [run(task) for task in to_do]
     assert [row.status for row in found] == ["feasible", "refused", "refused"]

@@ -29,12 +29,15 @@ from tests.agreement import Comparison, Way, below, bounded, comparison, order
 from tests.convex_agreement import Kind, difference
 from tests.random_backbones import random_backbone, random_nested, random_weighted
 from tests.random_instances import Channels, features, random_instance
+from tests.slide_speeds import KINDS, convex_energy, random_case, residual
 
 WIDTH = 120
 CHUNK = 4
 """Instances handed to a worker at a time."""
 CONVEX_WITHIN = 1e-6
 """Relative difference and optimality residual that a convex solution may have."""
+SPEEDS_WITHIN = 1e-9
+"""Optimality residual that the speeds of layers may have."""
 
 FLOWING: tuple[Uplink, ...] = ("slotted", "pipelined")
 FLAT: tuple[Channels, ...] = ("flat",)
@@ -164,6 +167,20 @@ def _convex(kind: Kind, seed: int) -> tuple[str, Comparison]:
     return f"{kind} slots, up to 50 requests", Comparison(found.relative_difference, tuple(problems))
 
 
+def _speeds(seed: int) -> tuple[str, Comparison]:
+    """The speeds of a random device's layers, by the hull and as a convex problem."""
+    kind = KINDS[seed % len(KINDS)]
+    case = random_case(seed, kind)
+    speeds, least = case.speeds(), convex_energy(case)
+    difference, kkt = abs(case.energy(speeds) - least) / least, residual(case, speeds)
+    problems = []
+    if not difference <= CONVEX_WITHIN:
+        problems.append(f"energy of the hull and convex optimum differ by {difference:.2g}")
+    if not kkt <= SPEEDS_WITHIN:
+        problems.append(f"optimality residual {kkt:.2g}")
+    return f"{kind}, up to 30 layers", Comparison(difference, tuple(problems))
+
+
 Drawn = tuple[tuple[Uplink, ...], tuple[Channels, ...], int]
 LINEAR_ONES: Drawn = (FLOWING, FLAT, 8)
 CURVED_ONES: Drawn = (FLOWING, LIMITED, 7)
@@ -191,6 +208,7 @@ RUNS = (
     Run("heuristics <= brute force", 2016, _below),
     Run("closed form = convex optimum", 1000, partial(_convex, "flat")),
     Run("closed form = convex optimum", 1000, partial(_convex, "power-limited")),
+    Run("speeds of layers = convex optimum", 1002, _speeds),
 )
 """Numbers of instances are multiples of those of their features."""
 

@@ -9,9 +9,8 @@ from instances.slide.clock import compute_ends, download_ends
 from instances.slide.per_layer import Devices, least_energy, least_rate
 from instances.slide.staircase import Staircase
 from instances.verdict import TOLERANCE
-from tests.slide_speeds import Case, convex_energy, exact_energy, random_case, residual
+from tests.slide_speeds import KINDS, Case, convex_energy, exact_energy, random_case, residual
 
-KINDS = ("free", "whole numbers", "with a least speed")
 SPARE = (0.0, 1e-6, 0.03, 0.5, 1.0, 2.0)
 """Parts of what one rate takes above what an infinite one does, for which there are budgets."""
 

@@ -1,0 +1,77 @@
+"""What one speed per layer saves on published networks, against one speed for the device.
+
+    python -m benchmarks.slide_savings
+
+Energy: at the same rate and deadline, when the device is fast enough for both. The part saved depends on the network
+and on one number, the share of the deadline that the download takes, so that no device has to be assumed. Rate: with
+the same budget, stated as a multiple of the energy that the work alone would take if it filled the deadline. The work
+of a network is that of its multiply-accumulates. Prints two tables with versions and date.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.versions import versions
+from instances.data import architectures
+from instances.slide.per_layer import Devices, least_rate
+from instances.slide.staircase import Staircase
+
+SHARES = np.array([0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99])
+BUDGETS = np.array([1.01, 1.1, 1.5, 2.0, 4.0, 10.0])
+FAST_ENOUGH = 1e9
+
+
+def main() -> int:
+    """Compute, print, and return the exit status."""
+    energy = Table("network", "layers", *(f"{share:.0%}" for share in SHARES), title="energy saved [%]")
+    rate = Table("network", "layers", *(f"{budget:g}" for budget in BUDGETS), title="rate saved [%]")
+    energy_saved, rate_saved = [], []
+    for name, model, layers in _networks():
+        energy_saved.append(_energy_saved(model))
+        rate_saved.append(_rate_saved(model))
+        energy.add_row(name, str(layers), *(f"{100 * saved:.1f}" for saved in energy_saved[-1]))
+        rate.add_row(name, str(layers), *(f"{100 * saved:.1f}" for saved in rate_saved[-1]))
+    for table, saved in ((energy, energy_saved), (rate, rate_saved)):
+        table.add_row("mean", "", *(f"{100 * part:.1f}" for part in np.mean(saved, axis=0)))
+    console = Console()
+    console.print("columns: share of the deadline that the download takes", energy)
+    console.print("columns: budget over the energy of the work alone", rate)
+    console.print(versions(), highlight=False, soft_wrap=True)
+    return 0
+
+
+def _networks() -> list[tuple[str, Staircase, int]]:
+    """Networks whose work is known."""
+    found = []
+    for name, network in architectures().items():
+        work = [stage.multiply_accumulates for stage in network.stages]
+        bits = 8.0 * np.cumsum([stage.parameters * network.bytes_per_parameter for stage in network.stages])
+        known = [float(operations) for operations in work if operations is not None]
+        if len(known) == len(work):
+            found.append((name, Staircase.of(bits, np.array(known)), len(work)))
+    return found
+
+
+def _energy_saved(model: Staircase) -> np.ndarray:
+    """By one speed for each layer, as a part of the energy with one for the device, at each of ``SHARES``."""
+    alike = np.max(model.corner_work / (1 - model.corner_bits * SHARES[:, np.newaxis]), axis=1)
+    return 1 - model.energy(SHARES, np.zeros(len(SHARES)))[0] / alike**2
+
+
+def _rate_saved(model: Staircase) -> np.ndarray:
+    """As a part of the least rate with one speed, at each of ``BUDGETS``."""
+    count = len(BUDGETS)
+    none, some = np.zeros(count), np.ones(count)
+    unit = model.work_flop
+    devices = Devices(some, none, np.full(count, FAST_ENOUGH * unit), BUDGETS * unit**3, some)
+    per_device = model.bits / model.longest(np.sqrt(BUDGETS))
+    return 1 - least_rate(model, devices) / per_device
+
+
+if __name__ == "__main__":
+    sys.exit(main())

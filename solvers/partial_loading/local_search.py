@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from random import Random
 from threading import Event
 
@@ -27,7 +28,7 @@ from solvers.engines import REPORT_S
 from solvers.partial_loading import greedy_rate, greedy_sharing
 from solvers.partial_loading.bounds import upper_bound
 from solvers.partial_loading.local_search_fill import Draft
-from solvers.partial_loading.local_search_moves import MOVES
+from solvers.partial_loading.local_search_moves import MOVES, Move
 from solvers.partial_loading.local_search_numbers import Numbers
 from solvers.partial_loading.local_search_repair import repaired
 from solvers.progress import Progress
@@ -155,6 +156,8 @@ class Annealing:
         Where it starts; what of the plan does not hold is repaired.
     random
         Decides everything.
+    moves
+        Those to choose from, by name.
     """
 
     best: Draft
@@ -162,9 +165,9 @@ class Annealing:
     _best_worth: float
     _current_worth: float
 
-    def __init__(self, instance: Instance, plan: Plan, random: Random) -> None:
+    def __init__(self, instance: Instance, plan: Plan, random: Random, moves: Mapping[str, Move] = MOVES) -> None:
         self.numbers, self.random = Numbers(instance), random
-        self._moves = list(MOVES.values())
+        self._moves = list(moves.values())
         weights = self.numbers.weight
         self._unit = math.fsum(weights) / max(len(weights), 1)
         self.restart(plan)

@@ -170,7 +170,7 @@ class Draft:
         while True:
             waiting = {model: rows for model in self._some(self.numbers.wanted) if (rows := self.waiting(model))}
             best, chosen = 0.0, None
-            visits = [(model, place) for model in waiting for place in self.places(model)]
+            visits = [visit for model in waiting for visit in self._roomy(model)]
             for model, place in self._some(visits):
                 rate, rows = self._visit(model, waiting[model], place)
                 rate *= self._factor()
@@ -195,6 +195,15 @@ class Draft:
             if own:
                 return list(range(own[0], own[-1] + 2))
         return self.cuts()
+
+    def _roomy(self, model: int) -> list[tuple[int, int]]:
+        """The model with each place where a batch of one would be in time if it loaded nothing.
+
+        A detour makes no load shorter (with ``cached``, hardly ever), so where it would be late nothing fits.
+        """
+        late, start = self.times.late_s, self.times.start_s
+        least = self.numbers.setup_s[model] + self.numbers.per_s[model]
+        return [(model, place) for place in self.places(model) if late[place] - start[place] >= least]
 
     def _visit(self, model: int, waiting: list[int], place: int) -> tuple[float, list[int]]:
         """Weight per second, and the requests, of a new slot at a place; 0 if there is none in time.

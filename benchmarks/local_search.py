@@ -97,7 +97,7 @@ def main() -> int:
 def shipped() -> list[Proved]:
     """The proved instances of the library that are not tiny."""
     known = library.known()
-    loaded = ((library.load(name), known[name]) for name in library.names() if name in known)
+    loaded = ((library.load(name), known[name]) for name in library.names("partial_loading") if name in known)
     return [
         Proved("library", instance, values.best)
         for instance, values in loaded

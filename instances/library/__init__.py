@@ -18,7 +18,7 @@ from instances import files
 from instances.errors import InputError
 from instances.fields import STRICT, NonNegative, Text
 
-FOLDERS = ("partial_loading",)
+FOLDERS = ("partial_loading", "slide")
 """Folder of each problem's instances."""
 KNOWN = "known.json"
 
@@ -38,9 +38,9 @@ class Known:
     date: datetime.date
 
 
-def names() -> list[str]:
-    """Names of all instances, sorted."""
-    return sorted(_files())
+def names(folder: str | None = None) -> list[str]:
+    """Names of the instances of one problem, by the name of its folder, or of all; sorted."""
+    return sorted(_files() if folder is None else _files((folder,)))
 
 
 def path(name: str) -> Path:
@@ -88,8 +88,8 @@ def write_known(values: dict[str, Known]) -> None:
     (_root() / KNOWN).write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
-def _files() -> dict[str, Path]:
-    return {file.stem: file for folder in FOLDERS for file in (_root() / folder).glob("*.json")}
+def _files(folders: tuple[str, ...] = FOLDERS) -> dict[str, Path]:
+    return {file.stem: file for folder in folders for file in (_root() / folder).glob("*.json")}
 
 
 def _root() -> Path:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from instances import files
-from instances.library import by_hand
-from instances.partial_loading.generators import generate
-from instances.partial_loading.instance import Instance
+from instances.generators import generate
+from instances.library import by_hand, slide_by_hand
+from instances.problems import problem_of
 
 DATE = "2026-11-21"
 
-BY_HAND: dict[str, Callable[[], Instance]] = {
+BY_HAND: dict[str, Callable[[], Any]] = {
     "three-models": by_hand.three_models,
     "visits-once": partial(by_hand.once_or_any, "once"),
     "visits-any": partial(by_hand.once_or_any, "any"),
@@ -27,6 +27,13 @@ BY_HAND: dict[str, Callable[[], Instance]] = {
     "full-batch": by_hand.full_batch,
     "tool-switching": by_hand.tool_switching,
     "static-band": by_hand.static_band,
+    "slide-overlap": slide_by_hand.overlap,
+    "slide-decimal-tie": slide_by_hand.decimal_tie,
+    "slide-power-ceiling": slide_by_hand.power_ceiling,
+    "slide-energy": slide_by_hand.energy_budget,
+    "slide-accuracy": slide_by_hand.accuracy_floor,
+    "slide-weights": slide_by_hand.weights,
+    "slide-layer-speeds": slide_by_hand.layer_speeds,
 }
 
 
@@ -149,10 +156,46 @@ GENERATED: dict[str, Recipe] = {
             "residency": "cached", "visits": "any", "memory": 1.5, "max_batch": 16,
         },
     ),
+    "slide-tiny-integer": Recipe(
+        "SLIDE in whole numbers with energy budgets that are met exactly at whole speeds, small enough to enumerate: a "
+        "weight of 14 of 23 can be served, 10 if the download comes first.",
+        "slide-synthetic",
+        {"users": 6, "models": 3, "layers": 4, "seed": 1, "integer": True, "energy": 1.0, "weights": "random"},
+    ),
+    "slide-tiny-power": Recipe(
+        "SLIDE with power-limited channels, energy budgets and one speed per layer, small enough to enumerate: 4 of 6 "
+        "can be served, 3 with one speed for the device, 1 if the download comes first.",
+        "slide-synthetic",
+        {
+            "users": 6, "models": 3, "layers": 4, "seed": 6, "channel": "power-limited", "energy": 0.8,
+            "frequency": "per-layer",
+        },
+    ),
+    "slide-cell-20": Recipe(
+        "Twenty users of a cell, from phone to laptop, want published vision or text models by one deadline.",
+        "slide-architectures",
+        {"users": 20, "seed": 1},
+    ),
+    "slide-cell-60": Recipe(
+        "Sixty users of a cell with weights, deadlines of their own and energy budgets on power-limited channels.",
+        "slide-architectures",
+        {
+            "users": 60, "seed": 2, "inputs": 96, "channel": "power-limited", "weights": "random",
+            "deadlines": "individual", "energy": 0.8,
+        },
+    ),
+    "slide-campus-200": Recipe(
+        "Two hundred users with clips of 256 images or texts, energy budgets and one speed per layer.",
+        "slide-architectures",
+        {
+            "users": 200, "seed": 3, "inputs": 256, "energy": 0.7, "frequency": "per-layer",
+            "networks": "resnet18,resnet34,resnet50,resnet101,vit_b_16,vit_l_16,gpt2",
+        },
+    ),
 }  # fmt: skip
 
 
-def make(name: str) -> Instance:
+def make(name: str) -> Any:
     """The instance of that name; KeyError when there is no recipe for it."""
     if name in BY_HAND:
         instance = BY_HAND[name]()
@@ -166,11 +209,12 @@ def make(name: str) -> Instance:
     return instance.replace(name=name, description=recipe.description, provenance=provenance)
 
 
-def write_all(folder: Path) -> None:
-    """Write every instance into a folder."""
+def write_all(root: Path) -> None:
+    """Write every instance into the folder of its problem."""
     for name in (*BY_HAND, *GENERATED):
-        files.write(make(name), folder / f"{name}.json")
+        instance = make(name)
+        files.write(instance, root / problem_of(instance).package / f"{name}.json")
 
 
 if __name__ == "__main__":
-    write_all(Path(__file__).parent / "partial_loading")
+    write_all(Path(__file__).parent)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from instances.slide.clock import compute_ends, download_ends
+from instances.slide.instance import LayerArrays
 from instances.slide.per_layer import Devices, least_energy, least_rate
 from instances.slide.staircase import Staircase
 from instances.verdict import TOLERANCE
@@ -23,7 +24,7 @@ def device(deadline=10.0, slowest=0.0, fastest=1e3, budget=np.inf, coefficient=1
 
 
 def staircase(sizes_bits, work) -> Staircase:
-    return Staircase.of(np.cumsum(np.array(sizes_bits, dtype=float)), np.array(work, dtype=float))
+    return Staircase.of(LayerArrays(np.cumsum(np.array(sizes_bits, dtype=float)), np.array(work, dtype=float)))
 
 
 def speeds(model: Staircase, rate: float, **of_device: float) -> list[float]:
@@ -116,7 +117,7 @@ def test_never_more_energy_than_one_speed_and_never_slower_later(kind):
 def test_the_least_rate_is_enough_and_nothing_less_is(kind):
     for seed in range(60):
         case = random_case(seed, kind, most_layers=12)
-        model = Staircase.of(case.bits, case.work_flop)
+        model = case.model()
         for budget in budgets(case):
             devices = case.devices(budget)
             found = least_rate(model, devices)
@@ -140,7 +141,7 @@ def test_the_least_rate_is_exact_in_one_more_way(kind):
         budget = exact_energy(case, case.rate_bps)
         if budget is None or exact_energy(case, 1.01 * case.rate_bps) >= budget * (1 - 1e-4):
             continue  # The rate of the case only just does, or is not what the budget is short of.
-        found = least_rate(Staircase.of(case.bits, case.work_flop), case.devices(float(budget)))
+        found = least_rate(case.model(), case.devices(float(budget)))
         assert float(found[0]) == pytest.approx(case.rate_bps, rel=1e-10), seed
         tried += 1
     assert tried > 30
@@ -151,7 +152,7 @@ def test_the_least_rate_is_never_more_than_with_one_speed(kind):
     less = 0
     for seed in range(100):
         case = random_case(seed, kind)
-        model = Staircase.of(case.bits, case.work_flop)
+        model = case.model()
         to_the_end = np.cumsum(case.work_flop[::-1])[::-1]
         for budget in budgets(case)[2:]:
             alike = min(case.fastest, float(np.sqrt(budget / case.work_flop.sum())))
@@ -168,7 +169,7 @@ def test_the_least_rate_is_never_more_than_with_one_speed(kind):
 
 def test_users_at_once_are_users_one_at_a_time():
     case = random_case(4, "free")
-    model = Staircase.of(case.bits, case.work_flop)
+    model = case.model()
     rows = [device(case.deadline_s * factor, 0.0, case.fastest, budgets(case)[-1]) for factor in (0.5, 1, 2, 3, 1e3)]
     together = Devices(*(np.concatenate(columns) for columns in zip(*(vars(row).values() for row in rows))))
     rates = least_rate(model, together)

@@ -16,44 +16,48 @@ import time
 import numpy as np
 
 from instances.slide import least
-from instances.slide.checker import objective
 from instances.slide.instance import Instance
-from instances.slide.plan import Plan
 from instances.solution import Termination
+from solvers import interrupts
 from solvers.registry import Limits, Outcome
-from solvers.slide.admitting import cut_short, fitting, plan, refused
+from solvers.slide.admitting import Rows, cut_short, fitting, plan, refused
 
 
 def lacks(instance: Instance, limits: Limits) -> list[str]:
     """What is in the way of the proof, and wishes of the caller that are not covered."""
     weights = instance.arrays.weight
     differ = ["weights that differ"] if len(weights) and np.ptp(weights) > 0 else []
-    return refused(limits) + least.lacks(instance) + differ
+    return refused(limits) + differ
 
 
 def run(instance: Instance, limits: Limits) -> Outcome:
     """Solve a covered instance to proven optimality; cut short, it serves nobody."""
     since = time.perf_counter()
-    admitted: Plan = ()
+    needed: least.Least | None = None
+    admitted = np.empty(0, dtype=np.int64)
     most = len(instance.users)
 
     def work() -> None:
-        nonlocal admitted, most
+        nonlocal needed, admitted, most
         needed = least.least_bandwidths(instance)
         most = fitting(np.sort(needed.floor_hz), instance.downlink.bandwidth_hz * (1 + least.ROOM))
         admitted = _admitted(instance, needed)
         if len(admitted) < most:
-            admitted = max(admitted, _admitted(instance, least.least_bandwidths(instance, least.GRACE)), key=len)
+            late = least.least_bandwidths(instance, least.GRACE)
+            more = _admitted(instance, late)
+            if len(more) > len(admitted):
+                needed, admitted = late, more
 
     cut = cut_short(limits, work)
-    value = objective(instance, admitted)
-    bound = math.fsum([instance.users[0].weight] * most) if most else 0.0
+    with interrupts.held():
+        best = plan(instance, needed, admitted) if needed is not None else ()
+    weight = instance.users[0].weight if most else 0.0
+    value, bound = (math.fsum([weight] * count) for count in (len(admitted), most))
     proved: Termination = "proved" if bound - value <= limits.gap * bound else "error"
-    return Outcome(admitted, bound, cut or proved, solve_s=time.perf_counter() - since)
+    return Outcome(best, bound, cut or proved, solve_s=time.perf_counter() - since)
 
 
-def _admitted(instance: Instance, needed: least.Least) -> Plan:
-    """The plan that serves as many users as fit, those with the least bandwidths."""
+def _admitted(instance: Instance, needed: least.Least) -> Rows:
+    """Positions of as many users as fit, those with the least bandwidths."""
     order = np.argsort(needed.bandwidth_hz, kind="stable")
-    count = fitting(needed.bandwidth_hz[order], instance.downlink.bandwidth_hz * least.ON_TIME)
-    return plan(instance, needed, order[:count])
+    return order[: fitting(needed.bandwidth_hz[order], instance.downlink.bandwidth_hz * least.ON_TIME)]

@@ -17,12 +17,11 @@ import time
 import numpy as np
 
 from instances.slide import least
-from instances.slide.checker import objective
 from instances.slide.instance import Instance
 from instances.slide.least import Least
-from instances.slide.plan import Plan
 from instances.solution import Termination
 from instances.verdict import total
+from solvers import interrupts
 from solvers.registry import Limits, Outcome
 from solvers.slide.admitting import cut_short, plan, refused
 from solvers.slide.bounds import loosened
@@ -34,7 +33,7 @@ GAPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 def lacks(instance: Instance, limits: Limits) -> list[str]:
     """What is in the way of the proof, wishes of the caller that are not covered, and weights that are too fine."""
-    missing = refused(limits) + least.lacks(instance)
+    missing = refused(limits)
     if missing:
         return missing
     needed = least.least_bandwidths(instance)
@@ -48,27 +47,31 @@ def lacks(instance: Instance, limits: Limits) -> list[str]:
 def run(instance: Instance, limits: Limits) -> Outcome:
     """Solve a covered instance within the gap; cut short, it keeps the greedy plan and the bound with fractions."""
     since = time.perf_counter()
-    best: Plan = ()
+    needed: Least | None = None
+    chosen = np.zeros(len(instance.users), dtype=bool)
     bound = math.fsum(instance.arrays.weight.tolist())
 
     def work() -> None:
-        nonlocal best, bound
+        nonlocal needed, chosen, bound
         needed = least.least_bandwidths(instance)
         real, most = _real(instance, needed, limits.gap), loosened(instance, needed, limits.gap)
-        best = plan(instance, needed, np.flatnonzero(real.greedy))
+        chosen = real.greedy
         bound = min(bound, most.relaxed[0] * (1 + ROUNDING))
-        chosen, proved = most.solved()
+        found, proved = most.solved()
         bound = min(bound, proved)
-        if not _fit(real, chosen):
-            late = least.least_bandwidths(instance, least.GRACE)
-            if _fit(_real(instance, late, limits.gap), chosen):
-                needed = late
-            else:
-                chosen = real.solved()[0] if real.fits else real.greedy
-        best = plan(instance, needed, np.flatnonzero(chosen))
+        if _fit(real, found):
+            chosen = found
+            return
+        late = least.least_bandwidths(instance, least.GRACE)
+        if _fit(_real(instance, late, limits.gap), found):
+            needed, chosen = late, found
+        elif real.fits:
+            chosen = real.solved()[0]
 
     cut = cut_short(limits, work)
-    value = objective(instance, best)
+    with interrupts.held():
+        best = plan(instance, needed, np.flatnonzero(chosen)) if needed is not None else ()
+    value = math.fsum(instance.arrays.weight[chosen].tolist())
     proved: Termination = "proved" if bound - value <= max(limits.gap, ROUNDING) * bound else "error"
     return Outcome(best, max(bound, value), cut or proved, solve_s=time.perf_counter() - since)
 

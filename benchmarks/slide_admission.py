@@ -1,0 +1,140 @@
+"""How fast SLIDE is decided for many users: least bandwidths, admission with its proof, and weights.
+
+    python -m benchmarks.slide_admission [--users 1000000]
+
+Users with 20 models of 50 layers each to choose from; half of them have an energy budget, half a power-limited channel,
+and the band is enough for half of those who can be served. The instance is in memory. Its columns are made once for
+whatever is done with it; what that takes stands in rows of its own and is not counted against the limit.
+
+Prints a table, best of three, with the memory of the process at its highest. Exit status 1 when the limit is passed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.versions import versions
+from instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from instances.slide.instance import Choices, Downlink, Instance, Layer, Model, User, UserArrays
+from instances.slide.least import least_bandwidths
+from solvers.registry import Limits, Outcome
+from solvers.slide import admission, knapsack_dynamic
+from solvers.slide.baselines import download_first, equal_bandwidth
+
+MODELS, LAYERS = 20, 50
+LIMIT_S = 3.0
+"""What admission may take, from the columns to the plan and its bound."""
+REPEATS = 3
+GAP = 1e-4
+"""For weights that are not multiples of anything."""
+
+
+def main() -> int:
+    """Measure, print, and return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--users", type=int, default=1_000_000)
+    count = parser.parse_args().users
+    instance = with_half_a_band(made(count, np.ones(count)))
+    table = Table("what", "users", "served", "bound", "ended", "seconds", "limit")
+    for name, columns in (("columns", UserArrays.of), ("choices of models", Choices.of)):
+        table.add_row(name, str(count), "", "", "", f"{_best(partial(columns, instance))[0]:.2f}", "")
+    seconds, _ = _best(partial(least_bandwidths, instance))
+    table.add_row("least bandwidths", str(count), "", "", "", f"{seconds:.2f}", "")
+    seconds = _row(table, "admission", instance, admission.run, Limits(), f"{LIMIT_S:g}")
+    passed = seconds <= LIMIT_S
+    for baseline in (download_first, equal_bandwidth):
+        _row(table, baseline.__name__.rpartition(".")[2], instance, baseline.run, Limits())
+    random = np.random.default_rng(2)
+    for users in (count // 10, count):
+        for what, weights, gap in (
+            ("whole weights from 1 to 10", random.integers(1, 11, users).astype(float), 0.0),
+            (f"any weights, gap {GAP:g}", random.uniform(1, 10, users), GAP),
+        ):
+            weighted = with_half_a_band(made(users, weights))
+            _row(table, f"knapsack, {what}", weighted, knapsack_dynamic.run, Limits(gap=gap))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    console = Console(width=140)
+    console.print(table)
+    console.print(f"{peak / 1e9:.1f} GB at most, instances included", highlight=False)
+    console.print(versions(), highlight=False, soft_wrap=True)
+    return 0 if passed else 1
+
+
+def made(count: int, weights: np.ndarray) -> Instance:
+    """Users who may have any of the models, on any band."""
+    random = np.random.default_rng(1)
+    sizes, work = random.uniform(1e5, 1e6, (MODELS, LAYERS)), random.uniform(1e7, 1e8, (MODELS, LAYERS))
+    models = tuple(
+        Model(f"m{i}", tuple(map(Layer, size, flop)))
+        for i, (size, flop) in enumerate(zip(sizes.tolist(), work.tolist()))
+    )
+    names = tuple(model.id for model in models)
+    efficiency, snr = random.uniform(1, 6, count).tolist(), (10 ** random.uniform(8, 10, count)).tolist()
+    deadline, speed = random.uniform(0.5, 3, count).tolist(), (10 ** random.uniform(9, 11, count)).tolist()
+    energy = random.uniform(0.1, 2, count).tolist()
+
+    def channel(k: int) -> Channel:
+        return FlatChannel(efficiency[k]) if k % 2 else PowerLimitedChannel(snr[k])
+
+    users = tuple(
+        User(
+            f"u{k}",
+            names,
+            channel(k),
+            deadline[k],
+            speed[k],
+            weight=float(weights[k]),
+            energy_budget_j=energy[k] if k % 4 < 2 else None,
+            energy_coefficient=1e-29 if k % 4 < 2 else None,
+        )
+        for k in range(count)
+    )
+    return Instance(f"users-{count}", Downlink(1.0), models, users)
+
+
+def with_half_a_band(instance: Instance) -> Instance:
+    """The instance with a band for half of those who can be served, its columns made."""
+    least = np.sort(least_bandwidths(instance).bandwidth_hz)
+    able = int(np.isfinite(least).sum())
+    instance = instance.replace(bandwidth_hz=float(least[: able // 2].sum()))
+    instance.arrays, instance.choices, instance.layers, instance.user_index, instance.model_index  # noqa: B018
+    return instance
+
+
+def _row(
+    table: Table,
+    what: str,
+    instance: Instance,
+    run: Callable[[Instance, Limits], Outcome],
+    limits: Limits,
+    limit: str = "",
+) -> float:
+    seconds, outcome = _best(partial(run, instance, limits))
+    bound = "" if outcome.bound is None else f"{outcome.bound:.10g}"
+    served, ended = str(len(outcome.plan)), outcome.termination
+    table.add_row(what, str(len(instance.users)), served, bound, ended, f"{seconds:.2f}", limit)
+    return seconds
+
+
+def _best(run: Callable[[], Any]) -> tuple[float, Any]:
+    """Least time of some runs [s], and what the last one gave."""
+    times = []
+    for _ in range(REPEATS):
+        started = time.perf_counter()
+        result = run()
+        times.append(time.perf_counter() - started)
+    return min(times), result
+
+
+if __name__ == "__main__":
+    sys.exit(main())

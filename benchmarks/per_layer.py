@@ -92,7 +92,7 @@ def _solve(case: Case) -> float:
 def _users(case: Case, count: int) -> tuple[Staircase, Devices, np.ndarray]:
     """So many users of the model of a case, all different; budgets between what no wait and what little rate takes."""
     random = np.random.default_rng(0)
-    model = Staircase.of(case.bits, case.work_flop)
+    model = case.model()
     deadline = case.deadline_s * random.uniform(1, 2, count)
     fastest = case.fastest * random.uniform(1, 2, count)
     budget = model.work_flop * (model.work_flop / deadline) ** 2 * random.uniform(1, 4, count)

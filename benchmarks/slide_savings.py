@@ -18,6 +18,7 @@ from rich.table import Table
 
 from benchmarks.versions import versions
 from instances.data import architectures
+from instances.slide.instance import LayerArrays
 from instances.slide.per_layer import Devices, least_rate
 from instances.slide.staircase import Staircase
 
@@ -53,7 +54,7 @@ def _networks() -> list[tuple[str, Staircase, int]]:
         bits = 8.0 * np.cumsum([stage.parameters * network.bytes_per_parameter for stage in network.stages])
         known = [float(operations) for operations in work if operations is not None]
         if len(known) == len(work):
-            found.append((name, Staircase.of(bits, np.array(known)), len(work)))
+            found.append((name, Staircase.of(LayerArrays(bits, np.array(known))), len(work)))
     return found
 
 

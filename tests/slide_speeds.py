@@ -11,6 +11,7 @@ import numpy as np
 
 from formulations.slide.speeds import LeastEnergy, least_energy
 from instances.slide import per_layer
+from instances.slide.instance import LayerArrays
 from instances.slide.per_layer import Devices
 from instances.slide.staircase import Staircase
 from solvers import convex
@@ -39,10 +40,13 @@ class Case(NamedTuple):
         """The device as columns of one row."""
         return Devices(*np.array([[self.deadline_s], [self.slowest], [self.fastest], [budget_j], [coefficient]]))
 
+    def model(self) -> Staircase:
+        """Its staircase."""
+        return Staircase.of(LayerArrays(self.bits, self.work_flop))
+
     def speeds(self) -> np.ndarray:
         """Those of least energy, shape (L,)."""
-        model = Staircase.of(self.bits, self.work_flop)
-        return per_layer.least_energy(model, self.devices(), np.array([self.rate_bps]))[0]
+        return per_layer.least_energy(self.model(), self.devices(), np.array([self.rate_bps]))[0]
 
     def energy(self, speeds: np.ndarray) -> float:
         """In units of kappa."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ from numpy.typing import NDArray
 from instances.channels import bandwidth_for_rate
 from instances.slide.envelope import Envelope
 from instances.slide.instance import Instance, LayerArrays, UserArrays
+from instances.slide.per_layer import Devices, least_energy, least_rate
+from instances.slide.staircase import Staircase
 from instances.verdict import TOLERANCE
 
 Floats = NDArray[np.float64]
@@ -47,7 +50,9 @@ class Need:
     """A rate below which no plan that the checker accepts serves the user with this model."""
 
 
-Rule = Callable[[Envelope, UserArrays], Need]
+Shape = TypeVar("Shape")
+"""What is known of a model's layers: an envelope or a staircase."""
+Rule = Callable[[Shape, UserArrays], Need]
 """From a model and users to what it needs."""
 
 
@@ -72,24 +77,51 @@ class Least:
         return speeds
 
 
-def lacks(instance: Instance) -> list[str]:
-    """What ``least_bandwidths`` does not cover: energy budgets that speeds of each layer could spend better."""
-    limited = bool(np.isfinite(instance.arrays.energy_budget_j).any())
-    return ["frequency 'per-layer' with energy budgets"] if instance.frequency == "per-layer" and limited else []
+@dataclasses.dataclass(frozen=True)
+class LeastByLayers(Least):
+    """The same where layers have speeds of their own: ``flop_per_s`` is not a number."""
+
+    users: UserArrays
+    staircases: Sequence[Staircase]
+    """Of each model."""
+
+    def speeds(self, users: Rows) -> Sequence[float | tuple[float, ...]]:
+        """Those of least energy at the least rates, a tuple for each user; see ``least_energy``."""
+        found: list[tuple[float, ...]] = [()] * len(users)
+        for i in np.unique(self.model[users]).tolist():
+            rows = np.flatnonzero(self.model[users] == i)
+            chosen = users[rows]
+            speeds = least_energy(self.staircases[i], Devices.of(self.users[chosen]), self.rate_bps[chosen])
+            for row, of_layers in zip(rows.tolist(), speeds.tolist()):
+                found[row] = tuple(of_layers)
+        return found
 
 
 def least_bandwidths(instance: Instance, grace: float = 0.0) -> Least:
-    """Speed, least rate, least bandwidth and best model of every user; of equal models the first in the instance.
+    """Speeds, least rate, least bandwidth and best model of every user; of equal models the first in the instance.
 
     Parameters
     ----------
     instance
-        Where ``lacks`` is not empty, one speed for the device is taken throughout: feasible, but not the least, and
-        ``floor_hz`` is no proof.
+        Where devices may have a speed for each layer and users have energy budgets, these are spent layer by layer.
     grace
         Part of each deadline by which a plan may be late; ``GRACE`` at most.
     """
-    return best(instance, one_speed, grace=grace)
+    if instance.frequency == "per-device" or not np.isfinite(instance.arrays.energy_budget_j).any():
+        return best(instance, one_speed, Envelope.of, grace=grace)
+    found = best(instance, by_layers, Staircase.of, grace=grace)
+    staircases = [Staircase.of(layers) for layers in instance.layers]
+    return LeastByLayers(**vars(found), users=_due(instance.arrays, grace), staircases=staircases)
+
+
+def by_layers(staircase: Staircase, users: UserArrays) -> Need:
+    """The rates with the speeds of least energy (problems, SLIDE, fact 5)."""
+    devices = Devices.of(users)
+    rate = least_rate(staircase, devices)
+    loose = dataclasses.replace(
+        devices, deadline_s=devices.deadline_s * (1 + ROOM), min_flop_per_s=devices.min_flop_per_s * (1 - 2 * ROOM)
+    )
+    return Need(np.full(len(rate), np.nan), rate, least_rate(staircase, loose))
 
 
 def one_speed(envelope: Envelope, users: UserArrays) -> Need:
@@ -123,8 +155,8 @@ def at_speed(envelope: Envelope, users: UserArrays, flop_per_s: Floats) -> Need:
 
 def best(
     instance: Instance,
-    rule: Rule,
-    envelope: Callable[[LayerArrays], Envelope] = Envelope.of,
+    rule: Rule[Shape],
+    shape: Callable[[LayerArrays], Shape],
     order: Sequence[int] | None = None,
     grace: float = 0.0,
 ) -> Least:
@@ -136,8 +168,8 @@ def best(
         Whose users and models.
     rule
         What a model needs.
-    envelope
-        How models are sent: in layers, or in one piece.
+    shape
+        What the rule has to know of a model's layers.
     order
         Positions of all models: not the least rate counts, but the first of them that can serve the user at all.
     grace
@@ -146,11 +178,11 @@ def best(
     count = len(instance.users)
     model = np.full(count, -1, dtype=np.int64)
     speed, rate, floor = np.zeros(count), np.full(count, np.inf), np.full(count, np.inf)
-    envelopes = [envelope(layers) for layers in instance.layers]
+    shapes = [shape(layers) for layers in instance.layers]
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-        for piece, i in itertools.product(_pieces(count), range(len(envelopes)) if order is None else order):
+        for piece, i in itertools.product(_pieces(count), range(len(shapes)) if order is None else order):
             who = _asking(instance, piece, i)
-            need = rule(envelopes[i], _due(instance.arrays[who], grace))
+            need = rule(shapes[i], _due(instance.arrays[who], grace))
             better = need.rate_bps < rate[who]
             if order is not None:
                 better &= np.isinf(rate[who])

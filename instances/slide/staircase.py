@@ -28,6 +28,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from instances.slide.envelope import Envelope
+from instances.slide.instance import LayerArrays
+
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
@@ -43,6 +46,8 @@ SHORTEST = 2.0**-53
 class Staircase:
     """The hull of a model of L layers: m edges between m + 1 corners, from the end of the model to its beginning."""
 
+    envelope: Envelope
+    """What one speed throughout needs."""
     bits: float
     """A = 8 (s_1 + .. + s_L)."""
     work_flop: float
@@ -57,9 +62,6 @@ class Staircase:
     """Values of 1 / y above which the origin hides the edges, shape (m,), increasing; 0 for an edge without slope."""
     next_speed: Floats
     """Speed of the edge before each corner at y = 1, and 0 before the last, shape (m + 1,)."""
-    binds_below: Floats
-    """Speeds below which the first corner of an edge is no longer the one that keeps the download short, shape (m,),
-    decreasing."""
     waiting: Floats
     """Energy of the edges from e on at y = 1, shape (m + 1,)."""
     rest: Floats
@@ -68,11 +70,14 @@ class Staircase:
     """The edge on which each layer is, shape (L,); -1 for those after every edge."""
 
     @classmethod
-    def of(cls, bits: Floats, work_flop: Floats) -> Staircase:
-        """The hull of a model, from bits [bit] up to each layer and the work [FLOP] of each, both of shape (L,)."""
+    def of(cls, layers: LayerArrays) -> Staircase:
+        """The staircase of a model with these layers."""
+        bits, work_flop, envelope = layers.bits, layers.work_flop, Envelope.of(layers)
         total_bits, total_work = float(bits[-1]), math.fsum(work_flop)
         if total_work == 0:
-            return cls._without_work(total_bits, len(bits))
+            none, zero = np.empty(0), np.zeros(1)
+            edge = np.full(len(bits), -1)
+            return cls(envelope, total_bits, 0.0, zero, zero, none, none, zero, zero, zero, edge)
         corners, work_between, bits_between = _hull(bits.tolist(), work_flop.tolist())
         a = bits[corners] / (total_bits or 1.0)
         c = np.cumsum([work_flop[corners[0]], *work_between]) / total_work
@@ -80,6 +85,7 @@ class Staircase:
         speed = np.divide(1.0, slope, out=np.zeros_like(slope), where=slope > 0)
         after = np.searchsorted(-np.array(corners), -np.arange(len(bits)))  # Corners behind each layer.
         return cls(
+            envelope=envelope,
             bits=total_bits,
             work_flop=total_work,
             corner_work=c,
@@ -87,32 +93,22 @@ class Staircase:
             slope=slope,
             hidden_above=np.where(slope > 0, a[:-1] + slope * c[:-1], 0.0),
             next_speed=np.append(speed, 0.0),
-            binds_below=np.where(slope > 0, c[:-1] + a[:-1] * speed, np.inf),
             waiting=_from_each_on(np.array(work_between) / total_work * speed**2),
             rest=_from_each_on(np.array(work_between) / total_work),
             edge=np.minimum(after, len(slope)) - 1,
         )
-
-    @classmethod
-    def _without_work(cls, bits: float, layers: int) -> Staircase:
-        none, zero = np.empty(0), np.zeros(1)
-        return cls(bits, 0.0, zero, zero, none, none, zero, none, zero, zero, np.full(layers, -1))
 
     def longest(self, speed: Floats) -> Floats:
         """The largest y with which one speed throughout is in time, of each of K speeds in units of W / T.
 
         Negative, or minus infinity, where not even an infinite rate would do; problems, SLIDE fact 2.
         """
-        after = np.searchsorted(-self.binds_below, -speed)
-        return np.minimum(1.0, np.minimum(self._longest_at(after, speed), self._longest_at(after - 1, speed)))
-
-    def _longest_at(self, corner: Places, speed: Floats) -> Floats:
-        """The same as far as one corner goes; the corner before the first asks for nothing."""
-        c, a = self.corner_work[corner], self.corner_bits[corner]
+        reach = speed * self.work_flop
+        bits, left = self.envelope.deciding(reach)
         with np.errstate(divide="ignore", invalid="ignore"):
-            longest = (1 - np.where(c > 0, c / speed, 0.0)) / a
-        at_once = np.where(c <= speed * (1 + SLACK), np.inf, -np.inf)
-        return np.where(corner < 0, np.inf, np.where(a > 0, longest, at_once))
+            before = np.where(left > 0, 1 - left / reach, 1.0)
+            longest = np.where(bits > 0, before * (self.bits / bits), 1.0)
+        return np.where(self.work_flop <= reach * (1 + SLACK), np.minimum(longest, 1.0), -np.inf)
 
     def energy(self, y: Floats, slowest: Floats) -> tuple[Floats, Floats]:
         """The least energy at K values of y, in units of kappa W^3 / T^2, and its derivative by y.

@@ -1,15 +1,12 @@
 """An upper bound for any instance: the knapsack over least bandwidths with fractions allowed (problems, SLIDE, fact 3).
 
-Sizes are ``floor_hz``, and the band has all the tolerance of the checker: no plan that it accepts serves more. Where
-speeds of each layer could spend an energy budget better than one speed, budgets are left out: the device at its
-greatest speed throughout needs the least rate of all.
+Sizes are ``floor_hz``, and the band has all the tolerance of the checker: no plan that it accepts serves more.
 """
 
 from __future__ import annotations
 
-from instances.slide.envelope import Envelope
-from instances.slide.instance import Instance, UserArrays
-from instances.slide.least import ROOM, Least, Need, at_speed, best, lacks, least_bandwidths
+from instances.slide.instance import Instance
+from instances.slide.least import ROOM, Least, least_bandwidths
 from solvers.grid import safe_bound, weight_grid
 from solvers.slide.knapsack import ROUNDING, Knapsack
 
@@ -19,8 +16,7 @@ def upper_bound(instance: Instance) -> float:
 
     Rounded down to a multiple of what all weights are multiples of, where there is such a number (``weight_grid``).
     """
-    needed = best(instance, _whatever_it_takes) if lacks(instance) else least_bandwidths(instance)
-    bound = loosened(instance, needed).relaxed[0] * (1 + ROUNDING)
+    bound = loosened(instance, least_bandwidths(instance)).relaxed[0] * (1 + ROUNDING)
     grid = weight_grid(instance.arrays.weight.tolist())
     return safe_bound(bound, grid) if grid else bound
 
@@ -28,7 +24,3 @@ def upper_bound(instance: Instance) -> float:
 def loosened(instance: Instance, needed: Least, gap: float = 0.0) -> Knapsack:
     """The knapsack into which everybody fits whom some plan that the checker accepts serves."""
     return Knapsack(instance.arrays.weight, needed.floor_hz, instance.downlink.bandwidth_hz * (1 + ROOM), gap)
-
-
-def _whatever_it_takes(envelope: Envelope, users: UserArrays) -> Need:
-    return at_speed(envelope, users, users.max_flop_per_s)

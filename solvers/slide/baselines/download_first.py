@@ -11,5 +11,5 @@ from instances.slide.envelope import Envelope
 from instances.slide.least import best, one_speed
 from solvers.slide.baselines.baseline import Baseline
 
-METHOD = Baseline(partial(best, rule=one_speed, envelope=Envelope.of_whole))
+METHOD = Baseline(partial(best, rule=one_speed, shape=Envelope.of_whole))
 lacks, run = METHOD.lacks, METHOD.run

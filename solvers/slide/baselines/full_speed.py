@@ -20,5 +20,5 @@ def full_speed(envelope: Envelope, users: UserArrays) -> Need:
     return Need(need.flop_per_s, np.where(too_much, np.inf, need.rate_bps), need.floor_bps)
 
 
-METHOD = Baseline(partial(best, rule=full_speed))
+METHOD = Baseline(partial(best, rule=full_speed, shape=Envelope.of))
 lacks, run = METHOD.lacks, METHOD.run

@@ -5,6 +5,7 @@ Not the model of least bandwidth: that may be a larger one with less work, or wi
 
 from __future__ import annotations
 
+from instances.slide.envelope import Envelope
 from instances.slide.instance import Instance
 from instances.slide.least import Least, best, one_speed
 from solvers.slide.baselines.baseline import Baseline
@@ -13,7 +14,7 @@ from solvers.slide.baselines.baseline import Baseline
 def smallest_first(instance: Instance) -> Least:
     """What each user needs with the smallest of the models allowed that can serve the user."""
     order = sorted(range(len(instance.models)), key=lambda i: float(instance.layers[i].bits[-1]))
-    return best(instance, one_speed, order=order)
+    return best(instance, one_speed, Envelope.of, order=order)
 
 
 METHOD = Baseline(smallest_first)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from instances.channels import FlatChannel, PowerLimitedChannel
     from instances.errors import InputError
     from instances.files import write
-    from instances.partial_loading.generators import generate
+    from instances.generators import generate
     from instances.partial_loading.instance import Block, Instance, Model, Request, Server
     from instances.partial_loading.plan import Plan, Slot
     from instances.partial_loading.solution import Solution
@@ -40,7 +40,7 @@ _HOMES = {
     "check": "instances.problems",
     "check_plan": "instances.problems",
     "gap": "benchmarks.gap.study",
-    "generate": "instances.partial_loading.generators",
+    "generate": "instances.generators",
     "Block": "instances.partial_loading.instance",
     "Instance": "instances.partial_loading.instance",
     "Model": "instances.partial_loading.instance",

@@ -11,13 +11,13 @@ from typing import Any
 
 from benchmarks.gap.rows import Swept
 from instances.errors import InputError
-from instances.partial_loading.generators import FAMILIES, generate
+from instances.generators import FAMILIES, generate
 from instances.problems import PROBLEMS, problem_of
 from instances.ranges import read_values
 from instances.reading import read, read_instance
 from instances.variations import Sweep, varied
 
-IN_NAME = ("models", "requests", "seed")
+IN_NAME = ("models", "requests", "users", "seed")
 """Options that the name of a generated instance states already."""
 
 

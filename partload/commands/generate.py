@@ -20,7 +20,7 @@ from partload import console
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-    from instances.partial_loading.generators import Family
+    from instances.generation.families import Family
 
 PASS_ON: dict[str, Any] = {
     "add_help_option": False,
@@ -32,7 +32,7 @@ PASS_ON: dict[str, Any] = {
 
 def generate(arguments: Annotated[list[str] | None, typer.Argument(hidden=True)] = None) -> int:
     """Make an instance of a family and write it to a file."""
-    from instances.partial_loading.generators import FAMILIES
+    from instances.generators import FAMILIES
     from partload.cli import run
 
     group = typer.Typer(
@@ -53,7 +53,8 @@ def _command(name: str, family: Family) -> Callable[..., None]:
     def write(output: Path, **chosen: Any) -> None:
         from instances import files
         from instances.errors import InputError
-        from instances.partial_loading.generators import generate as make
+        from instances.generators import generate as make
+        from instances.problems import problem_of
 
         console.ensure_writable(output)
         try:
@@ -62,7 +63,9 @@ def _command(name: str, family: Family) -> Callable[..., None]:
             option = "--" + error.path.replace("_", "-")
             raise InputError(error.problem, option) from None
         files.write(instance, output)
-        print(f"wrote {output}: {len(instance.models)} models, {len(instance.requests)} requests")
+        problem = problem_of(instance)
+        asking = f"{len(problem.those_asking(instance))} {problem.asking}"
+        print(f"wrote {output}: {len(instance.models)} models, {asking}")
 
     output = typer.Option(..., "-o", "--output", help="File for the instance.", metavar="INSTANCE")
     parameters = [inspect.Parameter("output", inspect.Parameter.KEYWORD_ONLY, default=output, annotation=Path)]

@@ -88,7 +88,7 @@ def test_generate_is_read_back_and_solved(capsys):
 def test_generate_has_every_option_of_the_family(capsys):
     assert run(["generate", "backbone", "--help"]) == 0
     help_text = capsys.readouterr().out
-    from instances.partial_loading.generators import FAMILIES
+    from instances.generators import FAMILIES
 
     for name in FAMILIES["backbone"].options.__dataclass_fields__:
         assert f"--{name.replace('_', '-')}" in help_text

@@ -16,6 +16,7 @@ from instances.channels import FlatChannel
 from instances.partial_loading.instance import Instance, Model, Request
 from instances.partial_loading.plan import Plan
 from instances.partial_loading.solution import Solution
+from instances.solution import SolutionHeader
 
 Exact = Fraction | float
 """A fraction, or infinity for what never happens."""
@@ -199,12 +200,12 @@ def broken_by_solution(instance: Instance, instance_sha256: str, solution: Solut
         if record.loaded_blocks is not None and sorted(record.loaded_blocks) != sorted(times.loaded):
             broken.add("loaded-blocks")
         for name in ("start_s", "load_end_s", "upload_end_s", "ready_s", "end_s"):
-            if not _agree(getattr(record, name), getattr(times, name)):
+            if not agree(getattr(record, name), getattr(times, name)):
                 broken.add("times")
-    return broken | _broken_claims(solution, served_weight(instance, plan))
+    return broken | broken_claims(solution, served_weight(instance, plan), empty=not plan)
 
 
-def _agree(stated: float | None, true: Exact) -> bool:
+def agree(stated: float | None, true: Exact) -> bool:
     """Whether what is stated (if it is) is true within the tolerance."""
     if stated is None:
         return True
@@ -213,18 +214,19 @@ def _agree(stated: float | None, true: Exact) -> bool:
     return abs(exact(stated) - true) <= TOLERANCE * max(abs(exact(stated)), abs(true))
 
 
-def _broken_claims(solution: Solution, true: Fraction) -> set[str]:
+def broken_claims(solution: SolutionHeader, true: Fraction, empty: bool) -> set[str]:
+    """Names of the rules that objective, bound, gap and status break, of a plan of this weight; of both problems."""
     broken = set()
     bound = None if solution.bound is None else exact(solution.bound)
-    if not _agree(solution.objective, true):
+    if not agree(solution.objective, true):
         broken.add("objective")
     if bound is not None and bound < true * (1 - TOLERANCE):
         broken.add("bound")
     if solution.gap is not None and (bound is None or abs(exact(solution.gap) - _gap(true, bound)) > TOLERANCE):
         broken.add("bound")
-    if solution.status == "optimal" and (bound is None or not _agree(solution.bound, true)):
+    if solution.status == "optimal" and (bound is None or not agree(solution.bound, true)):
         broken.add("status")
-    if solution.status == "unknown" and solution.slots:
+    if solution.status == "unknown" and not empty:
         broken.add("status")
     return broken
 

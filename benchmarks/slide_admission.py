@@ -20,6 +20,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
@@ -29,12 +30,13 @@ from instances.slide.instance import Choices, Downlink, Instance, Layer, Model, 
 from instances.slide.least import least_bandwidths
 from solvers.registry import Limits, Outcome
 from solvers.slide import admission, knapsack_dynamic
-from solvers.slide.baselines import download_first, equal_bandwidth
+from solvers.slide.baselines import download_first, equal_bandwidth, full_speed, random_admission, smallest_model
 
 MODELS, LAYERS = 20, 50
 LIMIT_S = 3.0
 """What admission may take, from the columns to the plan and its bound."""
 REPEATS = 3
+BASELINES = (download_first, equal_bandwidth, full_speed, smallest_model, random_admission)
 GAP = 1e-4
 """For weights that are not multiples of anything."""
 
@@ -52,7 +54,7 @@ def main() -> int:
     table.add_row("least bandwidths", str(count), "", "", "", f"{seconds:.2f}", "")
     seconds = _row(table, "admission", instance, admission.run, Limits(), f"{LIMIT_S:g}")
     passed = seconds <= LIMIT_S
-    for baseline in (download_first, equal_bandwidth):
+    for baseline in BASELINES:
         _row(table, baseline.__name__.rpartition(".")[2], instance, baseline.run, Limits())
     random = np.random.default_rng(2)
     for users in (count // 10, count):
@@ -70,7 +72,7 @@ def main() -> int:
     return 0 if passed else 1
 
 
-def made(count: int, weights: np.ndarray) -> Instance:
+def made(count: int, weights: NDArray[np.float64]) -> Instance:
     """Users who may have any of the models, on any band."""
     random = np.random.default_rng(1)
     sizes, work = random.uniform(1e5, 1e6, (MODELS, LAYERS)), random.uniform(1e7, 1e8, (MODELS, LAYERS))

@@ -33,7 +33,7 @@ Rows = NDArray[np.int64]
 ON_TIME = 1 + TOLERANCE / 2
 """Half of the checker's tolerance: the rest is for sums in another order than the clock's."""
 ROOM = 3 * TOLERANCE
-"""A part of the deadline: at twice the tolerance it is worth as much as that of deadline and speed together."""
+"""A part of the deadline: twice the tolerance is worth as much as that of deadline, speed and energy together."""
 GRACE = TOLERANCE / 2
 """Part of the deadline by which a plan may be late where nothing less proves the optimum."""
 PIECE = 1 << 15

@@ -33,7 +33,7 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 WORK = 4e8
-"""Most numbers that the programme may compute: about a second, and 50 MB."""
+"""Most numbers that the programme may compute: one or two seconds, and 60 MB."""
 ROUNDING = 1e-9
 """Relative error allowed for in sums and products of weights."""
 

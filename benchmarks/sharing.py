@@ -1,0 +1,208 @@
+"""Does sharing improve throughput? A gap study over the library and six sweeps, and what it says, as tables.
+
+    python -m benchmarks.sharing [--rows out/sharing.jsonl] [--report DIR] [--workers 2]
+
+Every instance is solved exactly with sharing and without, where each model has its blocks for itself, and by the
+heuristics. Killed and started again, it goes on where it was. Prints, for each sweep and value, how much more is served
+with sharing where both optima are proved, and what part of the time loading takes; then how far each method is from
+the optimum.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import statistics
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.progress import Progress
+
+from benchmarks.gap.cases import Case, cases
+from benchmarks.gap.pace import Pace
+from benchmarks.gap.rows import Row
+from benchmarks.gap.study import gap
+from benchmarks.gap.table import Gaps, lines, summary
+from benchmarks.versions import versions
+from instances import library
+from instances.variations import Sweep
+
+EXACT = "exact"
+METHODS = (
+    "exact@20",
+    "local-search@1",
+    "greedy-rate",
+    "greedy-sharing",
+    "earliest-deadline",
+    "first-come",
+    "one-per-batch",
+    "full-loading",
+)
+BASES = tuple(f"{family}:models=6,requests=24,seed=0:1:2" for family in ("architectures", "lora", "general"))
+"""Deadlines are such that roughly half can be served at 20 MHz; sizes, loads and batches as in the profiles."""
+CROWDS = tuple(base.replace("requests=24", "requests=36") for base in BASES)
+CACHED = tuple(f"{base},residency=cached" for base in BASES)
+"""With residency ``previous`` there is nothing to keep, and memory only limits batches."""
+SWEEPS: tuple[tuple[tuple[str, ...], Sweep], ...] = (
+    (BASES, Sweep("bandwidth", (2.5e6, 5e6, 10e6, 20e6, 40e6, 80e6))),
+    (BASES, Sweep("deadline", (0.5, 0.75, 1.0, 1.5, 2.0, 3.0))),
+    (CROWDS, Sweep("requests", (6, 12, 18, 24, 30, 36))),
+    (CACHED, Sweep("memory", (1.0, 1.25, 1.5, 2.0, 3.0))),
+    (BASES, Sweep("shared", (0.0, 0.2, 0.4, 0.6, 0.8, 1.0))),
+    (BASES, Sweep("batch-time", (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0))),
+)
+"""What is varied of which instances; deadlines are multiples of the instance's own."""
+HEADER = (
+    "value",
+    "both proved",
+    "served with sharing",
+    "without",
+    "gain in all",
+    "most",
+    "none in",
+    "loading with",
+    "without",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    """The optimum of an instance with sharing and without, both proved."""
+
+    parameter: str
+    value: float
+    requests: int
+    shared: Row
+    private: Row
+
+    @property
+    def gain(self) -> float:
+        """Requests that sharing adds, as a part of those served without; all of them where none is."""
+        with_it, without_it = self.shared.objective or 0.0, self.private.objective or 0.0
+        return (with_it - without_it) / without_it if without_it else float(with_it > 0)
+
+
+def main() -> int:
+    """Run the study as far as it is not done yet, write the report, print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=Path, default=Path("out/sharing.jsonl"))
+    parser.add_argument("--report", type=Path, help="folder for the report")
+    parser.add_argument("--workers", type=int, default=2)
+    asked = parser.parse_args()
+    started = time.perf_counter()
+    asked.rows.parent.mkdir(parents=True, exist_ok=True)
+    every, factors = everything()
+    with Progress(disable=not sys.stderr.isatty(), transient=True) as progress:
+        bar = progress.add_task("runs")
+
+        def show(pace: Pace) -> None:
+            progress.update(bar, completed=pace.done, total=pace.total)
+
+        private = (METHODS[0],)
+        study = gap(every, METHODS, no_sharing=private, workers=asked.workers, output=asked.rows, progress=show)
+    if asked.report is not None:
+        study.report(asked.report)
+    print_gains(pairs(study.rows, factors))
+    print_methods(study.rows)
+    print(f"\n{len(study.rows)} runs on {len(every)} instances, {time.perf_counter() - started:.0f} s")
+    print(versions())
+    return 0
+
+
+def everything() -> tuple[list[Case], dict[tuple[str, float], float]]:
+    """All cases, and the multiple for each deadline in seconds that an instance was given."""
+    found = cases(library.names("partial_loading"))
+    factors: dict[tuple[str, float], float] = {}
+    for sources, sweep in SWEEPS:
+        for base in cases(sources):
+            own, values = base.instance, sweep.values
+            if sweep.parameter == "deadline":
+                latest = max(request.deadline_s for request in own.requests)
+                values = tuple(latest * factor for factor in sweep.values)
+                factors |= {(own.name, value): factor for value, factor in zip(values, sweep.values)}
+            found += cases([own], [Sweep(sweep.parameter, values)])
+    return found, factors
+
+
+def pairs(rows: Iterable[Row], factors: dict[tuple[str, float], float]) -> dict[tuple[str, float], list[Pair | None]]:
+    """Of each sweep and value, the cases; None where one of the two optima is not proved."""
+    exact: dict[str, dict[bool, Row]] = {}
+    for row in rows:
+        if row.asked.method == EXACT:
+            exact.setdefault(row.asked.instance_sha256, {})[row.asked.sharing] = row
+    found: dict[tuple[str, float], list[Pair | None]] = {}
+    for both in exact.values():
+        if len(both) < 2:  # The study was interrupted.
+            continue
+        shared, private = both[True], both[False]
+        swept = shared.asked.swept
+        if swept is None:
+            parameter, value = "library", 0.0
+        else:
+            parameter = swept.parameter
+            value = factors.get((swept.of, swept.value), swept.value)
+        proved = shared.status == private.status == "optimal"
+        pair = Pair(parameter, value, shared.requests, shared, private) if proved else None
+        found.setdefault((parameter, value), []).append(pair)
+    return found
+
+
+def print_gains(found: dict[tuple[str, float], list[Pair | None]]) -> None:
+    """A table for the library and for each sweep, a row for each value."""
+    for parameter in dict.fromkeys(parameter for parameter, _ in found):
+        print(f"\n### {parameter}\n\n{_line(HEADER)}\n|{'---|' * len(HEADER)}")
+        for (of, value), group in sorted(found.items(), key=lambda item: item[0]):
+            if of == parameter:
+                print(_line(("" if of == "library" else f"{value:g}", *gain_cells(group))))
+
+
+def gain_cells(group: Sequence[Pair | None]) -> tuple[str, ...]:
+    """The cells of a row, from its second on."""
+    proved = [pair for pair in group if pair is not None]
+    count = f"{len(proved)} of {len(group)}"
+    if not proved:
+        return (count, *[""] * (len(HEADER) - 2))
+    requests = sum(pair.requests for pair in proved)
+    shared, private = (sum(of.served or 0 for of in side) for side in zip(*((p.shared, p.private) for p in proved)))
+    gain = (shared - private) / private if private else 0.0
+    return (
+        count,
+        f"{shared / requests:.1%}",
+        f"{private / requests:.1%}",
+        f"{gain:.1%}",
+        f"{max(pair.gain for pair in proved):.0%}",
+        str(sum(pair.gain <= 0 for pair in proved)),
+        *(f"{statistics.fmean(map(loading, side)):.0%}" for side in zip(*((p.shared, p.private) for p in proved))),
+    )
+
+
+def loading(row: Row) -> float:
+    """Part of the plan's makespan in which the GPU waits for parameters."""
+    return sum(bar.load_end_s - bar.start_s for bar in row.bars) / row.bars[-1].end_s if row.bars else 0.0
+
+
+def print_methods(rows: Sequence[Row]) -> None:
+    """How far each method is from the optima, over the whole study."""
+    print(
+        "\n### methods\n\n| method | runs | at the optimum | mean gap | worst | mean of possible gap | mean time [s] |"
+    )
+    print("|" + "---|" * 7)
+    for of in summary(lines(rows)):
+        name = of.method if of.sharing else f"{of.method}, no sharing"
+        cells = (str(of.runs), f"{of.at_optimum} of {of.to_optimum.count}", *_gaps(of.to_optimum))
+        bounded = "" if of.to_bound.mean is None else f"{of.to_bound.mean:.1%} over {of.to_bound.count}"
+        print(_line((name, *cells, bounded, "" if of.mean_time_s is None else f"{of.mean_time_s:.3f}")))
+
+
+def _gaps(gaps: Gaps) -> tuple[str, str]:
+    return tuple("" if gap is None else f"{gap:.1%}" for gap in (gaps.mean, gaps.worst))  # type: ignore[return-value]
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,7 +9,7 @@ With c_l = sum_{j>=l} c_j / W and a_l = 8 (s_1 + .. + s_l) / A, layer l and all 
 c_l. The most even use of that time is the lower convex hull of the points (c_l, 1 - a_l y) and the origin: its slopes
 are times per work, the reciprocals of the speeds. Without the origin, the hull of the points is that of (c_l, -a_l),
 stretched by y: it is found once, for all users and rates. The origin hides some of its edges, those whose lines pass
-below it: which ones is looked up. What remains of the hull is
+above it: which ones is looked up. What remains of the hull is
 
     one fast block, from a corner i to the end, at speed c_i / (1 - a_i y);
     one slow block for each edge e before it, at speed 1 / (s_e y), with s_e the bits per work on it: as fast as layers

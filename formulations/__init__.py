@@ -30,6 +30,21 @@ FORMULATIONS: tuple[Formulation, ...] = (
         module="formulations.partial_loading.joint",
         linear=False,
     ),
+    Formulation(
+        name="provisioning",
+        problem="slide",
+        kind="exact",
+        covers="everything",
+        module="formulations.slide.provisioning",
+    ),
+    Formulation(
+        name="recursion",
+        problem="slide",
+        kind="exact",
+        covers="everything",
+        module="formulations.slide.recursion",
+        linear=False,
+    ),
 )
 
 __all__ = ["FORMULATIONS", "Formulation", "by_name"]

@@ -117,5 +117,21 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: the band of a slot split equally among its requests",
         module="solvers.partial_loading.baselines.equal_bandwidth",
     ),
+    Method(
+        name="milp",
+        problem="slide",
+        exact=True,
+        covers="everything",
+        summary="least bandwidths in closed form, who is served as a MILP; HiGHS or SCIP",
+        module="solvers.slide.milp",
+    ),
+    Method(
+        name="minlp",
+        problem="slide",
+        exact=True,
+        covers="everything",
+        summary="provisioning, bandwidths, speeds and times together as a MINLP, nothing substituted; SCIP",
+        module="solvers.slide.minlp",
+    ),
 )
 """In the order in which ``solve`` tries them when no method is named: the fastest exact ones first."""

@@ -10,10 +10,13 @@ from pyomo.core.expr import ExpressionType
 from pyomo.core.expr.template_expr import resolve_template, templatize_constraint
 
 import partload
-from formulations import FORMULATIONS
+from formulations import FORMULATIONS, by_name
 from formulations.explain import covered, mathematics, sizes, template
 from instances import library
+from instances.problems import problem_of
+from tests.random_slide import random_slide
 
+SEEDS = [(17, ("per-device",), ("mixed",)), (3, ("per-layer",), ("power-limited",)), (4, ("per-layer",), ("flat",))]
 SMALL = [
     "three-models",
     "visits-any",
@@ -25,6 +28,7 @@ SMALL = [
     "general-small-static",
     "general-small-power",
 ]
+SLIDES = [random_slide(seed, frequencies, channels) for seed, frequencies, channels in SEEDS]
 
 
 def families(model: pyo.ConcreteModel):
@@ -39,16 +43,16 @@ def sides(expression) -> list[float]:
 
 def cases() -> list:
     return [
-        pytest.param(formulation, name, id=f"{formulation.name}-{name}")
+        pytest.param(formulation, instance, id=f"{formulation.name}-{instance.name}")
         for formulation in FORMULATIONS
-        for name in SMALL
-        if not formulation.load().lacks(library.load(name))
+        for instance in (*map(library.load, SMALL), *SLIDES)
+        if formulation.problem == problem_of(instance).name and not formulation.load().lacks(instance)
     ]
 
 
-@pytest.mark.parametrize(("formulation", "name"), cases())
-def test_templates_are_the_constraints(formulation, name):
-    model = covered(formulation, library.load(name))
+@pytest.mark.parametrize(("formulation", "instance"), cases())
+def test_templates_are_the_constraints(formulation, instance):
+    model = covered(formulation, instance)
     draw = random.Random(0)
     for variable in model.component_data_objects(pyo.Var):
         variable.set_value(draw.uniform(0.5, 1.5), skip_validation=True)
@@ -63,10 +67,10 @@ def test_templates_are_the_constraints(formulation, name):
             assert shown == pytest.approx(given), (family.name, index)
 
 
-@pytest.mark.parametrize(("formulation", "name"), cases())
-def test_everything_is_printed(formulation, name):
-    text = mathematics(formulation, library.load(name))
-    model = covered(formulation, library.load(name))
+@pytest.mark.parametrize(("formulation", "instance"), cases())
+def test_everything_is_printed(formulation, instance):
+    text = mathematics(formulation, instance)
+    model = covered(formulation, instance)
     for family in families(model):
         if len(family) > 0:
             assert f"% {family.local_name}" in text
@@ -75,7 +79,7 @@ def test_everything_is_printed(formulation, name):
     assert text.count(r"\begin{align*}") == text.count(r"\end{align*}")
     assert text.count(r"\begin{align*}") > 2 if derived else text.count(r"\begin{align*}") == 2
     assert text.count("{") == text.count("}")
-    assert f"% sizes for {name}: {sizes(model)}" in text
+    assert f"% sizes for {instance.name}: {sizes(model)}" in text
 
 
 def small_model() -> pyo.ConcreteModel:
@@ -146,3 +150,8 @@ def test_sizes():
 def test_what_is_not_covered_is_named():
     with pytest.raises(partload.InputError, match="static"):
         mathematics(FORMULATIONS[0], library.load("static-band"))
+
+
+def test_the_other_problem_is_named():
+    with pytest.raises(partload.InputError, match="formulation 'recursion' is one of slide, not of partial-loading"):
+        mathematics(by_name(FORMULATIONS, "recursion"), library.load("three-models"))

@@ -28,7 +28,8 @@ from tests.brute_force import optimum
 from tests.random_instances import random_instance
 
 WAYS = [("milp", "highs"), ("milp", "scip"), ("tangents", "highs"), ("tangents", "scip"), ("minlp", "scip")]
-NAMES = ", ".join(method.name for method in solvers.METHODS)
+NAMES = ", ".join(method.name for method in solvers.METHODS if method.problem == "partial-loading")
+FORMULATION_NAMES = "slot, cone, joint, provisioning, recursion"
 every_way = pytest.mark.parametrize(("method", "solver"), WAYS)
 
 
@@ -175,7 +176,10 @@ def test_only_what_no_division_of_the_band_makes_feasible_is_forbidden(monkeypat
     ("options", "problem"),
     [
         ({"method": "magic"}, f"method: expected one of {NAMES} or package.module:function, got 'magic'"),
-        ({"formulation": "slots"}, "formulation: expected one of slot, cone, joint, got 'slots'"),
+        (
+            {"formulation": "slots"},
+            "formulation: expected one of slot, cone, joint, provisioning, recursion, got 'slots'",
+        ),
         ({"solver": "cplex"}, "solver: expected one of highs, scip, got 'cplex'"),
         ({"time_limit": 0}, "time limit: expected a number of seconds above 0, got 0"),
         ({"time_limit": float("nan")}, "time limit: expected a number of seconds above 0, got nan"),

@@ -1,0 +1,48 @@
+"""What the provisioning formulation needs of an instance: the least share of the band of each user with each model."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from functools import cached_property
+
+from instances.slide.instance import Instance
+from instances.slide.provisioning import needed
+from instances.verdict import TOLERANCE
+
+
+@dataclasses.dataclass(frozen=True)
+class ProvisioningData:
+    """The pairs of a user and a model for which the band is enough.
+
+    A solver computes with tolerances, and a plan that fills the band exactly may fall to them. With ``room`` above 0
+    every plan that the checker accepts is well inside: the band is wider, and shares are those below which the checker
+    accepts nothing. With room below 0 every plan let in is feasible.
+    """
+
+    instance: Instance
+    room: float = TOLERANCE
+
+    @cached_property
+    def share(self) -> dict[tuple[str, str], float]:
+        """b_{k,i} of these pairs."""
+        instance = self.instance
+        pairs = [(user.id, name) for user in instance.users for name in instance.allowed(user)]
+        found = needed(instance, pairs)
+        least = found.floor_hz if self.room > 0 else found.bandwidth_hz
+        shares = zip(pairs, (least / instance.downlink.bandwidth_hz).tolist())
+        return {pair: share for pair, share in shares if math.isfinite(share) and share <= 1 + self.room}
+
+    @cached_property
+    def models_of(self) -> dict[str, list[str]]:
+        """The models with which each user can be served, of those who can."""
+        found: dict[str, list[str]] = {}
+        for k, i in self.share:
+            found.setdefault(k, []).append(i)
+        return found
+
+    @cached_property
+    def weight(self) -> dict[str, float]:
+        """omega_k of these users."""
+        index = self.instance.user_index
+        return {k: self.instance.users[index[k]].weight for k in self.models_of}

@@ -1,0 +1,157 @@
+"""What the recursion formulation needs of an instance, in units in which its numbers are near 1.
+
+Data extraction only: nothing here knows a variable, and nothing knows what the recursion comes to. Of each user, times
+are in units of the deadline, speeds in units of f_max, rates in units of one that every plan needs: that which sends
+the smallest of the user's models within the deadline, if computing took no time. Bandwidths are in units of the one
+that gives this rate.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cached_property
+
+import numpy as np
+
+from instances.channels import bandwidth_for_rate, rate
+from instances.slide.instance import Instance, User
+from instances.verdict import TOLERANCE
+
+Pair = tuple[str, str]
+"""A user and a model."""
+MARGIN = 1e-5
+"""Relative safety of bounds that hold for every feasible plan; more than any room that deadlines are given."""
+
+
+@dataclasses.dataclass(frozen=True)
+class RecursionData:
+    """The data of one instance, restricted to the models with which some feasible plan can serve each user."""
+
+    instance: Instance
+    room: float = TOLERANCE
+    """Relative change of deadlines, energy budgets and the band."""
+
+    @cached_property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Users with the models that would be in time if sending or computing were all there is to do."""
+        known = self.instance.models
+        index = self.instance.model_index
+        return tuple(
+            (user.id, name)
+            for user in self.instance.users
+            for name in self.instance.allowed(user)
+            if self._possible(user, known[index[name]].size_bytes, known[index[name]].work_flop)
+        )
+
+    def _possible(self, user: User, size_bytes: float, work_flop: float) -> bool:
+        late = user.deadline_s * (1 + MARGIN)
+        if 8 * size_bytes > late * self.whole_band_bps[user.id] or work_flop > late * user.max_flop_per_s:
+            return False
+        slowest = max(user.min_flop_per_s, work_flop / late)
+        budget, coefficient = user.energy_budget_j, user.energy_coefficient
+        return budget is None or (coefficient or 0.0) * work_flop * slowest**2 <= budget * (1 + MARGIN)
+
+    @cached_property
+    def whole_band_bps(self) -> dict[str, float]:
+        """Rate of each user on the whole band."""
+        channel = self.instance.arrays.channel
+        rates = rate(channel, np.full(len(channel.flat), self.instance.downlink.bandwidth_hz * (1 + MARGIN)))
+        return dict(zip(self.instance.user_index, rates.tolist()))
+
+    @cached_property
+    def models_of(self) -> dict[str, list[str]]:
+        """The models of each user who has one."""
+        found: dict[str, list[str]] = {}
+        for k, i in self.pairs:
+            found.setdefault(k, []).append(i)
+        return found
+
+    @cached_property
+    def depth(self) -> dict[str, int]:
+        """Number of layers of the deepest of these models; layers that others lack are empty."""
+        models, index = self.instance.models, self.instance.model_index
+        return {k: max(len(models[index[i]].layers) for i in names) for k, names in self.models_of.items()}
+
+    def user(self, k: str) -> User:
+        """The user of that id."""
+        return self.instance.users[self.instance.user_index[k]]
+
+    @cached_property
+    def unit_bps(self) -> dict[str, float]:
+        """The unit of the rate of users who may have to be sent bits."""
+        units = {}
+        for k, names in self.models_of.items():
+            bits = [total for i in names if (total := float(self._bits(i)[-1])) > 0]
+            if bits:
+                units[k] = min(bits) / (self.user(k).deadline_s * (1 + MARGIN))
+        return units
+
+    @cached_property
+    def unit_share(self) -> dict[str, float]:
+        """The unit of the bandwidth of these users, as a share of the band."""
+        chosen = np.array([self.instance.user_index[k] for k in self.unit_bps], dtype=np.int64)
+        rates = np.array(list(self.unit_bps.values()))
+        needed = bandwidth_for_rate(self.instance.arrays.channel[chosen], rates)
+        return dict(zip(self.unit_bps, (needed / self.instance.downlink.bandwidth_hz).tolist()))
+
+    @cached_property
+    def snr(self) -> dict[str, float]:
+        """c_k over the unit of the bandwidth, of those of them on power-limited channels."""
+        channel, index = self.instance.arrays.channel, self.instance.user_index
+        band = self.instance.downlink.bandwidth_hz
+        return {
+            k: float(channel.quality[index[k]]) / (unit * band)
+            for k, unit in self.unit_share.items()
+            if not channel.flat[index[k]]
+        }
+
+    def _bits(self, model: str) -> np.ndarray:
+        return self.instance.layers[self.instance.model_index[model]].bits
+
+    @cached_property
+    def download(self) -> dict[tuple[str, str, int], float]:
+        """Time until layer l of model i is with user k at the unit of the rate."""
+        found = {}
+        for k, i in self.pairs:
+            bits = self._bits(i).tolist()
+            unit = self.unit_bps.get(k, 1.0) * self.user(k).deadline_s
+            for layer in range(self.depth[k]):
+                found[k, i, layer + 1] = bits[min(layer, len(bits) - 1)] / unit
+        return found
+
+    @cached_property
+    def work(self) -> dict[tuple[str, str, int], float]:
+        """Time that layer l of model i takes on the device of user k at f_max."""
+        found = {}
+        for k, i in self.pairs:
+            work = self.instance.layers[self.instance.model_index[i]].work_flop.tolist()
+            unit = self.user(k).max_flop_per_s * self.user(k).deadline_s
+            for layer in range(self.depth[k]):
+                found[k, i, layer + 1] = work[layer] / unit if layer < len(work) else 0.0
+        return found
+
+    @cached_property
+    def energy(self) -> dict[tuple[str, str, int], float]:
+        """Energy that this layer takes at f_max, as a part of the budget; of users who have one."""
+        found = {}
+        for (k, i, layer), time in self.work.items():
+            user = self.user(k)
+            if user.energy_budget_j is not None and user.energy_coefficient is not None:
+                joule = user.energy_coefficient * time * user.deadline_s * user.max_flop_per_s**3
+                found[k, i, layer] = joule / user.energy_budget_j
+        return found
+
+    @cached_property
+    def slowest(self) -> dict[tuple[str, int], float]:
+        """A speed below which no layer of a user can be computed: f_min, or what fills the deadline."""
+        alike = self.instance.frequency == "per-device"
+        found = {}
+        for k, names in self.models_of.items():
+            user = self.user(k)
+            least = user.min_flop_per_s / user.max_flop_per_s
+            layers = range(1, self.depth[k] + 1)
+            whole = min(sum(self.work[k, i, layer] for layer in layers) for i in names)
+            for layer in layers:
+                needed = whole if alike else min(self.work[k, i, layer] for i in names)
+                found[k, layer] = min(max(least, needed * (1 - MARGIN)), 1.0)
+        return found

@@ -28,7 +28,7 @@ from solvers.engines import REPORT_S
 from solvers.partial_loading import greedy_rate, greedy_sharing
 from solvers.partial_loading.bounds import upper_bound
 from solvers.partial_loading.local_search_fill import Draft
-from solvers.partial_loading.local_search_moves import MOVES, Move
+from solvers.partial_loading.local_search_moves import MOVES, OFTEN, Move
 from solvers.partial_loading.local_search_numbers import Numbers
 from solvers.partial_loading.local_search_repair import repaired
 from solvers.progress import Progress
@@ -38,7 +38,7 @@ PATIENCE = 3000
 """Steps without a better plan after which it ends, when there is no time limit."""
 CYCLE = 500
 """Steps in which the temperature falls from ``HOT`` to ``COLD``, both in mean weights of a request."""
-HOT, COLD = 0.5, 0.02
+HOT, COLD = 0.3, 0.02
 FRESH = 0.5
 """How often a cycle begins from nothing instead of from the best plan so far."""
 TIME_LEFT = 0.2
@@ -167,7 +167,7 @@ class Annealing:
 
     def __init__(self, instance: Instance, plan: Plan, random: Random, moves: Mapping[str, Move] = MOVES) -> None:
         self.numbers, self.random = Numbers(instance), random
-        self._moves = list(moves.values())
+        self._moves = [move for name, move in moves.items() for _ in range(OFTEN.get(name, 1))]
         weights = self.numbers.weight
         self._unit = math.fsum(weights) / max(len(weights), 1)
         self.restart(plan)

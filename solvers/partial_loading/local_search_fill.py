@@ -18,7 +18,7 @@ from solvers.partial_loading.growing_band import ON_TIME
 from solvers.partial_loading.local_search_numbers import Batches, Numbers
 from solvers.partial_loading.local_search_times import Times
 
-NOISE = 0.4
+NOISE = 0.2
 """Rates are multiplied by a factor from 1 - NOISE to 1 + NOISE."""
 INSTANT_S = 1e-12
 """A duration that is as good as none, to divide by."""

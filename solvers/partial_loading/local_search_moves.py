@@ -153,6 +153,9 @@ MOVES: dict[str, Move] = {
     "split": split,
 }
 
+OFTEN = {"remove": 2, "move": 2, "swap": 2, "insert": 2, "replace": 2}
+"""How many times as often as the others a move is drawn: these change which models are visited, and in which order."""
+
 
 def _segment(draft: Draft, random: Random) -> tuple[int, int] | None:
     """First slot of a random segment, and the one after its last."""

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections import Counter
+from itertools import product
 from random import Random
 
 import numpy as np
@@ -129,8 +130,7 @@ def test_every_move_gives_requests_to_their_models_once(kind):
     instance = generate("general", models=6, requests=30, seed=4, **KINDS[kind])
     annealing = local_search.Annealing(instance, greedy_rate.run(instance, Limits()).plan, Random(0))
     numbers, draft, changed = annealing.numbers, annealing.best, Counter()
-    for turn in range(400):
-        name = list(MOVES)[turn % len(MOVES)]
+    for turn, name in product(range(100), MOVES):
         change = MOVES[name](draft, Random(turn))
         if change is None:
             continue
@@ -143,10 +143,11 @@ def test_every_move_gives_requests_to_their_models_once(kind):
         changed[name] += [batch.rows for batch in batches] != [batch.rows for batch in draft.batches]
         visits = [a.model for a, b in zip(batches, [*batches[1:], None]) if b is None or a.model != b.model]
         assert not numbers.once or len(visits) == len(set(visits)), name
-        annealing.step()
-        draft = annealing._current
-    rare = {"regroup"} if instance.models[0].max_batch is None else set()  # It takes two slots of one model.
-    assert set(MOVES) - set(changed) <= rare
+        if name == "split":
+            annealing.step()
+            draft = annealing._current
+    if instance.models[0].max_batch is not None:  # Else a slot may serve all who ask, and every model be visited.
+        assert set(changed) == set(MOVES)
 
 
 def test_the_same_seed_gives_the_same_plan_and_another_one_may_not():

@@ -87,9 +87,10 @@ def rate(channel: ChannelArrays, bandwidth_hz: Floats) -> Floats:
         # Of a bandwidth so small that the quotient overflows, the difference of logarithms is what is left.
         worth = np.where(np.isinf(snr), np.log(channel.quality) - np.log(bandwidth_hz), np.log1p(snr))
         limited = bandwidth_hz * worth / LN2
+        flat = channel.quality * bandwidth_hz
     limited = np.where(bandwidth_hz > 0, limited, 0.0)
     limited = np.where(np.isinf(bandwidth_hz), channel.quality / LN2, limited)
-    return np.where(channel.flat, channel.quality * bandwidth_hz, limited)
+    return np.where(channel.flat, flat, limited)
 
 
 def bandwidth_for_rate(channel: ChannelArrays, rate_bps: Floats) -> Floats:

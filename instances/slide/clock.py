@@ -64,8 +64,7 @@ def run(instance: Instance, plan: Plan) -> Times:
         arrived = download_ends(layers.bits, rates[members])
         speed = speeds([plan[n] for n in members], len(layers.bits))
         computed = compute_ends(arrived, layers.work_flop, speed)
-        with np.errstate(over="ignore"):
-            energy[members] = coefficient[members] * (layers.work_flop * speed**2).sum(axis=1)
+        energy[members] = energies(coefficient[members], layers.work_flop, speed)
         for row, n in enumerate(members):
             download[n], compute[n] = arrived[row], computed[row]
     return Times(tuple(download), tuple(compute), energy)
@@ -78,7 +77,7 @@ def download_ends(bits: Floats, rate_bps: Floats) -> Floats:
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ends = bits / rate_bps[:, np.newaxis]
-    return np.where(bits > 0, ends, 0.0)
+    return np.where(bits > 0, np.where(np.isinf(bits), np.inf, ends), 0.0)
 
 
 def compute_ends(download_end_s: Floats, work_flop: Floats, flop_per_s: Floats) -> Floats:
@@ -88,12 +87,23 @@ def compute_ends(download_end_s: Floats, work_flop: Floats, flop_per_s: Floats) 
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         spent = np.where(work_flop > 0, work_flop / flop_per_s, 0.0)
-    ends = np.empty_like(download_end_s)
-    before = np.zeros(len(ends))
-    for layer in range(ends.shape[1]):
-        before = np.maximum(before, download_end_s[:, layer]) + spent[:, layer]
-        ends[:, layer] = before
+        ends = np.empty_like(download_end_s)
+        before = np.zeros(len(ends))
+        for layer in range(ends.shape[1]):
+            before = np.maximum(before, download_end_s[:, layer]) + spent[:, layer]
+            ends[:, layer] = before
     return ends
+
+
+def energies(coefficient: Floats, work_flop: Floats, flop_per_s: Floats) -> Floats:
+    """E [J] of K users, shape (K,), from kappa, shape (K,), c_l, shape (L,), and f_l, shape (K, L).
+
+    No work takes no energy, whatever the speed, and a coefficient of 0 stands for none.
+    """
+    kappa = coefficient[:, np.newaxis]
+    with np.errstate(invalid="ignore", over="ignore"):
+        taken = kappa * flop_per_s * work_flop * flop_per_s  # In this order no square overflows on the way.
+        return np.where((kappa > 0) & (work_flop > 0) & (flop_per_s > 0), taken, 0.0).sum(axis=1)
 
 
 def speeds(served: Sequence[Served], layers: int) -> Floats:

@@ -173,7 +173,8 @@ class LayerArrays:
     @classmethod
     def of(cls, model: Model) -> LayerArrays:
         """Columns of a model's layers."""
-        bits = 8.0 * np.cumsum([layer.size_bytes for layer in model.layers])
+        with np.errstate(over="ignore"):  # More than the largest double never arrives.
+            bits = 8.0 * np.cumsum([layer.size_bytes for layer in model.layers])
         work = np.array([layer.work_flop for layer in model.layers], dtype=float)
         for column in (bits, work):
             column.setflags(write=False)

@@ -25,6 +25,7 @@ bench: $(READY)
 	$(RUN) -m benchmarks.ground
 	$(RUN) -m benchmarks.convex
 	$(RUN) -m benchmarks.slot
+	$(RUN) -m benchmarks.local_search
 	$(RUN) -m benchmarks.dynamic
 
 docs: $(READY)  ## the pictures of the README and of the documentation

@@ -21,7 +21,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.channels import bandwidth_for_rate
+from instances.channels import ChannelArrays, bandwidth_for_rate, rate
 from instances.slide.envelope import Envelope
 from instances.slide.instance import Instance, LayerArrays, UserArrays
 from instances.slide.per_layer import Devices, least_energy, least_rate
@@ -36,6 +36,7 @@ ROOM = 3 * TOLERANCE
 """A part of the deadline: twice the tolerance is worth as much as that of deadline, speed and energy together."""
 GRACE = TOLERANCE / 2
 """Part of the deadline by which a plan may be late where nothing less proves the optimum."""
+LARGEST = float(np.finfo(float).max)
 PIECE = 1 << 15
 """Users whose columns are worked on at a time."""
 
@@ -91,7 +92,11 @@ class LeastByLayers(Least):
         for i in np.unique(self.model[users]).tolist():
             rows = np.flatnonzero(self.model[users] == i)
             chosen = users[rows]
-            speeds = least_energy(self.staircases[i], Devices.of(self.users[chosen]), self.rate_bps[chosen])
+            devices = Devices.of(self.users[chosen])
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+                speeds = least_energy(self.staircases[i], devices, self.rate_bps[chosen])
+            # Numbers whose squares are beyond all doubles; the checker judges.
+            speeds = np.where(np.isnan(speeds), devices.max_flop_per_s[:, np.newaxis], speeds)
             for row, of_layers in zip(rows.tolist(), speeds.tolist()):
                 found[row] = tuple(of_layers)
         return found
@@ -141,7 +146,7 @@ def one_speed(envelope: Envelope, users: UserArrays) -> Need:
 
 def at_speed(envelope: Envelope, users: UserArrays, flop_per_s: Floats) -> Need:
     """The least rates at given speeds, shape (K,), whatever they cost."""
-    reach = users.deadline_s * flop_per_s
+    reach = np.minimum(users.deadline_s * flop_per_s, LARGEST)
     bits, left = envelope.deciding(reach)
     spare = reach - left
     rate = np.where(spare > 0, flop_per_s * (bits / spare), np.inf)
@@ -177,21 +182,28 @@ def best(
     """
     count = len(instance.users)
     model = np.full(count, -1, dtype=np.int64)
-    speed, rate, floor = np.zeros(count), np.full(count, np.inf), np.full(count, np.inf)
-    shapes = [shape(layers) for layers in instance.layers]
+    speed, least, floor = np.zeros(count), np.full(count, np.inf), np.full(count, np.inf)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+        shapes = [shape(layers) for layers in instance.layers]
         for piece, i in itertools.product(_pieces(count), range(len(shapes)) if order is None else order):
             who = _asking(instance, piece, i)
             need = rule(shapes[i], _due(instance.arrays[who], grace))
-            better = need.rate_bps < rate[who]
+            better = need.rate_bps < least[who]
             if order is not None:
-                better &= np.isinf(rate[who])
+                better &= np.isinf(least[who])
             model[who] = np.where(better, i, model[who])
             speed[who] = np.where(better, need.flop_per_s, speed[who])
-            rate[who] = np.where(better, need.rate_bps, rate[who])
+            least[who] = np.where(better, need.rate_bps, least[who])
             floor[who] = np.minimum(floor[who], need.floor_bps)
-        channel = instance.arrays.channel
-        return Least(model, speed, rate, bandwidth_for_rate(channel, rate), bandwidth_for_rate(channel, floor))
+        channel, floor = instance.arrays.channel, np.where(np.isnan(floor), 0.0, floor)  # Beyond doubles: no bound.
+        return Least(model, speed, least, _enough(channel, least), bandwidth_for_rate(channel, floor))
+
+
+def _enough(channel: ChannelArrays, rate_bps: Floats) -> Floats:
+    """Least bandwidths [Hz] for some rates, shape (K,), next to the smallest of doubles too, where digits are few."""
+    bandwidth = bandwidth_for_rate(channel, rate_bps)
+    short = rate(channel, bandwidth) < rate_bps * (1 - TOLERANCE / 4)
+    return np.where(short, np.nextafter(bandwidth, np.inf), bandwidth)
 
 
 def _pieces(count: int) -> list[slice]:

@@ -46,9 +46,9 @@ def plan(instance: Instance, least: Least, users: Rows, bandwidth_hz: Floats | N
 
 
 def cut_short(limits: Limits, work: Callable[[], None]) -> Termination | None:
-    """Do some work; why it did not come to its end, if it did not."""
+    """Do some work; why it did not come to its end, if it did not. Numbers beyond doubles are infinite in it."""
     try:
-        with interrupts.expiring(limits.time_limit):
+        with interrupts.expiring(limits.time_limit), np.errstate(all="ignore"):
             work()
     except interrupts.TimeUpError:
         return "time-limit"

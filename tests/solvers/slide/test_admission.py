@@ -145,3 +145,11 @@ def test_cut_short_in_the_programme_it_keeps_the_greedy_plan(cut):
     outcome = knapsack_dynamic.run(instance.replace(users=users), Limits(time_limit=0.05))
     assert (served(instance.replace(users=users), outcome), outcome.termination) == (4 + 5 + 6, why)
     assert outcome.bound == pytest.approx(4 + 5 + 6 + 3 / 3)
+
+
+def test_deadlines_beyond_doubles_and_bandwidths_next_to_nothing_are_served():
+    forever = identical(2, 1.0, deadline_s=1e300, max_flop_per_s=1e10)
+    trickle = identical(2, 1e-300, channel=FlatChannel(1e307), deadline_s=1e20)
+    for instance in (forever, trickle, identical(2, 1e-21, channel=PowerLimitedChannel(1e300), deadline_s=1e20)):
+        outcome = admission.run(instance, Limits())
+        assert (served(instance, outcome), outcome.bound) == (2, 2)

@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.versions import versions
-from formulations.partial_loading.goals import GOALS, GoalName
+from formulations.goals import GOALS, GoalName
 from instances.channels import ChannelArrays, FlatChannel, PowerLimitedChannel
 from instances.partial_loading.instance import Instance, Model, Request, Server
 from instances.partial_loading.plan import Slot

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from formulations import FORMULATIONS, by_name
-from formulations.partial_loading.goals import GOALS
+from formulations.goals import GOALS
 from instances import extras
 from instances.errors import InputError
 from instances.files import sha256

@@ -42,7 +42,7 @@ import cvxpy as cp
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.partial_loading.goals import GoalName
+from formulations.goals import GoalName
 from formulations.rates import Rates, Scale, Shape
 
 Floats = NDArray[np.float64]

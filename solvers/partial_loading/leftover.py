@@ -15,8 +15,8 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
+from formulations.goals import GoalName
 from formulations.partial_loading.bandwidth_goals import Numbers, goal_problem
-from formulations.partial_loading.goals import GoalName
 from formulations.rates import Scale
 from instances.allocation import constant_bandwidths
 from instances.channels import bandwidth_for_rate, rate

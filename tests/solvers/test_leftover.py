@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import solvers
-from formulations.partial_loading.goals import GOALS
+from formulations.goals import GOALS
 from instances.channels import FlatChannel, PowerLimitedChannel, rate
 from instances.errors import InputError
 from instances.library import load

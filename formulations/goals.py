@@ -1,4 +1,4 @@
-"""Names of the goals that bandwidth left over can serve; the mathematics is in `bandwidth_goals`, and imports CVXPY."""
+"""Names of the goals that bandwidth left over can serve; the mathematics of each problem imports CVXPY."""
 
 from __future__ import annotations
 

@@ -1,0 +1,164 @@
+r"""Bandwidths and speeds of SLIDE once it is known who gets which model, as one convex problem with four goals.
+
+**Kind.** Exact for the provisioning given. **Covers** flat and power-limited channels, mixed as they come; one speed
+per device or per layer; energy budgets. The least bandwidths have closed forms in `instances.slide.least`; here the
+problem is stated for CVXPY, which knows nothing of them. What closed forms cannot say comes from the multipliers: what
+one more hertz, joule or second is worth.
+
+| symbol | name | meaning |
+|---|---|---|
+| b_k | `share` | bandwidth of user k, in units near its expected size |
+| rho_k | `rate` | rate of user k, in units of the rate at that size |
+| tau_k = 1 / rho_k | `time` | time per bit, likewise |
+| p = 1 / f | `pace` | time per work, in units of the one at the expected speed |
+| t_k | `latency` | when user k has the result, in units of the deadline |
+| a_{k,l} | `bits` | time until layer l is here at rate 1, in units of the deadline |
+| c_{k,l} | `work` | time that layer l takes at pace 1, likewise |
+| e_{k,l} | `energy` | energy that it takes at pace 1, as a part of the budget |
+
+**Times.** The recursion t_l = max(t_{l-1}, d_l) + c_l / f_l ends at the longest of L ways: wait for layer l, then
+compute without a pause from there to the end (problems, SLIDE, fact 1). Each of them is linear in tau and in p, tau is
+convex in the bandwidth, and the energy sum e p^-2 in the pace:
+
+    a_{k,l} / rate_k(b_k) + sum_{j>=l} c_{k,j} p_{k,j} <= 1     for every layer l of every user k
+    sum_l e_{k,l} p_{k,l}^-2 <= 1,    1 / f_max <= p <= 1 / f_min
+
+In rates and speeds it would not be convex: rate d >= bits is, but energy grows with f^2 while time falls with 1 / f.
+
+**Goals.**
+
+    least           min  sum_k b_k
+    weighted        min  sum_k omega_k t_k,  with t_k in place of the 1 above, and t_k <= 1
+    proportional    max  sum_k log rate_k(b_k)
+    max-min         max  l,  l <= rate_k(b_k); then who cannot have more keeps it, and the others go on
+    s.t.            sum_k b_k <= B           for all but the first
+
+*weighted* is about latency, the time until the result is there; *proportional* and *max-min* are about rates, as they
+are in `formulations.partial_loading.bandwidth_goals`. How a rate is written in cones stands in `formulations.rates`.
+
+Layers without work need no pace, users without bits no bandwidth: neither is in the problem.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+import cvxpy as cp
+import numpy as np
+from numpy.typing import NDArray
+
+from formulations.rates import Rates, Scale
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+GoalName = Literal["least", "weighted", "proportional", "max-min"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Numbers:
+    """The data of K users in the order of the blocks, with R layers and P paces in all; each near 1 or below."""
+
+    user: Rows
+    """Whose layer it is, shape (R,); the layers of a user stand together, in their order."""
+    bits: Floats
+    """a, shape (R,)."""
+    work: Floats
+    """c, shape (R,)."""
+    pace: Rows
+    """Which pace it has, shape (R,); -1 for layers without work, or whose speed cannot be another."""
+    settled: Floats
+    """Time that these take, shape (R,)."""
+    energy: Floats
+    """e, shape (R,); 0 for users without a budget."""
+    shortest: Floats
+    """1 / f_max of each pace, shape (P,)."""
+    longest: Floats
+    """1 / f_min, shape (P,); infinite where f_min is 0."""
+    part: Floats
+    """Unit of the bandwidth as a part of the band, shape (K,)."""
+    weight: Floats
+    """What a unit counts for the goal, the largest being 1: least: of bandwidth; weighted: omega_k times the deadline;
+    max-min: the unit of the level in units of the rate; shape (K,)."""
+
+    @property
+    def to_the_end(self) -> Floats:
+        """1 where layer j of a row's user is at or after its own, shape (R, R)."""
+        return np.triu(np.equal.outer(self.user, self.user).astype(float))
+
+    @property
+    def budgets(self) -> Rows:
+        """The users with a budget that leaves a choice."""
+        return np.unique(self.user[(self.energy > 0) & (self.pace >= 0)])
+
+    def of_user(self) -> Floats:
+        """1 where a row is one of the user's, shape (R, K)."""
+        return np.equal.outer(self.user, np.arange(len(self.part))).astype(float)
+
+    def of_pace(self) -> Floats:
+        """1 where a row has the pace, shape (R, P)."""
+        return np.equal.outer(self.pace, np.arange(len(self.shortest))).astype(float)
+
+    @property
+    def slope(self) -> Floats:
+        """By how much the time to the end grows with each pace, shape (R, P)."""
+        return (self.to_the_end * self.work) @ self.of_pace()
+
+    @property
+    def price(self) -> Floats:
+        """Energy at pace 1 on each pace, of the users with budgets, shape (users, P)."""
+        mine = self.of_user()[:, self.budgets].T
+        return mine @ (self.energy[:, np.newaxis] * self.of_pace())
+
+    @property
+    def bounded(self) -> Rows:
+        """The paces that have a greatest value."""
+        return np.flatnonzero(np.isfinite(self.longest))
+
+
+class Provided:
+    """One goal for known users and models."""
+
+    def __init__(self, goal: GoalName, scale: Scale, numbers: Numbers) -> None:
+        count, paces = len(numbers.part), len(numbers.shortest)
+        self.rates = Rates(scale.shape)
+        self.rates.set(scale)
+        self.time = cp.Variable(count, name="tau")
+        constraints = [*self.rates.constraints, cp.inv_pos(self.rates.rate) <= self.time]
+        takes: cp.Expression = cp.multiply(numbers.bits, numbers.of_user() @ self.time)
+        takes += numbers.to_the_end @ numbers.settled
+        self.within: list[cp.Constraint] = []
+        """Energy budgets, least paces, and greatest paces where there are any."""
+        self.pace: cp.Variable | None = None
+        if paces:
+            self.pace = cp.Variable(paces, name="p")
+            takes += numbers.slope @ self.pace
+            if len(numbers.budgets):
+                self.within.append(numbers.price @ cp.power(self.pace, -2) <= 1)
+            self.within.append(numbers.shortest <= self.pace)
+            if len(numbers.bounded):
+                self.within.append(self.pace[numbers.bounded] <= numbers.longest[numbers.bounded])
+        self.extra: list[cp.Variable] = []
+        """The latencies, or the level, where the goal has them."""
+        self.last: list[cp.Constraint] = []
+        """The band, and the constraints that the goal adds."""
+        due: cp.Expression | float = 1.0
+        if goal != "least":
+            self.last.append(numbers.part @ self.rates.share <= 1)
+        if goal == "least":
+            objective = cp.Minimize(numbers.weight @ self.rates.share)
+        elif goal == "weighted":
+            latency = cp.Variable(count, name="t")
+            due = numbers.of_user() @ latency
+            self.extra.append(latency)
+            self.last.append(latency <= 1)
+            objective = cp.Minimize(numbers.weight @ latency)
+        elif goal == "proportional":
+            objective = cp.Minimize(-cp.sum(cp.log(self.rates.rate)))
+        else:
+            level = cp.Variable(name="l")
+            self.extra.append(level)
+            self.last.append(numbers.weight * level <= self.rates.rate)
+            objective = cp.Minimize(-level)
+        self.in_time = takes <= due
+        self.problem = cp.Problem(objective, [*constraints, self.in_time, *self.within, *self.last])

@@ -19,6 +19,10 @@ from instances.slide.staircase import SLACK, Staircase
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]
+LITTLE = 1e-300
+"""Least rate and speed: below, doubles lose their digits."""
+BEYOND = 1e150
+"""What counts as more speed than anybody can use, in units of W / T: its square is still a number."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,16 +61,16 @@ class _Scaled:
     slowest: Floats
     fastest: Floats
     affordable: Floats
-    """The one speed at which the work takes the whole budget; infinite where there is none."""
+    """The one speed at which the work takes the whole budget; 0 where the least speed takes more."""
 
     @classmethod
     def of(cls, model: Staircase, devices: Devices) -> _Scaled:
-        unit = _speed_unit(model, devices)
-        slowest = devices.min_flop_per_s / unit
+        work, slowest = model.work_flop or 1.0, devices.min_flop_per_s
         with np.errstate(divide="ignore", over="ignore"):
-            affordable = np.sqrt(devices.energy_budget_j / (devices.energy_coefficient * model.work_flop)) / unit
-        just_does = (affordable < slowest) & (affordable >= slowest * (1 - SLACK))
-        return cls(slowest, devices.max_flop_per_s / unit, np.where(just_does, slowest, affordable))
+            affordable = np.sqrt(devices.energy_budget_j / (devices.energy_coefficient * model.work_flop))
+            affordable = np.where(affordable < slowest * (1 - SLACK), 0.0, np.maximum(affordable, slowest))
+            speeds = (speed / work * devices.deadline_s for speed in (slowest, devices.max_flop_per_s, affordable))
+            return cls(*(np.minimum(speed, BEYOND) for speed in speeds))
 
 
 def least_rate(model: Staircase, devices: Devices) -> Floats:
@@ -81,7 +85,7 @@ def least_rate(model: Staircase, devices: Devices) -> Floats:
     scaled = _Scaled.of(model, devices)
     one_speed = np.minimum(scaled.fastest, scaled.affordable)
     least, y = model.longest(one_speed), model.longest(scaled.fastest)
-    possible = (one_speed >= scaled.slowest) & (least >= 0)
+    possible = (one_speed > 0) & (least >= 0)
     active = np.flatnonzero(possible & (one_speed < scaled.fastest))
     while active.size:
         energy, derivative = model.energy(y[active], scaled.slowest[active])
@@ -93,7 +97,7 @@ def least_rate(model: Staircase, devices: Devices) -> Floats:
         y[active] = following
         active = active[moves]
     with np.errstate(divide="ignore"):
-        rate = model.bits / (devices.deadline_s * y) if model.bits else np.zeros_like(y)
+        rate = np.maximum(model.bits / (devices.deadline_s * y), LITTLE) if model.bits else np.zeros_like(y)
     return np.where(possible, rate, np.inf)
 
 
@@ -120,14 +124,9 @@ def _in_time(model: Staircase, devices: Devices, rate_bps: Floats) -> Floats:
     in_time = np.flatnonzero(y <= model.longest(scaled.fastest))
     energy, _ = model.energy(y[in_time], scaled.slowest[in_time])
     chosen = in_time[energy <= scaled.affordable[in_time] ** 2 * (1 + SLACK)]
-    unit = _speed_unit(model, devices)[chosen, np.newaxis]
-    stairs = model.speeds(y[chosen], scaled.slowest[chosen]) * unit
+    unit = (model.work_flop or 1.0) / devices.deadline_s[chosen, np.newaxis]
+    stairs = np.maximum(model.speeds(y[chosen], scaled.slowest[chosen]) * unit, LITTLE)
     indifferent = devices.energy_coefficient[chosen, np.newaxis] == 0
-    most = devices.max_flop_per_s[chosen, np.newaxis]
-    speeds[chosen] = np.where(indifferent, most, np.minimum(stairs, most))
+    least, most = devices.min_flop_per_s[chosen, np.newaxis], devices.max_flop_per_s[chosen, np.newaxis]
+    speeds[chosen] = np.where(indifferent, most, np.clip(stairs, least, most))
     return speeds
-
-
-def _speed_unit(model: Staircase, devices: Devices) -> Floats:
-    """W / T [FLOP/s], shape (K,)."""
-    return (model.work_flop or 1.0) / devices.deadline_s

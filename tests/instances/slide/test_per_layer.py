@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -242,3 +244,27 @@ def test_a_larger_budget_and_a_longer_deadline_never_ask_for_more(layers, budget
     assert rate(model, **base, budget=budget + 1.0) <= found * (1 + 1e-12)
     assert rate(model, **{**base, "deadline": 6.0}, budget=float(budget)) <= found * (1 + 1e-12)
     assert rate(model, **base) <= found * (1 + 1e-12)
+
+
+def test_numbers_at_the_ends_of_what_doubles_hold_end_in_a_plan_or_in_none():
+    random = Random(0)
+
+    def number() -> float:
+        return 10 ** random.uniform(-300, 300)
+
+    found = 0
+    for _ in range(300):
+        layers = random.randint(1, 6)
+        bits = np.cumsum([random.choice((0.0, number(), 1.0)) for _ in range(layers)])
+        model = Staircase.of(LayerArrays(bits, np.array([random.choice((0.0, number(), 1.0)) for _ in range(layers)])))
+        fastest = number()
+        devices = device(number(), fastest * random.choice((0.0, 0.5, 1.0)), fastest, number(), number())
+        with np.errstate(all="ignore"):
+            least = least_rate(model, devices)
+            chosen = least_energy(model, devices, least)[0]
+        assert least[0] >= 0
+        if np.isfinite(least[0]):
+            assert (chosen >= devices.min_flop_per_s[0]).all()
+            assert (chosen <= fastest).all()
+            found += 1
+    assert 30 < found < 270

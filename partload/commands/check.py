@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
 from partload import console
-
-if TYPE_CHECKING:
-    from instances.partial_loading.instance import Instance
-    from instances.partial_loading.solution import Solution
-    from solvers.partial_loading.rederive import Derived
-
 
 AGREE = 1e-6
 """Largest relative difference between closed form and convex optimum that counts as agreement."""
@@ -23,7 +18,8 @@ def check(
     instance: Annotated[str, typer.Argument(help="Instance file, or the name of one in the library.")],
     solution: Annotated[Path, typer.Argument(help="Solution file.")],
     convex: Annotated[
-        bool, typer.Option("--convex", help="Derive the bandwidth of each slot again, by convex optimization too.")
+        bool,
+        typer.Option("--convex", help="Derive the bandwidth again, by convex optimization too."),
     ] = False,
 ) -> int:
     """Judge a solution file: exit 0 when it is feasible, 1 when not, with everything that is wrong."""
@@ -50,28 +46,11 @@ def check(
     return 1
 
 
-def show_derived(instance: Instance, solution: Solution, derived: list[Derived]) -> float:
-    """Print what was derived again of each slot; returns the largest relative difference."""
-    static = instance.server.uplink == "static"
-    unit, per_unit = ("MHz", 1e-6) if static else ("s", 1.0)
-    values = (f"closed [{unit}]>", f"convex [{unit}]>", "difference>")
-    columns = ("slot>", "model", "requests>", *values, "ms per MHz>", "KKT>", f"own [{unit}]>")
-    rows = (
-        (
-            str(number),
-            slot.model,
-            str(len(slot.requests)),
-            f"{found.closed * per_unit:.7g}",
-            f"{found.convex * per_unit:.7g}",
-            f"{found.difference:.0e}",
-            f"{found.price_s_per_hz * 1e9:.4g}",
-            f"{found.kkt:.0e}",
-            f"{found.own * per_unit:.7g}",
-        )
-        for number, (slot, found) in enumerate(zip(solution.slots, derived), 1)
-    )
-    what = "least bandwidth for the ready times" if static else "least upload times"
-    console.table(columns, rows, f"{instance.name}: {what}")
+def show_derived(instance: Any, solution: Any, derived: Sequence[Any]) -> float:
+    """Print what was derived again of each part of the plan; returns the largest relative difference."""
+    from partload import shown
+
+    shown.of(instance).show_derived(instance, solution, derived)
     largest = max((found.difference for found in derived), default=0.0)
     print(f"largest relative difference {largest:.1e}, at most {AGREE:g} counts as agreement")
-    return largest
+    return float(largest)

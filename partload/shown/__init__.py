@@ -2,7 +2,8 @@
 
 - ``features(instance) -> str``: what sets it apart from the default rules;
 - ``show(instance, solution)``: print the table of a solution, with a name and one row for each part of the plan;
-- ``notes(solution) -> Iterable[tuple[str, str]]``: what there is to say of a plan beside what is said of every one.
+- ``notes(solution) -> Iterable[tuple[str, str]]``: what there is to say of a plan beside what is said of every one;
+- ``show_derived(instance, solution, derived)``: print what ``check --convex`` derived again of each part of the plan.
 """
 
 from __future__ import annotations

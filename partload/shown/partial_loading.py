@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.solution import SlotRecord, Solution
 from partload import console
+
+if TYPE_CHECKING:
+    from solvers.partial_loading.rederive import Derived
 
 
 def features(instance: Instance) -> str:
@@ -54,3 +58,27 @@ def _row(instance: Instance, number: int, slot: SlotRecord) -> tuple[str, ...]:
         console.megabytes(reused),
         *(console.seconds(time) for time in (slot.start_s, slot.ready_s, slot.end_s)),
     )
+
+
+def show_derived(instance: Instance, solution: Solution, derived: Sequence[Derived]) -> None:
+    """Print what the bandwidth of each slot comes to when it is derived again."""
+    static = instance.server.uplink == "static"
+    unit, per_unit = ("MHz", 1e-6) if static else ("s", 1.0)
+    values = (f"closed [{unit}]>", f"convex [{unit}]>", "difference>")
+    columns = ("slot>", "model", "requests>", *values, "ms per MHz>", "KKT>", f"own [{unit}]>")
+    rows = (
+        (
+            str(number),
+            slot.model,
+            str(len(slot.requests)),
+            f"{found.closed * per_unit:.7g}",
+            f"{found.convex * per_unit:.7g}",
+            f"{found.difference:.0e}",
+            f"{found.price_s_per_hz * 1e9:.4g}",
+            f"{found.kkt:.0e}",
+            f"{found.own * per_unit:.7g}",
+        )
+        for number, (slot, found) in enumerate(zip(solution.slots, derived), 1)
+    )
+    what = "least bandwidth for the ready times" if static else "least upload times"
+    console.table(columns, rows, f"{instance.name}: {what}")

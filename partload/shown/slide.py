@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from instances.slide.instance import Instance
 from instances.slide.solution import Solution, UserRecord
 from partload import console
+
+if TYPE_CHECKING:
+    from solvers.slide.rederive import Derived
 
 
 def features(instance: Instance) -> str:
@@ -71,3 +75,23 @@ def _speeds(flop_per_s: float | tuple[float, ...]) -> str:
         least, most = (f"{end / 1e9:.4g}" for end in (min(flop_per_s), max(flop_per_s)))
         return least if least == most else f"{least} to {most}"
     return f"{flop_per_s / 1e9:.4g}"
+
+
+def show_derived(instance: Instance, solution: Solution, derived: Sequence[Derived]) -> None:
+    """Print the least bandwidth of each user, derived again."""
+    values = ("closed [MHz]>", "convex [MHz]>", "difference>", "kHz per ms>", "kHz per mJ>", "KKT>", "own [MHz]>")
+    rows = (
+        (
+            record.id,
+            record.model,
+            f"{found.closed * 1e-6:.7g}",
+            f"{found.convex * 1e-6:.7g}",
+            f"{found.difference:.0e}",
+            f"{found.price_hz_per_s * 1e-6:.4g}",
+            f"{found.price_hz_per_j * 1e-6:.4g}",
+            f"{found.kkt:.0e}",
+            f"{found.own * 1e-6:.7g}",
+        )
+        for record, found in zip(solution.users, derived)
+    )
+    console.table(("user", "model", *values), rows, f"{instance.name}: least bandwidths")

@@ -45,6 +45,22 @@ def test_check_convex_of_a_static_uplink(capsys):
     assert "convex [MHz]" in printed
 
 
+def test_check_convex_of_slide(capsys):
+    assert run(["solve", "slide-energy", "-o", "solution.json"]) == 0
+    assert run(["check", "slide-energy", "solution.json", "--convex"]) == 0
+    printed = capsys.readouterr().out
+    assert "slide-energy: least bandwidths" in printed
+    for word in ("closed [MHz]", "convex [MHz]", "kHz per ms", "kHz per mJ", "own [MHz]"):
+        assert word in printed
+
+
+@pytest.mark.parametrize("goal", ["weighted", "proportional", "max-min"])
+def test_bandwidth_left_over_in_slide_serves_a_goal(goal, capsys):
+    assert run(["solve", "slide-layer-speeds", "--bandwidth", goal, "-o", "solution.json"]) == 0
+    assert run(["check", "slide-layer-speeds", "solution.json"]) == 0
+    assert json.loads(Path("solution.json").read_text())["options"]["bandwidth"] == goal
+
+
 def test_check_convex_of_an_infeasible_solution(solved, capsys):
     document = json.loads(Path(solved).read_text())
     document["objective"] += 1

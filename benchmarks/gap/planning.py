@@ -22,6 +22,13 @@ Wanted = str | Heuristic
 """``exact``, the name of a method, ``package.module:function``, each also with seconds: ``exact@60``; or a callable."""
 
 
+USUAL: dict[str, tuple[str, ...]] = {
+    "partial-loading": (EXACT, "local-search@1", "greedy-sharing", "greedy-rate"),
+    "slide": (EXACT, "download-first", "equal-bandwidth", "smallest-model"),
+}
+"""What is compared when nothing is asked for, by problem."""
+
+
 class Resolved(NamedTuple):
     """A method that is there."""
 
@@ -33,6 +40,8 @@ class Resolved(NamedTuple):
     """Seconds of its own; None for those of all."""
     by_name: bool = False
     """Whether a process that finds the same modules finds the heuristic by its name."""
+    problem: str | None = None
+    """On whose instances alone it is run; None for all."""
 
 
 def resolved(methods: Iterable[Wanted]) -> list[Resolved]:
@@ -52,6 +61,16 @@ def resolved(methods: Iterable[Wanted]) -> list[Resolved]:
     return list(found.values())
 
 
+def usual() -> list[Resolved]:
+    """What is compared when nothing is asked for: on the instances of each problem, its own methods."""
+    there = {(method.problem, method.name) for method in METHODS}
+    return [
+        method._replace(problem=problem)
+        for problem, names in USUAL.items()
+        for method in resolved(name for name in names if name == EXACT or (problem, name.partition("@")[0]) in there)
+    ]
+
+
 def tasks(
     cases: Sequence[Case],
     methods: Sequence[Resolved],
@@ -67,7 +86,7 @@ def tasks(
     cases
         Instances, and how they were varied.
     methods
-        To run on each instance.
+        To run on each instance, of one problem alone where they say so.
     no_sharing
         To run on its copy in which nothing is shared.
     limits
@@ -84,11 +103,13 @@ def tasks(
     found: dict[Asked, Task] = {}
     for case in cases:
         if no_sharing and not isinstance(case.instance, Instance):
-            problem = f"expected instances in which models share blocks, {case.instance.name!r} is another problem"
-            raise InputError(problem, source="no sharing")
+            wrong = f"expected instances in which models share blocks, {case.instance.name!r} is another problem"
+            raise InputError(wrong, source="no sharing")
         digest = sha256(case.instance)
-        extra = [] if _has_exact(methods, case, limits) else [Resolved(EXACT)]
-        for method, sharing in [*((m, True) for m in (*methods, *extra)), *((m, False) for m in no_sharing)]:
+        problem = problem_of(case.instance).name
+        mine = [method for method in methods if method.problem in (None, problem)]
+        extra = [] if _has_exact(mine, case, limits) else [Resolved(EXACT)]
+        for method, sharing in [*((m, True) for m in (*mine, *extra)), *((m, False) for m in no_sharing)]:
             asked = Asked(
                 instance=case.instance.name,
                 instance_sha256=digest,

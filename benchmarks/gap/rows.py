@@ -71,10 +71,24 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Lane:
+    """One user whom a plan of SLIDE serves, for a picture."""
+
+    user: Text
+    model: Text
+    download_end_s: tuple[NonNegative, ...]
+    """When each layer is here."""
+    compute_end_s: tuple[NonNegative, ...]
+    """When each layer is computed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Row:
     """A run that has ended."""
 
     asked: Asked
+    problem: Text = "partial-loading"
+    """Name of the problem that the instance belongs to."""
     method: Text | None = None
     """The method that ran; None when none did."""
     formulation: Text | None = None
@@ -84,23 +98,25 @@ class Row:
     reason: Text | None = None
     """What went wrong, in one line."""
     requests: WholeNumber
-    """Requests of the instance."""
+    """Those who ask in the instance: its requests or, in SLIDE, its users."""
     weight: NonNegative
     """Weight of all of them."""
     served: WholeNumber | None = None
-    """Requests served."""
+    """Requests or users served."""
     objective: NonNegative | None = None
     """Weight served, recomputed from the plan."""
     bound: NonNegative | None = None
     """Proven upper bound, of the instance that the run was on; also of one that ``exact`` refuses as too large."""
     slots: WholeNumber | None = None
-    """Slots of the plan."""
+    """Slots of the plan; none in SLIDE."""
     total_s: NonNegative
     """Seconds that the run took, checking included."""
     build_s: NonNegative | None = None
     solve_s: NonNegative | None = None
     bars: tuple[Bar, ...] = ()
     """The first slots of the plan, up to a thousand; empty where there is none."""
+    lanes: tuple[Lane, ...] = ()
+    """In SLIDE, the first users of the plan, as many as have some hundred layers together; times to six digits."""
     versions: dict[Text, Text]
     """Packages, Python and machine."""
     ended: Text

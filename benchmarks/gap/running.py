@@ -8,12 +8,11 @@ import functools
 import math
 import time
 import traceback
-from collections.abc import Sequence
 from typing import Any
 
 import cloudpickle
 
-from benchmarks.gap.rows import Asked, Bar, Outcome, Row
+from benchmarks.gap.rows import Asked, Bar, Lane, Outcome, Row
 from benchmarks.versions import installed
 from instances.channels import FlatChannel
 from instances.errors import InputError
@@ -21,14 +20,23 @@ from instances.partial_loading.instance import Block, Instance, Model, Request, 
 from instances.partial_loading.solution import Solution, upload_starts
 from instances.partial_loading.transform import without_sharing
 from instances.problems import problem_of
+from instances.slide import instance as slide
+from instances.slide.solution import UserRecord
 from instances.solution import Timing
 from solvers.heuristic import Heuristic, HeuristicError, named
-from solvers.partial_loading.bounds import upper_bound
+from solvers.partial_loading import bounds
+from solvers.slide import bounds as slide_bounds
 from solvers.solving import InfeasiblePlanError, solve
 
 EXACT = "exact"
 """As a method: the fastest one that is exact for the instance."""
 MOST_BARS = 1000
+MOST_LAYERS = 300
+"""In the lanes of a row."""
+DIGITS = 6
+"""Of the times in them."""
+WARM = {"partial-loading": (None, "milp", "tangents"), "slide": (None, "milp")}
+"""What is imported for ``exact``, by problem: one of them may be it."""
 LONGEST_REASON = 300
 
 
@@ -68,9 +76,10 @@ def without_plan(task: Task, status: Outcome, reason: str, seconds: float, bound
     """The row of a run that came to nothing."""
     return Row(
         asked=task.asked,
+        problem=problem_of(task.instance).name,
         status=status,
         reason=one_line(reason),
-        requests=len(_asking(task.instance)),
+        requests=_asking(task.instance),
         weight=_weight(task.instance),
         bound=bound,
         total_s=seconds,
@@ -90,12 +99,13 @@ def _row(task: Task, instance: Any, solution: Any, seconds: float) -> Row:
     timing = solution.timing or Timing()
     return Row(
         asked=task.asked,
+        problem=problem_of(instance).name,
         method=solution.method,
         formulation=solution.formulation,
         solver=solution.solver,
         status=solution.status or "unknown",
         termination=solution.termination,
-        requests=len(_asking(instance)),
+        requests=_asking(instance),
         weight=_weight(instance),
         served=sum(len(slot.requests) for slot in solution.slots) if loading else len(solution.users),
         objective=solution.objective,
@@ -105,6 +115,7 @@ def _row(task: Task, instance: Any, solution: Any, seconds: float) -> Row:
         build_s=timing.build_s,
         solve_s=timing.solve_s,
         bars=_bars(instance, solution) if loading else (),
+        lanes=() if loading else _lanes(solution.users),
         versions=installed(),
         ended=_now(),
     )
@@ -128,6 +139,27 @@ def _bars(instance: Instance, solution: Solution) -> tuple[Bar, ...]:
     )
 
 
+def _lanes(users: tuple[UserRecord, ...]) -> tuple[Lane, ...]:
+    """The first users, as long as all of their layers are not too many."""
+    lanes, layers = [], 0
+    for user in users:
+        layers += len(user.download_end_s or ())
+        if layers > MOST_LAYERS:
+            break
+        lane = Lane(
+            user=user.id,
+            model=user.model,
+            download_end_s=_rounded(user.download_end_s),
+            compute_end_s=_rounded(user.compute_end_s),
+        )
+        lanes.append(lane)
+    return tuple(lanes)
+
+
+def _rounded(times: tuple[float, ...] | None) -> tuple[float, ...]:
+    return tuple(float(f"{time_s:.{DIGITS}g}") for time_s in times or ())
+
+
 def _ready(task: Task) -> str | Heuristic | None:
     """What ``solve`` takes as the method, with everything imported."""
     name = task.asked.method
@@ -138,25 +170,30 @@ def _ready(task: Task) -> str | Heuristic | None:
         named(name)
         return name
     method = None if name == EXACT else name
-    if isinstance(task.instance, Instance):
-        _warm(method)
+    _warm(problem_of(task.instance).name, method)
     return method
 
 
 @functools.cache
-def _warm(method: str | None) -> None:
-    """Solve a tiny instance, once in this process."""
+def _warm(problem: str, method: str | None) -> None:
+    """Solve a tiny instance of a problem, once in this process."""
+    for each in (method,) if method is not None else WARM[problem]:
+        solve(_tiny(problem), each)
+
+
+def _tiny(problem: str) -> Any:
+    if problem == "slide":
+        user = slide.User("u", ("m",), FlatChannel(1.0), 10.0, 1.0)
+        return slide.Instance("tiny", slide.Downlink(10.0), (slide.Model("m", (slide.Layer(1.0, 1.0),)),), (user,))
     request = Request("r", "m", 1.0, FlatChannel(1.0), 10.0)
-    tiny = Instance("tiny", Server(1.0, 1.0), (Block("b", 1.0),), (Model("m", ("b",), 1.0, 1.0),), (request,))
-    for each in (method,) if method is not None else (None, "milp", "tangents"):
-        solve(tiny, each)
+    return Instance("tiny", Server(1.0, 1.0), (Block("b", 1.0),), (Model("m", ("b",), 1.0, 1.0),), (request,))
 
 
-def _bound(task: Task) -> float | None:
+def _bound(task: Task) -> float:
     """What is proved of an instance that is too large for ``exact``, so that there is a reference all the same."""
     if not isinstance(task.instance, Instance):
-        return None
-    return upper_bound(task.instance if task.asked.sharing else without_sharing(task.instance))
+        return slide_bounds.upper_bound(task.instance)
+    return bounds.upper_bound(task.instance if task.asked.sharing else without_sharing(task.instance))
 
 
 def _outcome(error: BaseException) -> Outcome:
@@ -175,14 +212,13 @@ def _reason(error: BaseException) -> str:
     return f"{problem} ({frames[-1].filename}:{frames[-1].lineno})" if frames else problem
 
 
-def _asking(instance: Any) -> Sequence[Any]:
-    """Those who want to be served."""
-    found: Sequence[Any] = getattr(instance, problem_of(instance).asking)
-    return found
+def _asking(instance: Any) -> int:
+    """How many want to be served."""
+    return len(problem_of(instance).those_asking(instance))
 
 
 def _weight(instance: Any) -> float:
-    return math.fsum(one.weight for one in _asking(instance))
+    return math.fsum(one.weight for one in problem_of(instance).those_asking(instance))
 
 
 def _now() -> str:

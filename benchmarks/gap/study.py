@@ -14,7 +14,7 @@ from benchmarks.gap.journal import Journal
 from benchmarks.gap.pace import Clock, Listener, Pace
 from benchmarks.gap.planning import Wanted
 from benchmarks.gap.rows import Row
-from benchmarks.gap.running import EXACT, Task
+from benchmarks.gap.running import Task
 from benchmarks.gap.workers import Team
 from instances.errors import InputError
 from instances.variations import Sweep, read_sweep
@@ -24,8 +24,6 @@ from solvers.registry import Limits
 if TYPE_CHECKING:
     from benchmarks.gap.table import Line
 
-METHODS = (EXACT, "local-search@1", "greedy-sharing", "greedy-rate")
-"""What is compared when nothing is asked for."""
 TICK_S = 0.5
 
 
@@ -66,7 +64,7 @@ class Study:
 
 def gap(
     sources: Source | Iterable[Source],
-    methods: Sequence[Wanted] = METHODS,
+    methods: Sequence[Wanted] | None = None,
     *,
     no_sharing: Sequence[Wanted] = (),
     sweeps: Sequence[Sweep | str] = (),
@@ -89,7 +87,8 @@ def gap(
         What ``cases`` takes: instances, files, folders, names of the library, families of ``generate`` with options.
     methods
         ``exact`` for the fastest that is exact for the instance, names of methods, ``package.module:function``, or
-        callables from an instance to a sequence of slots. A name can have a time limit of its own, ``exact@60``.
+        callables from an instance to a plan. A name can have a time limit of its own, ``exact@60``. None for those of
+        ``planning.USUAL``: exact, and the usual heuristics or baselines of the problem that an instance belongs to.
     no_sharing
         Methods that are also run on a copy of each instance in which no model shares anything.
     sweeps
@@ -126,7 +125,8 @@ def gap(
     if dask is not None and workers != 1:
         raise InputError("expected none with a cluster, which has its own", source="workers")
     given: Any = [sources] if isinstance(sources, (str, Path, Case, *INSTANCES)) else sources
-    wanted, apart = planning.resolved(methods), planning.resolved(no_sharing)
+    wanted = planning.usual() if methods is None else planning.resolved(methods)
+    apart = planning.resolved(no_sharing)
     read = [sweep if isinstance(sweep, Sweep) else read_sweep(sweep) for sweep in sweeps]
     tasks = planning.tasks(cases(given, read), wanted, apart, limits, by_value=dask is not None)
     with Journal(None if output is None else Path(output)) as journal:

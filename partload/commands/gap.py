@@ -37,7 +37,7 @@ def gap(
         str | None,
         typer.Option(
             help="Methods with commas between: exact, names, package.module:function; each also as exact@SECONDS "
-            "[exact and the heuristics].",
+            "[exact, and heuristics or baselines of the problem].",
             metavar="M,M",
         ),
     ] = None,
@@ -67,7 +67,7 @@ def gap(
     with _bar() as progress:
         found = study.gap(
             instances,
-            study.METHODS if methods is None else _names(methods),
+            None if methods is None else _names(methods),
             no_sharing=_names(no_sharing or ""),
             sweeps=sweep or (),
             time_limit=time_limit,

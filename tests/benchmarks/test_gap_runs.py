@@ -13,10 +13,11 @@ from benchmarks.gap.cases import cases
 from benchmarks.gap.running import Task, run
 from benchmarks.gap.workers import Team
 from instances.errors import InputError
+from instances.generators import generate
 from instances.partial_loading.transform import without_sharing
 from instances.reading import read_instance
-from solvers import solve, upper_bound
-from solvers.registry import Limits
+from solvers import METHODS, solve, upper_bound
+from solvers.registry import Limits, Method
 from tests.random_slide import random_slide
 
 OWN = "tests.own_heuristics:"
@@ -76,6 +77,33 @@ def test_the_row_of_the_other_problem():
     assert (row.requests, row.weight) == (len(instance.users), sum(user.weight for user in instance.users))
     with pytest.raises(InputError, match="no sharing: expected instances in which models share blocks"):
         tasks(instance, no_sharing=["exact"])
+
+
+def test_the_row_of_a_solve_of_slide(monkeypatch: pytest.MonkeyPatch):
+    instance = generate("slide-synthetic", users=6, layers=5)
+    (task,) = tasks(instance, "exact", time_limit=60.0)
+    row, solution = run(task), solve(instance)
+    assert (row.problem, row.method, row.status, row.slots, row.bars) == ("slide", solution.method, "optimal", None, ())
+    assert (row.requests, row.served, row.objective) == (6, len(solution.users), solution.objective)
+    assert len(row.lanes) == len(solution.users) > 1
+    for lane, user in zip(row.lanes, solution.users):
+        assert (lane.user, lane.model) == (user.id, user.model)
+        assert lane.download_end_s == pytest.approx(user.download_end_s, rel=1e-5)
+        assert lane.compute_end_s == pytest.approx(user.compute_end_s, rel=1e-5)
+    assert rows.parse(json.loads(rows.render(row))) == row
+    monkeypatch.setattr(running, "MOST_LAYERS", 9)
+    assert run(task).lanes == row.lanes[:1]
+
+
+def test_rows_of_before_there_was_a_second_problem_are_read():
+    document = json.loads(rows.render(run(tasks("three-models", GREEDY)[0])))
+    del document["problem"], document["lanes"]
+    assert (rows.parse(document).problem, rows.parse(document).lanes) == ("partial-loading", ())
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: f"{method.problem} {method.name}")
+def test_every_method_has_something_tiny_to_be_imported_with(method: Method):
+    running._warm.__wrapped__(method.problem, method.name)
 
 
 def test_long_plans_are_cut_in_the_row(monkeypatch: pytest.MonkeyPatch):

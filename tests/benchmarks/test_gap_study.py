@@ -21,6 +21,8 @@ from benchmarks.gap.journal import Journal
 from benchmarks.gap.rows import Asked
 from benchmarks.gap.study import gap
 from instances.errors import InputError
+from instances.generators import generate
+from solvers.methods import METHODS
 from solvers.registry import Limits
 
 COMMAND = [sys.executable, "-m", "partload", "gap"]
@@ -60,6 +62,17 @@ def test_something_exact_is_always_run():
     assert methods("static-band", "milp") == ["milp", "exact"], "milp does not cover it"
     assert methods("three-models", "exact@30", "exact") == ["exact", "exact"]
     assert methods("three-models", "greedy-rate") == ["greedy-rate", "exact"]
+
+
+def test_each_problem_has_its_usual_methods():
+    slide = generate("slide-synthetic", users=3)
+    tasks = planning.tasks(cases([slide, "three-models"]), planning.usual(), [], Limits())
+    found: dict[str, list[str]] = {}
+    for task in tasks:
+        found.setdefault(task.asked.instance, []).append(task.asked.method)
+    assert found["three-models"] == ["exact", "local-search", "greedy-sharing", "greedy-rate"]
+    registered = {method.name for method in METHODS if method.problem == "slide"}
+    assert found[slide.name] == [name for name in planning.USUAL["slide"] if name == "exact" or name in registered]
 
 
 def test_limits_are_those_of_all_or_of_the_method():

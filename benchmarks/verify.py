@@ -25,6 +25,8 @@ from rich.table import Table
 
 from benchmarks.versions import versions
 from instances.partial_loading.instance import Instance, Uplink
+from instances.slide.instance import Frequency
+from tests import agreement_slide, random_slide
 from tests.agreement import Comparison, Way, below, bounded, comparison, order
 from tests.convex_agreement import Kind, difference
 from tests.random_backbones import random_backbone, random_nested, random_weighted
@@ -181,6 +183,27 @@ def _speeds(seed: int) -> tuple[str, Comparison]:
     return f"{kind}, up to 30 layers", Comparison(difference, tuple(problems))
 
 
+def _slides(frequency: Frequency, weights: tuple[str, ...], seed: int) -> tuple[str, Comparison]:
+    """The exact methods of SLIDE against the oracle."""
+    wanted = (frequency,), random_slide.CHANNELS, weights
+    drawn = random_slide.features(seed, *wanted)
+    kind = f"{drawn.channel}, {drawn.numbers}, {frequency}"
+    return kind, agreement_slide.compared(random_slide.random_slide(seed, *wanted))
+
+
+def _users(frequency: Frequency, seed: int) -> tuple[str, Comparison]:
+    """The least bandwidth of a random user, in closed form and as a convex problem that passes its own conditions."""
+    found = agreement_slide.derivation(seed, frequency)
+    problems = []
+    if not found.relative_difference <= CONVEX_WITHIN:
+        problems.append(f"closed form and convex optimum differ by {found.relative_difference:.2g}")
+    if not found.kkt <= CONVEX_WITHIN:
+        problems.append(f"optimality residual {found.kkt:.2g}")
+    return f"{frequency}, up to 30 layers", Comparison(found.relative_difference, tuple(problems))
+
+
+EQUAL, OTHER = ("equal",), ("integers", "fractions")
+"""Weights of SLIDE's users."""
 Drawn = tuple[tuple[Uplink, ...], tuple[Channels, ...], int]
 LINEAR_ONES: Drawn = (FLOWING, FLAT, 8)
 CURVED_ONES: Drawn = (FLOWING, LIMITED, 7)
@@ -209,6 +232,12 @@ RUNS = (
     Run("closed form = convex optimum", 1000, partial(_convex, "flat")),
     Run("closed form = convex optimum", 1000, partial(_convex, "power-limited")),
     Run("speeds of layers = convex optimum", 1002, _speeds),
+    Run("SLIDE: admission = MILP = joint MINLP = brute force", 504, partial(_slides, "per-device", EQUAL)),
+    Run("SLIDE: admission = MILP = joint MINLP = brute force", 252, partial(_slides, "per-layer", EQUAL)),
+    Run("the same with weights", 216, partial(_slides, "per-device", OTHER)),
+    Run("the same with weights", 216, partial(_slides, "per-layer", OTHER)),
+    Run("least bandwidth = convex optimum", 1000, partial(_users, "per-device")),
+    Run("least bandwidth = convex optimum", 1000, partial(_users, "per-layer")),
 )
 """Numbers of instances are multiples of those of their features."""
 

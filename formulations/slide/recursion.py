@@ -51,6 +51,8 @@ from instances.verdict import TOLERANCE
 SYMBOLS = {
     "USERS": r"k \in \mathcal{K}",
     "PAIRS": r"(k, i) \in \mathcal{A}",
+    "TRIPLES": r"(k, i, l) \in \mathcal{T}",
+    "SENT": r"(k, i) \in \mathcal{S}",
     "BUDGETED": r"(k, i) \in \mathcal{E}",
     "MODELS_OF": r"i \in \mathcal{I}",
     "LAYERS": r"(k, l) \in \mathcal{L}",
@@ -128,10 +130,9 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: RecursionData) -> None:
     )
     m.limit = pyo.Param(mutable=True, initialize=1 + data.room, doc="a deadline, a budget, the band: 1, and the room")
     m.weight = pyo.Param(m.USERS, initialize={k: data.user(k).weight for k in data.models_of}, doc="weight of a user")
-    every = pyo.Set(dimen=3, initialize=list(data.work))
-    m.TRIPLES = every
-    m.download = pyo.Param(every, initialize=data.download, doc="time to download up to a layer at rate 1")
-    m.work = pyo.Param(every, initialize=data.work, doc="time to compute a layer at speed 1")
+    m.TRIPLES = pyo.Set(dimen=3, initialize=list(data.work))
+    m.download = pyo.Param(m.TRIPLES, initialize=data.download, doc="time to download up to a layer at rate 1")
+    m.work = pyo.Param(m.TRIPLES, initialize=data.work, doc="time to compute a layer at speed 1")
 
 
 def _provisioning(m: pyo.ConcreteModel, data: RecursionData) -> None:
@@ -154,7 +155,8 @@ def _rates(m: pyo.ConcreteModel, data: RecursionData) -> None:
     m.part = pyo.Param(m.RECEIVERS, initialize=data.unit_share, doc="unit of the bandwidth, as a part of the band")
     m.snr = pyo.Param(m.LIMITED, initialize=data.snr, doc="received power over noise in the unit of the bandwidth")
     sends = {(k, i): float(data.download[k, i, data.depth[k]] > 0) for k, i in data.pairs if k in data.unit_bps}
-    m.sends = pyo.Param(list(sends), initialize=sends, doc="1 if the model has bits to send")
+    m.SENT = pyo.Set(dimen=2, initialize=list(sends))
+    m.sends = pyo.Param(m.SENT, initialize=sends, doc="1 if the model has bits to send")
     most = {k: (1 + abs(data.room)) / unit for k, unit in data.unit_share.items()}
     fastest = {k: data.whole_band_bps[k] / unit for k, unit in data.unit_bps.items()}
     m.share = pyo.Var(m.RECEIVERS, bounds=lambda m, k: (0, most[k]), doc="bandwidth of user k")

@@ -129,6 +129,7 @@ class _Solve:
         self.plan = first.plan
         if first.termination == "interrupted":
             raise KeyboardInterrupt
+        self._report(Progress(time.perf_counter() - self.since, None, None))
 
     def _search(self) -> Termination:
         """Solve with room, and again as long as what is found needs the room."""

@@ -43,8 +43,8 @@ METHODS = (
 BASES = tuple(f"{family}:models=6,requests=24,seed=0:1:2" for family in ("architectures", "lora", "general"))
 """Deadlines are such that roughly half can be served at 20 MHz; sizes, loads and batches as in the profiles."""
 CROWDS = tuple(base.replace("requests=24", "requests=36") for base in BASES)
-CACHED = tuple(f"{base},residency=cached" for base in BASES)
-"""With residency ``previous`` there is nothing to keep, and memory only limits batches."""
+CACHED = tuple(base.replace("6,requests=24", "5,requests=16") + ",residency=cached" for base in BASES)
+"""With residency ``previous`` there is nothing to keep, and memory only limits batches; smaller, since it is harder."""
 SWEEPS: tuple[tuple[tuple[str, ...], Sweep], ...] = (
     (BASES, Sweep("bandwidth", (2.5e6, 5e6, 10e6, 20e6, 40e6, 80e6))),
     (BASES, Sweep("deadline", (0.5, 0.75, 1.0, 1.5, 2.0, 3.0))),

@@ -11,9 +11,9 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from benchmarks.gap import report, table
-from benchmarks.gap.report import gaps, plans, sweeps, words
+from benchmarks.gap.report import gaps, look, plans, rivals, sweeps, words
 from benchmarks.gap.report.sheet import COLUMNS
-from benchmarks.gap.rows import Bar
+from benchmarks.gap.rows import Bar, Lane
 from instances.errors import InputError
 from tests.benchmarks.gap_rows import row
 from tests.pages import Page
@@ -38,6 +38,26 @@ def bars(slots, model="m"):
         )
         for n in range(slots)
     )
+
+
+def lanes(users, layers=2, model="m"):
+    """Users whose device computes layer l from l + 1 to l + 1.5 s, and waits in between."""
+    here = tuple(1.0 + n for n in range(layers))
+    return tuple(
+        Lane(user=f"u{n}", model=model, download_end_s=here, compute_end_s=tuple(end + 0.5 for end in here))
+        for n in range(users)
+    )
+
+
+def study_of_slide(name="base", user_model="m"):
+    """Two instances that were varied, by two methods, and a run that failed."""
+    found = [row("odd", "download-first", reason="no", problem="slide")]
+    for of, weights in ((name, (4.0, 6.0, 9.0)), ("other", (2.0, 3.0, 6.0))):
+        for at, weight in zip((1e6, 2e6, 1.6e7), weights):
+            more = {"swept": (of, "bandwidth", at), "problem": "slide", "lanes": lanes(2, model=user_model)}
+            found.append(row(f"{of} {at:g}", "exact", weight, weight, **more))
+            found.append(row(f"{of} {at:g}", "download-first", weight / 2, **more))
+    return found
 
 
 def study(name="base", method="greedy"):
@@ -131,6 +151,58 @@ def test_rows_of_the_page_are_those_of_the_table(tmp_path):
     assert by_run["b", "yes", "exact", "feasible"][5:9] == ["9 of 30", "9", "≤ 12", "25.00\xa0%"]
     assert by_run["b", "yes", "greedy", "failed"][5:9] == ["", "", "≤ 12", ""]
     assert by_run["b", "yes", "greedy", "infeasible"][6:9] == ["", "≤ 12", ""]
+
+
+def columns(text):
+    return dict(reversed(pair) for pair in re.findall(r'<th scope="col"(?: title="([^"]*)")?>([^<]*)</th>', text))
+
+
+def test_words_are_those_of_the_problem(tmp_path):
+    of_slide = report.write(study_of_slide(), tmp_path / "slide").read_text(encoding="utf-8")
+    of_both = report.write([*study_of_slide(), *study()], tmp_path / "both").read_text(encoding="utf-8")
+    first = report.write(study(), tmp_path / "first").read_text(encoding="utf-8")
+    served = {
+        kind: columns(text)["served"] for kind, text in {"slide": of_slide, "both": of_both, "first": first}.items()
+    }
+    assert served == {
+        "slide": "users served, of all",
+        "both": "requests or users served, of all",
+        "first": "requests served, of all",
+    }
+    assert [name for name, text in (("slide", of_slide), ("both", of_both)) if "sharing" in columns(text)] == ["both"]
+    page, _, _ = of_slide.partition("<script")
+    for word in ("sharing", "request", "slot"):
+        assert word not in page
+    assert "Without sharing" in first
+
+
+def test_a_sweep_of_both_problems_has_a_figure_for_each(tmp_path):
+    report.write([*study_of_slide("another"), *study()], tmp_path)
+    assert {file.name for file in tmp_path.glob("sweep-*.svg")} == {
+        "sweep-bandwidth-slide.svg",
+        "sweep-bandwidth-partial-loading.svg",
+    }
+
+
+def test_without_sharing_in_it_a_sweep_compares_the_methods():
+    (figure,) = sweeps.figures(table.lines(study_of_slide(ODD)), {})
+    said = "".join(ElementTree.fromstring(figure.svg).itertext())
+    for word in (ODD, "other", "mean", "exact", "download-first", "bandwidth [MHz]"):
+        assert word in said
+    assert figure.caption == f"{rivals.CAPTION} {rivals.MEAN_CAPTION}"
+    (alone,) = sweeps.figures(table.lines([one for one in study_of_slide() if "base" in one.asked.instance]), {})
+    assert alone.caption == rivals.CAPTION
+
+
+def test_the_mean_over_instances_by_hand():
+    rows = [one for one in study_of_slide() if one.asked.swept]
+    exact, first = look.groups(table.lines(rows))
+    assert rivals.means(exact.lines, 2) == {1e6: 10.0, 2e6: 15.0, 1.6e7: 25.0}
+    assert rivals.means(first.lines, 2) == {1e6: 5.0, 2e6: 7.5, 1.6e7: 12.5}
+    assert rivals.means(exact.lines[1:], 2) == {2e6: 15.0, 1.6e7: 25.0}, "at the first value one of two is missing"
+    bounded = row("x", "exact", 3.0, 5.0, swept=("x", "bandwidth", 1.0), problem="slide")
+    (figure,) = sweeps.figures(table.lines([bounded]), {})
+    assert "least bound" in figure.svg
 
 
 def headline(rows):
@@ -259,6 +331,18 @@ def test_many_plans_are_cut_to_what_a_page_can_hold(tmp_path):
     assert len(text) < 4e6
 
 
+def test_users_are_in_the_page_as_far_as_it_can_hold_them(tmp_path):
+    rows = [row("a", "greedy"), row("b", "exact", 3.0, 3.0, problem="slide", lanes=lanes(2))]
+    found = json.loads(plans.document(rows))
+    assert (found["plans"], list(found["lanes"])) == ({}, ["2"])
+    assert found["lanes"]["2"] == [3, ["u0", 0, [1, 2], [1.5, 2.5]], ["u1", 0, [1, 2], [1.5, 2.5]]]
+    text = report.write(rows, tmp_path).read_text(encoding="utf-8")
+    assert "Of 1 plan, only the first users are in this page" in text
+    many = [row(f"i-{n}", "exact", 9.0, 9.0, problem="slide", lanes=lanes(9, 100)) for n in range(400)]
+    assert plans.users_kept(many) == 3
+    assert plans.MOST_LAYERS_IN_ALL == 3 * 100 * 400
+
+
 def test_what_made_the_rows_is_said():
     rows = [row("a", "m"), row("b", "m", ended="2026-11-22T00:00:00"), row("c", "m", versions={"partload": "9"})]
     assert words.made_with(rows) == [
@@ -286,17 +370,35 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
         report.write(study(), tmp_path)
 
 
+def opened(page, number):
+    """The page as a browser has it with the plan of a row open, and that plan."""
+    quiet = ("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", *quiet]
+    command += [f"--user-data-dir={page.parent / 'profile'}", "--dump-dom", f"{page.as_uri()}#row-{number}"]
+    text = subprocess.run(command, capture_output=True, check=True, text=True, timeout=120).stdout
+    (plan,) = re.findall(r'<tr class="plan">.*?</tr>', text, flags=re.DOTALL)
+    return text, plan
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
 def test_a_browser_opens_the_plan_of_a_row(tmp_path):
     rows = study(ODD)
-    page = report.write(rows, tmp_path)
     number = next(n for n, line in enumerate(table.lines(rows), 1) if line.row.bars)
-    quiet = ("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", *quiet]
-    command += [f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", f"{page.as_uri()}#row-{number}"]
-    text = subprocess.run(command, capture_output=True, check=True, text=True, timeout=120).stdout
-    (plan,) = re.findall(r'<tr class="plan">.*?</tr>', text, flags=re.DOTALL)
+    text, plan = opened(report.write(rows, tmp_path), number)
     assert text.index(f'id="row-{number}"') < text.index('<tr class="plan">') < text.index(f'id="row-{number + 1}"')
     assert plan.count("<rect") == 6
     assert "loads 1 MB, from 0 to 0.25 s" in plan
     assert f"{len(rows)} of {len(rows)} rows" in text
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
+def test_a_browser_draws_the_layers_of_users(tmp_path):
+    rows = study_of_slide(user_model=ODD)
+    number = next(n for n, line in enumerate(table.lines(rows), 1) if line.row.lanes and line.label == "exact")
+    _, plan = opened(report.write(rows, tmp_path), number)
+    assert [plan.count(f'class="{kind} fine') for kind in ("arrive", "compute", "wait")] == [4, 4, 4]
+    assert "downloads layer 2, from 1 to 2 s" in plan
+    assert "waits for layer 2, from 1.5 to 2 s" in plan
+    assert "computes layer 2, from 2 to 2.5 s" in plan
+    assert ", 4 users" in plan
+    assert "Of 4 users, the first 2 are drawn." in plan

@@ -4,7 +4,7 @@
 const runs = document.getElementById("runs");
 const body = runs.tBodies[0];
 const rows = Array.from(body.rows);
-const { models, plans } = JSON.parse(document.getElementById("plans").textContent);
+const { models, plans, lanes } = JSON.parse(document.getElementById("plans").textContent);
 let plan = null; // The row with a picture, below the row whose plan it is.
 
 // ---- sorting
@@ -75,7 +75,11 @@ filterRows();
 
 // ---- the plan of a row
 
-const LANE = 22, LEFT = 62, TOP = 8, AXIS = 24, LEAST_SLOT = 14;
+const LANE = 22, TOP = 8, AXIS = 24, LEAST_SLOT = 14, HALF = 11;
+const LEGENDS = {
+  slots: [["load", "loads"], ["upload", "uploads"], ["batch", "inference"]],
+  users: [["arrive", "layer arrives"], ["compute", "layer computes"], ["wait", "device waits"]],
+};
 
 function element(name, attributes, text) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -93,8 +97,10 @@ function size(bytes) {
   return `${short(bytes / unit)} ${name}`;
 }
 
-// Bars of a plan: loads and batches on the GPU; uploads on the uplink, side by side where they overlap.
-function bars(slots) {
+// Pictures are bars, labels at the left, and how much room they take.
+
+// Of slots: loads and batches on the GPU; uploads on the uplink, side by side where they overlap.
+function ofSlots(slots) {
   const free = [];
   const made = [];
   slots.forEach(([model, requests, bytes, start, loaded, first, last, ready, end], at) => {
@@ -115,7 +121,41 @@ function bars(slots) {
       add("upload", lane + 1, first, last, `uploads of ${many}`);
     }
   });
-  return { made, lanes: 1 + free.length };
+  const lane = free.length > 40 ? 6 : LANE; // All but the first, which is the GPU's.
+  const top = (n) => (n ? LANE + (n - 1) * lane : 0);
+  for (const bar of made) {
+    bar.top = top(bar.lane);
+    bar.high = (bar.lane ? lane : LANE) - 3;
+  }
+  const labels = [{ top: top(0), text: "GPU" }, ...(free.length ? [{ top: top(1), text: "uplink" }] : [])];
+  return { made, labels, left: 62, least: LEAST_SLOT * slots.length, high: top(1 + free.length) };
+}
+
+// Of users: each one's layers as they arrive, and below as they compute; between two, the device waits for the next.
+function ofUsers(users) {
+  const made = [];
+  const labels = users.map(([user, model, here, computed], at) => {
+    const top = at * (2 * HALF + 5);
+    const name = `${user}: ${models[model]}`;
+    const add = (kind, below, from, to, what, layer) => {
+      if (to > from) {
+        const title = `${name}, ${what} layer ${layer + 1}, from ${short(from)} to ${short(to)} s`;
+        const shade = layer % 2 && kind !== "wait" ? `${kind} fine other` : `${kind} fine`;
+        made.push({ kind: shade, from, to, title, top: top + below, high: HALF, name: "" });
+      }
+    };
+    let begun = 0, free = 0;
+    here.forEach((arrives, layer) => {
+      const ends = computed[layer];
+      add("arrive", 0, begun, arrives, "downloads", layer);
+      add("wait", HALF, free, arrives, "waits for", layer);
+      add("compute", HALF, Math.max(free, arrives), ends, "computes", layer);
+      begun = arrives;
+      free = ends;
+    });
+    return { top: top + 1, text: name.length > 24 ? `${name.slice(0, 23)}…` : name };
+  });
+  return { made, labels, left: 160, least: 0, high: users.length * (2 * HALF + 5) };
 }
 
 function step(span, room) {
@@ -124,33 +164,29 @@ function step(span, room) {
   return [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= least);
 }
 
-function draw(slots, room) {
-  const { made, lanes } = bars(slots);
+function draw({ made, labels, left, least, high }, room) {
   const end = Math.max(...made.map((bar) => bar.to), 0) || 1;
-  const width = Math.max(room, LEFT + LEAST_SLOT * slots.length);
-  const scale = (width - LEFT - 14) / end;
-  const lane = lanes > 41 ? 6 : LANE;
-  const height = TOP + LANE + (lanes - 1) * lane + AXIS;
+  const width = Math.max(room, left + least);
+  const scale = (width - left - 14) / end;
+  const height = TOP + high + AXIS;
   const svg = element("svg", { width, height, role: "img", "aria-label": "Plan over time" });
-  const top = (n) => TOP + (n ? LANE + (n - 1) * lane : 0);
-  svg.append(element("text", { x: 4, y: top(0) + 15 }, "GPU"));
-  if (lanes > 1) svg.append(element("text", { x: 4, y: top(1) + 15 }, "uplink"));
-  const every = step(end, width - LEFT);
+  for (const { top, text } of labels) svg.append(element("text", { x: 4, y: TOP + top + 15 }, text));
+  const every = step(end, width - left);
   const digits = Math.max(0, -Math.floor(Math.log10(every)));
   for (let n = 0; n * every <= end * (1 + 1e-9); n++) {
-    const x = LEFT + n * every * scale;
+    const x = left + n * every * scale;
     svg.append(element("line", { class: "axis", x1: x, x2: x, y1: TOP, y2: height - AXIS + 4 }));
     const unit = (n + 1) * every > end ? " s" : "";
     svg.append(element("text", { x, y: height - 6, "text-anchor": "middle" }, (n * every).toFixed(digits) + unit));
   }
   for (const bar of made) {
-    const high = (bar.lane ? lane : LANE) - 3;
     const long = Math.max((bar.to - bar.from) * scale, 0.8);
-    const rect = element("rect", { class: bar.kind, x: LEFT + bar.from * scale, y: top(bar.lane), width: long, height: high });
+    const x = left + bar.from * scale;
+    const rect = element("rect", { class: bar.kind, x, y: TOP + bar.top, width: long, height: bar.high });
     rect.append(element("title", {}, bar.title));
     svg.append(rect);
-    if (high > 12 && long > 7 * bar.name.length + 6) {
-      const place = { class: `on ${bar.kind}`, x: LEFT + bar.from * scale + 4, y: top(bar.lane) + 14 };
+    if (bar.name && bar.high > 12 && long > 7 * bar.name.length + 6) {
+      const place = { class: `on ${bar.kind}`, x: x + 4, y: TOP + bar.top + 14 };
       svg.append(element("text", place, bar.name));
     }
   }
@@ -163,9 +199,9 @@ function paragraph(text) {
   return made;
 }
 
-function legend() {
+function legend(marks) {
   const made = paragraph("");
-  for (const [kind, name] of [["load", "loads"], ["upload", "uploads"], ["batch", "inference"]]) {
+  for (const [kind, name] of marks) {
     const mark = document.createElement("span");
     mark.className = `key ${kind}`;
     made.append(mark, name);
@@ -186,7 +222,9 @@ function close() {
 
 function open(row) {
   close();
-  const [total, ...slots] = plans[row.id.slice("row-".length)] || [0];
+  const number = row.id.slice("row-".length);
+  const what = number in lanes ? "user" : "slot";
+  const [total, ...parts] = (what === "user" ? lanes : plans)[number] || [0];
   plan = document.createElement("tr");
   plan.className = "plan";
   const cell = plan.insertCell();
@@ -195,15 +233,17 @@ function open(row) {
   box.className = "box";
   box.style.width = `${runs.parentElement.clientWidth}px`;
   cell.append(box);
-  const [number, instance, sharing, method, status] = Array.from(row.cells, (one) => one.textContent);
-  const copy = sharing === "no" ? " without sharing" : "";
-  box.append(paragraph(`Row ${number}: ${instance}${copy}, ${method}, ${status}, ${total} ${total === 1 ? "slot" : "slots"}`));
-  if (slots.length < total) box.append(paragraph(`Of ${total} slots, the first ${slots.length} are drawn.`));
-  if (slots.length) {
+  const of = Object.fromEntries(heads.map((head, at) => [head.textContent, row.cells[at].textContent]));
+  const copy = of.sharing === "no" ? " without sharing" : "";
+  const many = parts.length ? `, ${total} ${what}${total === 1 ? "" : "s"}` : "";
+  box.append(paragraph(`Row ${number}: ${of.instance}${copy}, ${of.method}, ${of.status}${many}`));
+  if (parts.length < total) box.append(paragraph(`Of ${total} ${what}s, the first ${parts.length} are drawn.`));
+  if (parts.length) {
     const wide = document.createElement("div");
     wide.className = "wide";
-    wide.append(draw(slots, Math.max(runs.parentElement.clientWidth, 560)));
-    box.append(legend(), wide);
+    const picture = what === "user" ? ofUsers(parts) : ofSlots(parts);
+    wide.append(draw(picture, Math.max(runs.parentElement.clientWidth, 560)));
+    box.append(legend(LEGENDS[`${what}s`]), wide);
   } else box.append(paragraph("There is no plan to show."));
   row.hidden = false;
   row.classList.add("open");

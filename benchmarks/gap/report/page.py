@@ -8,7 +8,8 @@ from importlib import resources
 
 from benchmarks.gap.report import plans
 from benchmarks.gap.report.look import Drawn, inlined
-from benchmarks.gap.report.words import DEFINITIONS, counted, percent, visible
+from benchmarks.gap.report.words import DEFINITIONS, UNSHARED, asking, counted, percent, visible
+from benchmarks.gap.rows import Row
 from benchmarks.gap.table import Gaps, Line, MethodSummary, value
 
 TITLE = "Gap study"
@@ -18,7 +19,7 @@ METHOD_COLUMNS = (
     ("runs", "all, whatever came of them"),
     ("plans", "runs that ended with a plan, be it an empty one"),
     ("proved", "runs that proved their own plan to be optimal"),
-    ("at optimum", "plans that serve the proved optimum of the instance, with sharing"),
+    ("at optimum", "plans that serve the proved optimum of the instance itself"),
     ("mean gap", "over the plans on instances whose optimum is proved"),
     ("median", "over the same"),
     ("worst", "over the same"),
@@ -30,19 +31,6 @@ METHOD_COLUMNS = (
     ("refused", "the method does not cover the instance"),
     ("failed", "it raised, crashed or did not stop"),
     ("infeasible", "its plan breaks a rule"),
-)
-ROW_COLUMNS = (
-    ("row", "a link that opens the plan"),
-    ("instance", ""),
-    ("sharing", "no: on the copy without sharing"),
-    ("method", "as asked for"),
-    ("status", ""),
-    ("served", "requests served, of all"),
-    ("weight", "weight served"),
-    ("reference", "optimum, or a bound after ≤"),
-    ("gap", "(reference - weight) / reference"),
-    ("time [s]", "of the whole run"),
-    ("what ran, or went wrong", ""),
 )
 
 
@@ -69,13 +57,15 @@ def page(
     figures
         In their order.
     """
-    drawn = plans.kept([line.row for line in lines])
+    rows = [line.row for line in lines]
+    unshared = not all(line.sharing for line in lines)
+    definitions = (*DEFINITIONS, UNSHARED) if unshared else DEFINITIONS
     parts = [
         f"<h1>{TITLE}</h1>",
         *(f'<p class="wrong" role="alert"><strong>Contradiction.</strong> {_text(one)}</p>' for one in wrong),
         *(f'<p class="{"" if n else "lead"}">{_text(one)}</p>' for n, one in enumerate(said)),
         "<details><summary>What the words mean</summary><dl>",
-        *(f"<dt>{_text(word)}</dt><dd>{_text(meaning)}</dd>" for word, meaning in DEFINITIONS),
+        *(f"<dt>{_text(word)}</dt><dd>{_text(meaning)}</dd>" for word, meaning in definitions),
         "</dl></details>",
         "<h2>Methods</h2>",
         _table("methods", METHOD_COLUMNS, (_method_row(part) for part in summaries)),
@@ -83,8 +73,8 @@ def page(
         *(_figure(figure) for figure in figures),
         "</div>",
         "<h2>Runs</h2>",
-        f'<p>The same as <a href="table.csv">table.csv</a>, with more columns. {_about_plans(lines, drawn)}</p>',
-        _table("runs", ROW_COLUMNS, (_run_row(number, line) for number, line in enumerate(lines, 1))),
+        f'<p>The same as <a href="table.csv">table.csv</a>, with more columns. {_about_plans(rows)}</p>',
+        _table("runs", _columns(rows, unshared), (_run_row(n, line, unshared) for n, line in enumerate(lines, 1))),
         "<h2>Made with</h2>",
         *(f"<p>{_text(one)}</p>" for one in made),
     ]
@@ -103,7 +93,7 @@ def page(
             "<main>",
             *parts,
             "</main>",
-            f'<script type="application/json" id="plans">{plans.document([line.row for line in lines])}</script>',
+            f'<script type="application/json" id="plans">{plans.document(rows)}</script>',
             f"<script>\n{_own('page.js')}</script>",
             "</body>",
             "</html>",
@@ -121,11 +111,32 @@ def _text(text: str) -> str:
     return escape(visible(text))
 
 
-def _about_plans(lines: Sequence[Line], drawn: int) -> str:
-    longer = sum((line.row.slots or len(line.row.bars)) > drawn for line in lines if line.row.bars)
+def _columns(rows: Sequence[Row], unshared: bool) -> list[tuple[str, str]]:
+    """Columns of the table of runs; ``unshared`` where some are on copies without sharing."""
+    return [
+        ("row", "a link that opens the plan"),
+        ("instance", ""),
+        *([("sharing", "no: on the copy without sharing")] if unshared else []),
+        ("method", "as asked for"),
+        ("status", ""),
+        ("served", f"{asking(rows)} served, of all"),
+        ("weight", "weight served"),
+        ("reference", "optimum, or a bound after ≤"),
+        ("gap", "(reference - weight) / reference"),
+        ("time [s]", "of the whole run"),
+        ("what ran, or went wrong", ""),
+    ]
+
+
+def _about_plans(rows: Sequence[Row]) -> str:
+    slots, users = plans.kept(rows), plans.users_kept(rows)
+    longer = sum((row.slots or len(row.bars)) > slots for row in rows if row.bars)
+    wider = sum((row.served or 0) > len(row.lanes[:users]) for row in rows if row.lanes)
     said = "The number of a row opens its plan."
     if longer:
-        said += f" Of {counted(longer, 'plan')}, only the first {counted(drawn, 'slot')} are in this page."
+        said += f" Of {counted(longer, 'plan')}, only the first {counted(slots, 'slot')} are in this page."
+    if wider:
+        said += f" Of {counted(wider, 'plan')}, only the first users are in this page."
     return said
 
 
@@ -179,7 +190,7 @@ def _method_row(part: MethodSummary) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _run_row(number: int, line: Line) -> str:
+def _run_row(number: int, line: Line, unshared: bool) -> str:
     row, reference = line.row, line.reference
     served = "" if row.served is None else f"{row.served} of {row.requests}"
     seed = "" if row.asked.seed is None else f"seed {row.asked.seed}"
@@ -194,7 +205,7 @@ def _run_row(number: int, line: Line) -> str:
     cells = [
         f'<td data-v="{number}"><a href="#row-{number}">{number}</a></td>',
         _cell(_text(line.row.asked.instance), None, "name"),
-        _cell("yes" if line.sharing else "no"),
+        *([_cell("yes" if line.sharing else "no")] if unshared else []),
         _cell(_text(line.label), None, "name"),
         _cell(row.status, None, "bad" if bad else row.status),
         _number(row.served, served),

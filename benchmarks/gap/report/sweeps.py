@@ -1,4 +1,7 @@
-"""Figures of sweeps: the weight served over a parameter, with sharing and without, and what sharing gains."""
+"""Figures of sweeps: the weight served over a parameter.
+
+Where some runs are on copies without sharing: with it and without, and what it gains. Elsewhere: by each method.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import dataclasses
 import re
 import statistics
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import drawing
 from benchmarks.drawing import BLUE, VERMILION
-from benchmarks.gap.report import look
+from benchmarks.gap.report import look, rivals
 from benchmarks.gap.report.look import INK, PAPER, Drawn, bare, short
+from benchmarks.gap.report.rivals import Panel
 from benchmarks.gap.table import EQUAL, Line, Reference, value
 from instances import variations
 
@@ -66,7 +71,7 @@ class Swept:
 
 
 def figures(lines: Sequence[Line], unshared: Mapping[str, Reference]) -> list[Drawn]:
-    """One figure for each parameter that was swept.
+    """One figure for each parameter that was swept, and for each problem where it was swept of both.
 
     Parameters
     ----------
@@ -75,42 +80,74 @@ def figures(lines: Sequence[Line], unshared: Mapping[str, Reference]) -> list[Dr
     unshared
         What is proved of the copies without sharing, by the hash of the instance.
     """
-    by_parameter: dict[str, list[Line]] = {}
+    parts: dict[str, dict[str, list[Line]]] = {}
     for line in lines:
         if line.row.asked.swept is not None and value(line.row) is not None:
-            by_parameter.setdefault(line.row.asked.swept.parameter, []).append(line)
-    return [_figure(parameter, part, unshared) for parameter, part in by_parameter.items()]
+            of_both = parts.setdefault(line.row.asked.swept.parameter, {})
+            of_both.setdefault(line.row.problem, []).append(line)
+    return [
+        _figure(parameter, problem if len(of_both) > 1 else "", part, unshared)
+        for parameter, of_both in parts.items()
+        for problem, part in of_both.items()
+    ]
 
 
-def _figure(parameter: str, lines: Sequence[Line], unshared: Mapping[str, Reference]) -> Drawn:
-    label = _method(lines)
-    swept = _swept([line for line in lines if line.label == label], unshared)
-    shown = swept[:MOST_PANELS]
-    gains = [one for one in swept if one.gains()]
-    panels = len(shown) + bool(gains)
-    columns = min(COLUMNS, panels)
-    rows = -(-panels // columns)
+def svg(parameter: str, values: Sequence[float], panels: Sequence[Panel]) -> str:
+    """A figure of some panels over the values of a parameter, which are sorted."""
+    columns = min(COLUMNS, len(panels))
+    rows = -(-len(panels) // columns)
     figure = drawing.blank(PANEL_INCHES[0] * columns, PANEL_INCHES[1] * rows + FRAME_INCHES)
     grid = [axes for row in figure.subplots(rows, columns, squeeze=False) for axes in row]
-    values = sorted({at for one in swept for at in (*one.shared, *one.unshared)})
-    for axes, one in zip(grid, shown):
-        _panel(axes, one)
-    if gains:
-        _gain_panel(grid[panels - 1], gains)
-    for axes in grid[:panels]:
+    entries: dict[str, Artist] = {}
+    for axes, panel in zip(grid, panels):
+        panel(axes)
         _scale(axes, parameter, values)
         bare(axes)
-    for axes in grid[panels:]:
-        axes.set_axis_off()
-    entries: dict[str, Artist] = {}
-    for axes in (grid[0], grid[panels - 1]):
         handles, names = axes.get_legend_handles_labels()
         entries |= dict(zip(names, handles))
+    for axes in grid[len(panels) :]:
+        axes.set_axis_off()
     figure.legend(
         list(entries.values()), list(entries), loc="outside lower center", ncols=3, frameon=False, labelcolor=INK
     )
-    name = "sweep-" + re.sub(r"[^\w-]", "_", parameter)  # Rows may come from others: a name, never a path.
-    return Drawn(name, f"Over {parameter}", _caption(label, swept, gains), look.svg(figure))
+    return look.svg(figure)
+
+
+def _figure(parameter: str, problem: str, lines: Sequence[Line], unshared: Mapping[str, Reference]) -> Drawn:
+    name = "-".join(filter(None, ("sweep", parameter, problem)))
+    name = re.sub(r"[^\w-]", "_", name)  # Rows may come from others: a name, never a path.
+    title = f"Over {parameter}" + (f", {problem}" if problem else "")
+    values = sorted({line.row.asked.swept.value for line in lines if line.row.asked.swept is not None})
+    if all(line.sharing for line in lines):
+        panels, caption = _of_methods(lines)
+    else:
+        panels, caption = _of_sharing(lines, unshared)
+    return Drawn(name, title, caption, svg(parameter, values, panels))
+
+
+def _of_methods(lines: Sequence[Line]) -> tuple[list[Panel], str]:
+    """Panels and caption of a sweep in which nothing ran without sharing."""
+    groups = look.groups(lines)
+    together = rivals.mean(groups)
+    panels = rivals.of_instances(groups, MOST_PANELS)
+    instances = len({line.row.asked.swept.of for line in lines if line.row.asked.swept is not None})
+    said = [rivals.CAPTION]
+    if instances > len(panels):
+        said.append(f"The first {len(panels)} of {instances} instances have a panel of their own.")
+    if together is not None:
+        said.append(rivals.MEAN_CAPTION)
+    return [*panels, *([together] if together is not None else [])], " ".join(said)
+
+
+def _of_sharing(lines: Sequence[Line], unshared: Mapping[str, Reference]) -> tuple[list[Panel], str]:
+    """Panels and caption of a sweep with runs on copies without sharing."""
+    label = _method(lines)
+    swept = _swept([line for line in lines if line.label == label], unshared)
+    gains = [one for one in swept if one.gains()]
+    panels: list[Panel] = [partial(_panel, swept=one) for one in swept[:MOST_PANELS]]
+    if gains:
+        panels.append(partial(_gain_panel, swept=gains))
+    return panels, _caption(label, swept, gains)
 
 
 def _method(lines: Sequence[Line]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import statistics
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from benchmarks.gap.rows import Row
 from benchmarks.gap.table import EQUAL, Line, MethodSummary, Reference
 
-DEFINITIONS = (
+DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("Gap", "(reference - weight served) / reference; 0 when the reference is 0. A run without a plan has none."),
     (
         "Optimum",
@@ -23,17 +23,20 @@ DEFINITIONS = (
         "plan serves more. The true gap is at most the gap to a bound. The two are never averaged together.",
     ),
     (
-        "Without sharing",
-        "The run was on a copy of the instance in which every model has private copies of its blocks. Its gap is to "
-        "the optimum with sharing: what not sharing costs. Proved then means proved for the copy.",
-    ),
-    (
         "Refused, failed, infeasible",
         "The method does not cover the instance; it raised, crashed or did not stop; its plan breaks a rule. Such runs "
         "have no gap, and no part in means of gaps or times; profiles count them as never solved.",
     ),
     ("Time", "Of the whole run, building the model and checking the plan included."),
 )
+UNSHARED = (
+    "Without sharing",
+    "The run was on a copy of the instance in which every model has private copies of its blocks. Its gap is to "
+    "the optimum with sharing: what not sharing costs. Proved then means proved for the copy.",
+)
+"""What has to be said besides where there are such runs."""
+ASKING = {"partial-loading": "requests", "slide": "users"}
+"""Those who want to be served, by problem."""
 
 
 def visible(text: str) -> str:
@@ -50,6 +53,12 @@ def percent(share: float) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """A number of things: ``1 run``, ``2 runs``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def asking(rows: Iterable[Row]) -> str:
+    """Who wants to be served in these rows: ``requests``, ``users``, or either."""
+    found = {row.problem for row in rows}
+    return " or ".join(word for problem, word in ASKING.items() if problem in found) or "requests"
 
 
 def headline(lines: Sequence[Line], summaries: Sequence[MethodSummary], unshared: Mapping[str, Reference]) -> list[str]:

@@ -63,12 +63,7 @@ def resolved(methods: Iterable[Wanted]) -> list[Resolved]:
 
 def usual() -> list[Resolved]:
     """What is compared when nothing is asked for: on the instances of each problem, its own methods."""
-    there = {(method.problem, method.name) for method in METHODS}
-    return [
-        method._replace(problem=problem)
-        for problem, names in USUAL.items()
-        for method in resolved(name for name in names if name == EXACT or (problem, name.partition("@")[0]) in there)
-    ]
+    return [method._replace(problem=problem) for problem, names in USUAL.items() for method in resolved(names)]
 
 
 def tasks(

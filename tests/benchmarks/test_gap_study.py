@@ -71,8 +71,10 @@ def test_each_problem_has_its_usual_methods():
     for task in tasks:
         found.setdefault(task.asked.instance, []).append(task.asked.method)
     assert found["three-models"] == ["exact", "local-search", "greedy-sharing", "greedy-rate"]
-    registered = {method.name for method in METHODS if method.problem == "slide"}
-    assert found[slide.name] == [name for name in planning.USUAL["slide"] if name == "exact" or name in registered]
+    assert found[slide.name] == ["exact", "download-first", "equal-bandwidth", "smallest-model"]
+    for problem, names in planning.USUAL.items():
+        registered = {method.name for method in METHODS if method.problem == problem}
+        assert {name.partition("@")[0] for name in names} <= {"exact", *registered}
 
 
 def test_limits_are_those_of_all_or_of_the_method():

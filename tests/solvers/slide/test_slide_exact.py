@@ -1,0 +1,66 @@
+"""The exact driver on SLIDE: time limits, what is refused, the shipped instances, and plans that needed the room."""
+
+from __future__ import annotations
+
+import pytest
+
+import solvers
+from formulations.slide import provisioning
+from instances.channels import FlatChannel
+from instances.errors import InputError
+from instances.library import load
+from instances.slide.checker import check, check_plan
+from instances.slide.instance import Downlink, Instance, Layer, Model, User
+from tests.blind import blindly
+
+SMALL = ["slide-accuracy", "slide-decimal-tie", "slide-energy", "slide-layer-speeds", "slide-overlap"]
+
+
+@pytest.mark.parametrize("method", ["milp", "minlp"])
+@pytest.mark.parametrize("name", SMALL)
+def test_shipped_instances_have_one_optimum(name, method):
+    instance = load(name)
+    solution, own = solvers.solve(instance, method), solvers.solve(instance)
+    assert (solution.status, solution.termination) == ("optimal", "proved")
+    assert (solution.objective, solution.bound) == (own.objective, own.bound)
+    assert check(instance, solution).feasible
+
+
+def test_a_time_limit_keeps_plan_and_bound():
+    instance = load("slide-cell-60")
+    solution = solvers.solve(instance, "minlp", time_limit=2)
+    assert solution.termination == "time-limit"
+    assert 0 < solution.objective <= solution.bound
+    assert check(instance, solution).feasible
+
+
+@pytest.mark.parametrize(
+    ("options", "lacking"),
+    [
+        ({"method": "minlp", "solver": "highs"}, "'minlp' does not cover solver 'highs'"),
+        ({"method": "milp", "formulation": "recursion"}, "'milp' does not cover formulation 'recursion'"),
+        ({"method": "milp", "formulation": "slot"}, "'milp' does not cover formulation 'slot'"),
+        ({"method": "tangents"}, "expected one of"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_refused(options, lacking):
+    with pytest.raises(InputError, match=lacking):
+        solvers.solve(load("slide-energy"), **options)
+
+
+def test_a_provisioning_that_needs_the_room_is_forbidden_and_nothing_else(monkeypatch):
+    """Both users fill the band but for a relative 1e-7, within the room and beyond what the checker tolerates."""
+    forbidden = []
+
+    def forbid(model, plan):
+        forbidden.append(plan)
+        own_forbid(model, plan)
+
+    own_forbid = provisioning.forbid
+    monkeypatch.setattr(provisioning, "forbid", forbid)
+    users = tuple(User(f"u{n}", ("m",), FlatChannel(1.0), 8.0, max_flop_per_s=1.0) for n in range(2))
+    instance = Instance("room", Downlink(2 * (1 - 1e-7)), (Model("m", (Layer(1.0, 0.0),)),), users)
+    outcome = blindly(instance, "provisioning", "highs")
+    assert (len(outcome.plan), outcome.bound, outcome.termination) == (1, 1, "proved")
+    assert [len(plan) for plan in forbidden] == [2]
+    assert not check_plan(instance, forbidden[0]).feasible

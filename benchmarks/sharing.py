@@ -18,13 +18,10 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rich.progress import Progress
-
 from benchmarks.gap.cases import Case, cases
-from benchmarks.gap.pace import Pace
 from benchmarks.gap.rows import Row
-from benchmarks.gap.study import gap
 from benchmarks.gap.table import Gaps, lines, summary
+from benchmarks.swept import Factors, line, study, swept
 from benchmarks.versions import versions
 from instances import library
 from instances.variations import Sweep
@@ -92,41 +89,27 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
     started = time.perf_counter()
-    asked.rows.parent.mkdir(parents=True, exist_ok=True)
     every, factors = everything()
-    with Progress(disable=not sys.stderr.isatty(), transient=True) as progress:
-        bar = progress.add_task("runs")
-
-        def show(pace: Pace) -> None:
-            progress.update(bar, completed=pace.done, total=pace.total)
-
-        private = (METHODS[0],)
-        study = gap(every, METHODS, no_sharing=private, workers=asked.workers, output=asked.rows, progress=show)
+    found = study(every, METHODS, no_sharing=METHODS[:1], workers=asked.workers, rows=asked.rows)
     if asked.report is not None:
-        study.report(asked.report)
-    print_gains(pairs(study.rows, factors))
-    print_methods(study.rows)
-    print(f"\n{len(study.rows)} runs on {len(every)} instances, {time.perf_counter() - started:.0f} s")
+        found.report(asked.report)
+    print_gains(pairs(found.rows, factors))
+    print_methods(found.rows)
+    print(f"\n{len(found.rows)} runs on {len(every)} instances, {time.perf_counter() - started:.0f} s")
     print(versions())
     return 0
 
 
-def everything() -> tuple[list[Case], dict[tuple[str, float], float]]:
+def everything() -> tuple[list[Case], Factors]:
     """All cases, and the multiple for each deadline in seconds that an instance was given."""
     found = cases(library.names("partial_loading"))
-    factors: dict[tuple[str, float], float] = {}
+    factors: Factors = {}
     for sources, sweep in SWEEPS:
-        for base in cases(sources):
-            own, values = base.instance, sweep.values
-            if sweep.parameter == "deadline":
-                latest = max(request.deadline_s for request in own.requests)
-                values = tuple(latest * factor for factor in sweep.values)
-                factors |= {(own.name, value): factor for value, factor in zip(values, sweep.values)}
-            found += cases([own], [Sweep(sweep.parameter, values)])
+        found += swept(sources, sweep, factors)
     return found, factors
 
 
-def pairs(rows: Iterable[Row], factors: dict[tuple[str, float], float]) -> dict[tuple[str, float], list[Pair | None]]:
+def pairs(rows: Iterable[Row], factors: Factors) -> dict[tuple[str, float], list[Pair | None]]:
     """Of each sweep and value, the cases; None where one of the two optima is not proved."""
     exact: dict[str, dict[bool, Row]] = {}
     for row in rows:
@@ -137,12 +120,12 @@ def pairs(rows: Iterable[Row], factors: dict[tuple[str, float], float]) -> dict[
         if len(both) < 2:  # The study was interrupted.
             continue
         shared, private = both[True], both[False]
-        swept = shared.asked.swept
-        if swept is None:
+        made = shared.asked.swept
+        if made is None:
             parameter, value = "library", 0.0
         else:
-            parameter = swept.parameter
-            value = factors.get((swept.of, swept.value), swept.value)
+            parameter = made.parameter
+            value = factors.get((made.of, made.value), made.value)
         proved = shared.status == private.status == "optimal"
         pair = Pair(parameter, value, shared.requests, shared, private) if proved else None
         found.setdefault((parameter, value), []).append(pair)
@@ -152,10 +135,10 @@ def pairs(rows: Iterable[Row], factors: dict[tuple[str, float], float]) -> dict[
 def print_gains(found: dict[tuple[str, float], list[Pair | None]]) -> None:
     """A table for the library and for each sweep, a row for each value."""
     for parameter in dict.fromkeys(parameter for parameter, _ in found):
-        print(f"\n### {parameter}\n\n{_line(HEADER)}\n|{'---|' * len(HEADER)}")
+        print(f"\n### {parameter}\n\n{line(HEADER)}\n|{'---|' * len(HEADER)}")
         for (of, value), group in sorted(found.items(), key=lambda item: item[0]):
             if of == parameter:
-                print(_line(("" if of == "library" else f"{value:g}", *gain_cells(group))))
+                print(line(("" if of == "library" else f"{value:g}", *gain_cells(group))))
 
 
 def gain_cells(group: Sequence[Pair | None]) -> tuple[str, ...]:
@@ -193,15 +176,11 @@ def print_methods(rows: Sequence[Row]) -> None:
         name = of.method if of.sharing else f"{of.method}, no sharing"
         cells = (str(of.runs), f"{of.at_optimum} of {of.to_optimum.count}", *_gaps(of.to_optimum))
         bounded = "" if of.to_bound.mean is None else f"{of.to_bound.mean:.1%} over {of.to_bound.count}"
-        print(_line((name, *cells, bounded, "" if of.mean_time_s is None else f"{of.mean_time_s:.3f}")))
+        print(line((name, *cells, bounded, "" if of.mean_time_s is None else f"{of.mean_time_s:.3f}")))
 
 
 def _gaps(gaps: Gaps) -> tuple[str, str]:
     return tuple("" if gap is None else f"{gap:.1%}" for gap in (gaps.mean, gaps.worst))  # type: ignore[return-value]
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
 
 
 if __name__ == "__main__":

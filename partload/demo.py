@@ -1,6 +1,7 @@
 """``make demo``: what sharing is worth on the shipped instance ``edge-demo``, solved to optimality with and without it.
 
-Prints both schedules and draws them below each other; another picture shows how a band is divided over time.
+Prints both schedules and draws them below each other, compares the heuristics with the optimum, and draws how a band is
+divided over time. Then the second problem: who is served when models are downloaded.
 """
 
 from __future__ import annotations
@@ -8,18 +9,24 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from benchmarks.gap.study import gap
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.solution import Solution
 from instances.partial_loading.transform import without_sharing
 from instances.reading import read_instance
 from partload import console
+from partload.commands.gap import show as show_study
 from partload.commands.solve import show
 from partload.plots.partial_loading import gantt, spectrum
+from partload.plots.slide import gantt as downloads
 from solvers import solve
 
 INSTANCE = "edge-demo"
 BAND = "v100-resnet50"
 """The instance whose band is drawn: there uploads take more time than loads."""
+SLIDE = "slide-cell-20"
+HEURISTICS = ("local-search", "greedy-rate", "greedy-sharing", "earliest-deadline", "first-come", "full-loading")
+TIME_LIMIT_S = 1.0
 
 
 def compare(shown: list[tuple[Solution, Instance]]) -> None:
@@ -46,9 +53,18 @@ def main() -> None:
         print()
         shown.append((solution, instance))
     compare(shown)
+    study = gap([INSTANCE], ("exact", *HEURISTICS), no_sharing=("exact",), time_limit=TIME_LIMIT_S, workers=2)
+    show_study(study, None, None)
+    downloading = read_instance(SLIDE)
+    downloaded = solve(downloading)
+    show(downloading, downloaded)
     folder.mkdir(parents=True, exist_ok=True)
     band = read_instance(BAND)
-    pictures = {f"{INSTANCE}.svg": gantt.picture(shown), "spectrum.svg": spectrum.picture(solve(band), band)}
+    pictures = {
+        f"{INSTANCE}.svg": gantt.picture(shown),
+        "spectrum.svg": spectrum.picture(solve(band), band),
+        f"{SLIDE}.svg": downloads.picture([(downloaded, downloading)]),
+    }
     for name, picture in pictures.items():
         picture.save(folder / name)
         print(f"wrote {folder / name}")

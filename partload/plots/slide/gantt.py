@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 DOWNLOAD, COMPUTE, DEADLINE, WAIT = (BLUE, "#7FB8DA"), (GREEN, "#7FCEB9"), VERMILION, "#888888"
 """Two shades each, for layers in turn."""
 MOST_USERS = 60
+MARGIN = 1.01
+"""Where the axis of time ends, so that a deadline at its end is seen."""
 BAR = 0.36
 ROW_INCHES, FRAME_INCHES = 0.3, 1.6
 
@@ -59,14 +61,16 @@ def _draw(drawn: Picture, axes: Axes, solution: Solution, instance: Instance | N
     axes.plot([], [], color=WAIT, label="device waits")
     for row, user in enumerate(users):
         _draw_user(drawn, axes, row, user)
+    last = max(((user.compute_end_s or (0.0,))[-1] for user in users), default=1.0)
     if instance is not None:
         axes.plot([], [], color=DEADLINE, label="deadline")
         for row, user in enumerate(users):
             deadline = instance.users[instance.user_index[user.id]].deadline_s
             axes.vlines(deadline, row - 0.45, row + 0.45, color=DEADLINE, linewidth=1.6)
+            last = max(last, deadline)
     axes.set_yticks(range(len(users)), [plain(f"{user.id}: {user.model}") for user in users], fontsize=7)
     axes.set_ylim(max(len(users), 1) - 0.5, -0.5)
-    axes.set_xlim(left=0)
+    axes.set_xlim(0, MARGIN * last)
     axes.set_xlabel("time [s]")
     axes.set_ylabel("user: model")
     left_out = len(solution.users) - len(users)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import itertools
 import statistics
 import sys
 import time
@@ -64,6 +65,10 @@ HEADER = (
 )
 
 
+LOADING = (0.0, 0.3, 0.4, 0.5, 0.6, 0.8, 1.01)
+"""Classes of the part that loading is of a schedule."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Pair:
     """The optimum of an instance with sharing and without, both proved."""
@@ -93,7 +98,9 @@ def main() -> int:
     found = study(every, METHODS, no_sharing=METHODS[:1], workers=asked.workers, rows=asked.rows)
     if asked.report is not None:
         found.report(asked.report)
-    print_gains(pairs(found.rows, factors))
+    compared = pairs(found.rows, factors)
+    print_gains(compared)
+    print_by_loading([pair for group in compared.values() for pair in group if pair is not None])
     print_methods(found.rows)
     print(f"\n{len(found.rows)} runs on {len(every)} instances, {time.perf_counter() - started:.0f} s")
     print(versions())
@@ -159,6 +166,18 @@ def gain_cells(group: Sequence[Pair | None]) -> tuple[str, ...]:
         str(sum(pair.gain <= 0 for pair in proved)),
         *(f"{statistics.fmean(map(loading, side)):.0%}" for side in zip(*((p.shared, p.private) for p in proved))),
     )
+
+
+def print_by_loading(proved: Sequence[Pair]) -> None:
+    """Gains by the part of the schedule without sharing in which the GPU loads."""
+    print("\n### loading\n\n| loading without sharing | instances | mean gain | with some gain |\n" + "|---" * 4 + "|")
+    for low, high in itertools.pairwise(LOADING):
+        gains = [pair.gain for pair in proved if low <= loading(pair.private) < high]
+        if gains:
+            label = f"{low:.0%} to {min(high, 1.0):.0%}"
+            print(
+                line((label, str(len(gains)), f"{statistics.fmean(gains):.1%}", str(sum(gain > 0 for gain in gains))))
+            )
 
 
 def loading(row: Row) -> float:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.gap.rows import Bar
-from benchmarks.sharing import SWEEPS, everything, gain_cells, loading, pairs, print_gains, print_methods
+from benchmarks.sharing import (
+    SWEEPS,
+    everything,
+    gain_cells,
+    loading,
+    pairs,
+    print_by_loading,
+    print_gains,
+    print_methods,
+)
 from tests.benchmarks.gap_rows import row
 
 
@@ -66,9 +75,12 @@ def test_loading_is_part_of_the_makespan():
 def test_the_tables_are_printed(capsys):
     print_gains(pairs(ROWS, {}))
     print_methods(ROWS)
+    print_by_loading([pair for group in pairs(ROWS, {}).values() for pair in group if pair])
     text = capsys.readouterr().out
     assert "### bandwidth" in text
     assert "| 5 | 2 of 2 | 30.0% |" in text
+    assert "| 50% to 60% | 1 | 0.0% | 0 |" in text
+    assert "| 30% to 40% | 1 | 50.0% | 1 |" in text
     assert "| greedy-rate | 1 | 0 of 1 | 25.0% |" in text
     assert "exact, no sharing" in text
 

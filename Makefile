@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint verify bench docs clean
+.PHONY: demo test lint verify bench study docs clean
 
 demo: $(READY)  ## solve edge-demo with and without sharing, in seconds
 	$(RUN) -m partload.demo
@@ -21,12 +21,20 @@ lint: $(READY)
 verify: $(READY)  ## agreement with brute force, by the thousand
 	$(RUN) -m benchmarks.verify
 
-bench: $(READY)
+bench: $(READY)  ## the tables of the documentation that measure time
 	$(RUN) -m benchmarks.ground
+	$(RUN) -m benchmarks.bounds
+	$(RUN) -m benchmarks.greedy
+	$(RUN) -m benchmarks.dynamic
 	$(RUN) -m benchmarks.convex
+	$(RUN) -m benchmarks.slide_admission
+	$(RUN) -m benchmarks.per_layer
 	$(RUN) -m benchmarks.slot
 	$(RUN) -m benchmarks.local_search
-	$(RUN) -m benchmarks.dynamic
+
+study: $(READY)  ## what sharing and what overlap bring, ten minutes; killed and started again, it goes on where it was
+	$(RUN) -m benchmarks.sharing --report out/sharing
+	$(RUN) -m benchmarks.overlap --figures out
 
 docs: $(READY)  ## the pictures of the README and of the documentation
 	$(RUN) -m partload.demo --out docs

@@ -42,7 +42,7 @@ Floats = NDArray[np.float64]
 EXACT, FIRST = "exact", "download-first"
 METHODS = (EXACT, FIRST, "equal-bandwidth", "full-speed", "smallest-model", "random")
 FAMILIES = ("architectures", "synthetic")
-SEEDS = range(5)
+SEEDS = range(10)
 USERS, CROWD = 40, 80
 ENERGY = 1.0
 """Budgets as a multiple of what the model with the least work takes at a speed between half and all of the greatest."""
@@ -232,6 +232,7 @@ def need(instance: Instance) -> Need:
 
 def write_figures(rows: Iterable[Row], kinds: Mapping[str, str], folder: Path) -> None:
     """A figure of each sweep: for each kind of instances, the mean part of the users whom each method serves."""
+    folder.mkdir(parents=True, exist_ok=True)
     for parameter, part in by_parameter(rows).items():
         groups = look.groups(lines(part))
         panels = []

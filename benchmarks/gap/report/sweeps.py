@@ -94,7 +94,7 @@ def figures(lines: Sequence[Line], unshared: Mapping[str, Reference]) -> list[Dr
 
 def svg(parameter: str, values: Sequence[float], panels: Sequence[Panel]) -> str:
     """A figure of some panels over the values of a parameter, which are sorted."""
-    columns = min(COLUMNS, len(panels))
+    columns = 2 if len(panels) == 4 else min(COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
     figure = drawing.blank(PANEL_INCHES[0] * columns, PANEL_INCHES[1] * rows + FRAME_INCHES)
     grid = [axes for row in figure.subplots(rows, columns, squeeze=False) for axes in row]

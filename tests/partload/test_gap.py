@@ -60,6 +60,17 @@ def test_the_same_call_again_prints_the_same(capsys):
     assert Path("rows.jsonl").read_bytes() == content
 
 
+def test_without_methods_each_problem_has_its_own(capsys):
+    assert run(["gap", "slide-synthetic:users=4", "full-batch", "-o", "rows.jsonl"]) == 0
+    found = [rows.parse(json.loads(line)) for line in Path("rows.jsonl").read_text().splitlines()]
+    assert {row.problem: sum(each.problem == row.problem for each in found) for row in found} == {
+        "slide": 4,
+        "partial-loading": 4,
+    }
+    assert all(row.status in ("optimal", "feasible") for row in found)
+    assert "download-first" in capsys.readouterr().out
+
+
 def test_of_many_runs_only_the_summary_is_printed(monkeypatch: pytest.MonkeyPatch, capsys):
     monkeypatch.setattr(gap, "MOST_LINES", 1)
     assert run(["gap", "three-models", "--methods", "exact,greedy-rate"]) == 0

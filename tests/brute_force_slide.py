@@ -28,7 +28,7 @@ Speeds = tuple[float, ...]
 def optimum(instance: Instance) -> tuple[float, Plan]:
     """The greatest weight that any plan serves, and a plan that does."""
     options = [_options(instance, user) for user in instance.users]
-    best, best_plan = 0.0, ()
+    best, best_plan = 0.0, tuple[Served, ...]()
     band = instance.downlink.bandwidth_hz * WITHIN
     for chosen in product(*options):
         weight = math.fsum(user.weight for user, served in zip(instance.users, chosen) if served)

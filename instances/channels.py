@@ -88,8 +88,9 @@ def rate(channel: ChannelArrays, bandwidth_hz: Floats) -> Floats:
         worth = np.where(np.isinf(snr), np.log(channel.quality) - np.log(bandwidth_hz), np.log1p(snr))
         limited = bandwidth_hz * worth / LN2
         flat = channel.quality * bandwidth_hz
+        ceiling = channel.quality / LN2
     limited = np.where(bandwidth_hz > 0, limited, 0.0)
-    limited = np.where(np.isinf(bandwidth_hz), channel.quality / LN2, limited)
+    limited = np.where(np.isinf(bandwidth_hz), ceiling, limited)
     return np.where(channel.flat, flat, limited)
 
 

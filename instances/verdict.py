@@ -63,12 +63,9 @@ def differs(stated: float, true: float) -> bool:
     return math.isinf(true) or abs(stated - true) > TOLERANCE * max(abs(stated), abs(true))
 
 
-def total(shares: list[float]) -> float:
-    """Sum of bandwidths, rounded once; infinite beyond the largest double."""
-    try:
-        return math.fsum(shares)
-    except OverflowError:
-        return math.inf
+def exceeds(amount: float, limit: float) -> bool:
+    """Whether an amount is above its limit by more than the tolerance; what is infinite, or no number, is."""
+    return not (math.isfinite(amount) and amount <= limit * (1 + TOLERANCE))
 
 
 def identity(instance: Any, solution: SolutionHeader) -> Iterator[Violation]:

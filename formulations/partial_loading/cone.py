@@ -48,10 +48,10 @@ from formulations.partial_loading.slot_symbols import SYMBOLS
 from formulations.partial_loading.slot_tight import TIGHTENINGS
 from formulations.partial_loading.slot_times import ready_times
 from instances.partial_loading import clock
-from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
 from instances.partial_loading.static import latest_ready_s
+from instances.verdict import TOLERANCE
 
 __all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks"]
 

@@ -44,8 +44,8 @@ from formulations.partial_loading.slot_symbols import SYMBOLS
 from formulations.partial_loading.slot_tight import TIGHTENINGS
 from formulations.partial_loading.slot_times import ready_times
 from formulations.partial_loading.substitution import substitution as derivation
-from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
+from instances.verdict import TOLERANCE
 
 PER_REQUEST = 3
 """Variables and constraints for a request in a slot."""

@@ -55,8 +55,8 @@ from formulations.partial_loading.slot_data import SlotData
 from formulations.partial_loading.slot_plan import extract, forbid, sequence_of_slots
 from formulations.partial_loading.slot_symbols import SYMBOLS
 from formulations.partial_loading.slot_tight import TIGHTENINGS
-from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
+from instances.verdict import TOLERANCE
 
 __all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks"]
 

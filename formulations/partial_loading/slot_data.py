@@ -14,8 +14,8 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
+from instances.verdict import TOLERANCE
 
 HORIZON = 100.0
 """The last deadline, in the formulation's unit of time."""

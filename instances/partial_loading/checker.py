@@ -17,7 +17,8 @@ from instances.partial_loading import clock
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
 from instances.partial_loading.solution import Solution
-from instances.verdict import TOLERANCE, Report, Violation, identity, stated_time, stated_values, total
+from instances.sums import total
+from instances.verdict import Report, Violation, exceeds, identity, stated_time, stated_values
 
 RULES = verdict.RULES | {
     "unknown-id": "models, requests and blocks are those of the instance",
@@ -161,9 +162,9 @@ def _bandwidth(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[V
         if strangers:
             problem = f"bandwidth for {', '.join(strangers)}, which the slot does not serve"
             yield Violation("bandwidth", _slot(n), strangers, None, problem)
-        if not static and total(own) > band * (1 + TOLERANCE):
+        if not static and exceeds(total(own), band):
             yield _over_band(_slot(n), slot.requests, total(own), band)
-    if static and total(over_all) > band * (1 + TOLERANCE):
+    if static and exceeds(total(over_all), band):
         yield _over_band("slots", (), total(over_all), band)
 
 
@@ -193,7 +194,7 @@ def _deadlines(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[V
         end = float(times.end_s[n])
         for request in slot.requests:
             deadline = instance.requests[instance.request_index[request]].deadline_s
-            if end > deadline * (1 + TOLERANCE):
+            if exceeds(end, deadline):
                 problem = f"ends at {end:.17g} s, request {request!r} is due at {deadline:.17g} s"
                 yield Violation("deadline", _slot(n), (request,), end - deadline, problem)
 

@@ -7,7 +7,6 @@ format and carry their unit; the symbol of the equations stands beside each.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -21,6 +20,7 @@ from instances.channels import Channel, ChannelArrays, upload_time
 from instances.errors import InputError, item_path
 from instances.fields import STRICT, Count, NonNegative, Positive, Provenance, Text
 from instances.references import known_references, unique_ids
+from instances.sums import known_sum, total
 
 Residency = Literal["previous", "cached"]
 Visits = Literal["once", "any"]
@@ -98,7 +98,8 @@ class Instance:
     Raises
     ------
     InputError
-        On a duplicate id, a repeated block, or a reference to an id that is not there.
+        On a duplicate id, a repeated block, a reference to an id that is not there, or weights whose sum is beyond the
+        largest double.
     pydantic.ValidationError
         On a value of the wrong type or out of range.
     """
@@ -115,6 +116,7 @@ class Instance:
         block_ids = unique_ids("blocks", (block.id for block in self.blocks))
         model_ids = unique_ids("models", (model.id for model in self.models))
         unique_ids("requests", (request.id for request in self.requests))
+        known_sum((request.weight for request in self.requests), "weights", "requests")
         known_references(block_ids, "block", self.server.resident_blocks, "server", "resident_blocks")
         for number, model in enumerate(self.models):
             known_references(block_ids, "block", model.blocks, "models", number, "blocks")
@@ -163,7 +165,7 @@ class Instance:
 
     def size_of(self, blocks: Iterable[str]) -> float:
         """Total size [byte] of some blocks, rounded once, so that it does not depend on their order."""
-        return math.fsum(self.block_sizes[block] for block in blocks)
+        return total(self.block_sizes[block] for block in blocks)
 
 
 @dataclasses.dataclass(frozen=True)

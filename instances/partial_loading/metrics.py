@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from instances.channels import upload_time
-from instances.metrics import jain, percentiles
+from instances.metrics import jain, percentiles, stated
 from instances.partial_loading.clock import Times
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
@@ -39,7 +39,7 @@ def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | N
     inference = float(np.sum(times.end_s - times.ready_s))
     values["gpu_utilisation"] = inference / makespan if makespan > 0 else None
     values["uplink_utilisation"] = _spectrum_used(instance, uploads, times) / makespan if makespan > 0 else None
-    return values
+    return stated(values)
 
 
 def _uploads(instance: Instance, plan: Plan, times: Times) -> np.ndarray:

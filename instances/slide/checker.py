@@ -18,15 +18,16 @@ from instances.slide import clock
 from instances.slide.instance import Instance
 from instances.slide.plan import Plan
 from instances.slide.solution import Solution
+from instances.sums import total
 from instances.verdict import (
     TOLERANCE,
     Report,
     Violation,
     differs,
+    exceeds,
     identity,
     stated_time,
     stated_values,
-    total,
 )
 
 RULES = verdict.RULES | {
@@ -131,7 +132,7 @@ def _speeds(instance: Instance, plan: Plan) -> Iterator[Violation]:
         if min(speeds) < least * (1 - TOLERANCE):
             problem = f"{min(speeds):.17g} FLOP/s, the least of user {user.id!r} is {least:.17g}"
             yield Violation("speeds", _user(n), (user.id,), least - min(speeds), problem)
-        if max(speeds) > most * (1 + TOLERANCE):
+        if exceeds(max(speeds), most):
             problem = f"{max(speeds):.17g} FLOP/s, the most of user {user.id!r} is {most:.17g}"
             yield Violation("speeds", _user(n), (user.id,), max(speeds) - most, problem)
 
@@ -139,7 +140,7 @@ def _speeds(instance: Instance, plan: Plan) -> Iterator[Violation]:
 def _bandwidth(instance: Instance, plan: Plan) -> Iterator[Violation]:
     band = instance.downlink.bandwidth_hz
     used = total([served.bandwidth_hz for served in plan])
-    if used > band * (1 + TOLERANCE):
+    if exceeds(used, band):
         yield Violation("bandwidth", "users", (), used - band, f"{used:.17g} Hz in use of {band:.17g}")
 
 
@@ -152,7 +153,7 @@ def _arrivals(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Vi
             yield Violation("download", _user(n), (user.id,), None, problem)
             continue
         end = float(times.compute_end_s[n][-1])
-        if end > user.deadline_s * (1 + TOLERANCE):
+        if exceeds(end, user.deadline_s):
             problem = f"ends at {end:.17g} s, user {user.id!r} is due at {user.deadline_s:.17g} s"
             yield Violation("deadline", _user(n), (user.id,), end - user.deadline_s, problem)
 
@@ -161,7 +162,7 @@ def _energy(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Viol
     for n, served in enumerate(plan):
         budget = instance.users[instance.user_index[served.user]].energy_budget_j
         used = float(times.energy_j[n])
-        if budget is not None and used > budget * (1 + TOLERANCE):
+        if budget is not None and exceeds(used, budget):
             problem = f"{used:.17g} J of {budget:.17g}"
             yield Violation("energy", _user(n), (served.user,), used - budget, problem)
 

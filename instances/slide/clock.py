@@ -20,6 +20,8 @@ from instances.slide.instance import Instance
 from instances.slide.plan import Plan, Served
 
 Floats = NDArray[np.float64]
+TINY = float(np.finfo(float).tiny)
+"""The least double with all its digits."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,6 +106,20 @@ def energies(coefficient: Floats, work_flop: Floats, flop_per_s: Floats) -> Floa
     with np.errstate(invalid="ignore", over="ignore"):
         taken = kappa * flop_per_s * work_flop * flop_per_s  # In this order no square overflows on the way.
         return np.where((kappa > 0) & (work_flop > 0) & (flop_per_s > 0), taken, 0.0).sum(axis=1)
+
+
+def affordable_speeds(budget_j: Floats, coefficient: Floats, work_flop: float) -> Floats:
+    """The speeds [FLOP/s] at which some work W takes the whole of K budgets, sqrt(E / (kappa W)), shape (K,).
+
+    Infinite without a budget, a coefficient or work. Where the quotient is beyond doubles, or so little that it loses
+    its digits, the root is taken of each factor.
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+        squares = budget_j / (coefficient * work_flop)
+        of_factors = np.sqrt(budget_j) / np.sqrt(coefficient) / np.sqrt(work_flop)
+        beyond = (squares < TINY) | np.isinf(squares) | (coefficient * work_flop < TINY)
+        found = np.where(beyond, of_factors, np.sqrt(squares))
+    return np.where(np.isinf(budget_j) | (coefficient == 0) | (work_flop == 0), np.inf, found)
 
 
 def speeds(served: Sequence[Served], layers: int) -> Floats:

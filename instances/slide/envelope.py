@@ -43,7 +43,8 @@ class Envelope:
     @classmethod
     def of(cls, layers: LayerArrays) -> Envelope:
         """The envelope of a model with these layers."""
-        left = np.cumsum(layers.work_flop[::-1])[::-1]
+        with np.errstate(over="ignore"):
+            left = np.cumsum(layers.work_flop[::-1])[::-1]
         kept: list[tuple[float, float]] = []
         breaks: list[float] = []
         for layer in zip(layers.bits.tolist(), left.tolist()):

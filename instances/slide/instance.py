@@ -20,6 +20,7 @@ from instances.channels import Channel, ChannelArrays
 from instances.errors import InputError, item_path
 from instances.fields import STRICT, NonNegative, Positive, Provenance, Share, Text
 from instances.references import known_references, unique_ids
+from instances.sums import known_sum, total
 
 Frequency = Literal["per-device", "per-layer"]
 
@@ -45,13 +46,13 @@ class Model:
 
     @property
     def size_bytes(self) -> float:
-        """Size of all layers."""
-        return math.fsum(layer.size_bytes for layer in self.layers)
+        """Size of all layers; infinite beyond the largest double."""
+        return total(layer.size_bytes for layer in self.layers)
 
     @property
     def work_flop(self) -> float:
-        """W, work of all layers."""
-        return math.fsum(layer.work_flop for layer in self.layers)
+        """W, work of all layers; infinite beyond the largest double."""
+        return total(layer.work_flop for layer in self.layers)
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -92,8 +93,8 @@ class Instance:
     Raises
     ------
     InputError
-        On a duplicate id, a repeated model, a reference to an id that is not there, speeds the wrong way round, or an
-        energy budget without its coefficient.
+        On a duplicate id, a repeated model, a reference to an id that is not there, speeds the wrong way round, an
+        energy budget without its coefficient, or weights whose sum is beyond the largest double.
     pydantic.ValidationError
         On a value of the wrong type or out of range.
     """
@@ -110,6 +111,7 @@ class Instance:
     def __post_init__(self) -> None:
         model_ids = unique_ids("models", (model.id for model in self.models))
         unique_ids("users", (user.id for user in self.users))
+        known_sum((user.weight for user in self.users), "weights", "users")
         for number, user in enumerate(self.users):
             known_references(model_ids, "model", user.models, "users", number, "models")
             if user.min_flop_per_s > user.max_flop_per_s:

@@ -21,7 +21,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.channels import ChannelArrays, bandwidth_for_rate, rate
+from instances.channels import SMALLEST, ChannelArrays, bandwidth_for_rate, rate
+from instances.slide.clock import TINY, affordable_speeds
 from instances.slide.envelope import Envelope
 from instances.slide.instance import Instance, LayerArrays, UserArrays
 from instances.slide.per_layer import Devices, least_energy, least_rate
@@ -80,7 +81,7 @@ class Least:
 
 @dataclasses.dataclass(frozen=True)
 class LeastByLayers(Least):
-    """The same where layers have speeds of their own: ``flop_per_s`` is not a number."""
+    """The same where layers have speeds of their own; ``flop_per_s`` is what one speed would be."""
 
     users: UserArrays
     staircases: Sequence[Staircase]
@@ -95,8 +96,8 @@ class LeastByLayers(Least):
             devices = Devices.of(self.users[chosen])
             with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
                 speeds = least_energy(self.staircases[i], devices, self.rate_bps[chosen])
-            # Numbers whose squares are beyond all doubles; the checker judges.
-            speeds = np.where(np.isnan(speeds), devices.max_flop_per_s[:, np.newaxis], speeds)
+            # Of numbers whose squares are beyond all doubles there is one speed; the checker judges.
+            speeds = np.where(np.isnan(speeds), self.flop_per_s[chosen, np.newaxis], speeds)
             for row, of_layers in zip(rows.tolist(), speeds.tolist()):
                 found[row] = tuple(of_layers)
         return found
@@ -120,13 +121,16 @@ def least_bandwidths(instance: Instance, grace: float = 0.0) -> Least:
 
 
 def by_layers(staircase: Staircase, users: UserArrays) -> Need:
-    """The rates with the speeds of least energy (problems, SLIDE, fact 5)."""
-    devices = Devices.of(users)
-    rate = least_rate(staircase, devices)
+    """The rates with the speeds of least energy, and f* (problems, SLIDE, fact 5).
+
+    One speed is never better. Where it seems so, numbers are at the end of all doubles, and its rate counts.
+    """
+    devices, alike = Devices.of(users), one_speed(staircase.envelope, users)
+    rate = np.fmin(least_rate(staircase, devices), alike.rate_bps)
     loose = dataclasses.replace(
         devices, deadline_s=devices.deadline_s * (1 + ROOM), min_flop_per_s=devices.min_flop_per_s * (1 - 2 * ROOM)
     )
-    return Need(np.full(len(rate), np.nan), rate, least_rate(staircase, loose))
+    return Need(alike.flop_per_s, rate, np.fmin(least_rate(staircase, loose), alike.floor_bps))
 
 
 def one_speed(envelope: Envelope, users: UserArrays) -> Need:
@@ -134,7 +138,7 @@ def one_speed(envelope: Envelope, users: UserArrays) -> Need:
     if not np.isfinite(users.energy_budget_j).any():
         return at_speed(envelope, users, users.max_flop_per_s)
     speed = np.minimum(
-        users.max_flop_per_s, np.sqrt(users.energy_budget_j / (users.energy_coefficient * envelope.work_flop))
+        users.max_flop_per_s, affordable_speeds(users.energy_budget_j, users.energy_coefficient, envelope.work_flop)
     )
     need = at_speed(envelope, users, speed)
     if not users.min_flop_per_s.any():
@@ -146,12 +150,19 @@ def one_speed(envelope: Envelope, users: UserArrays) -> Need:
 
 def at_speed(envelope: Envelope, users: UserArrays, flop_per_s: Floats) -> Need:
     """The least rates at given speeds, shape (K,), whatever they cost."""
-    reach = np.minimum(users.deadline_s * flop_per_s, LARGEST)
+    product = users.deadline_s * flop_per_s
+    reach = np.minimum(product, LARGEST)
     bits, left = envelope.deciding(reach)
     spare = reach - left
     rate = np.where(spare > 0, flop_per_s * (bits / spare), np.inf)
     spare += ROOM * reach
     floor = np.where(spare > 0, flop_per_s * (bits / spare), np.inf)
+    beyond = (product < TINY) | np.isinf(product)
+    if beyond.any():  # Doubles do not hold T: the same in seconds.
+        computes = np.where(left > 0, left / flop_per_s, 0.0)
+        for rates, deadline in ((rate, users.deadline_s), (floor, users.deadline_s * (1 + ROOM))):
+            spare = np.minimum(deadline, LARGEST) - computes
+            np.copyto(rates, np.where(spare > 0, bits / spare, np.inf), where=beyond)
     if envelope.begins_at_once:
         rate[envelope.work_flop > reach * ON_TIME] = np.inf
         floor[envelope.work_flop > reach * (1 + ROOM)] = np.inf
@@ -195,6 +206,8 @@ def best(
             speed[who] = np.where(better, need.flop_per_s, speed[who])
             least[who] = np.where(better, need.rate_bps, least[who])
             floor[who] = np.minimum(floor[who], need.floor_bps)
+        sends = np.array([layers.bits[-1] > 0 for layers in instance.layers] + [False])
+        least[(least == 0) & sends[model]] = SMALLEST  # Less than any double, but not nothing.
         channel, floor = instance.arrays.channel, np.where(np.isnan(floor), 0.0, floor)  # Beyond doubles: no bound.
         return Least(model, speed, least, _enough(channel, least), bandwidth_for_rate(channel, floor))
 

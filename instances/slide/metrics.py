@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from instances.metrics import jain, percentiles
+from instances.metrics import jain, percentiles, stated
 from instances.slide.clock import Times
 from instances.slide.instance import Instance
 from instances.slide.plan import Plan
+from instances.sums import total
 
 
 def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | None]:
-    """Measures of a feasible plan; None where the plan serves nobody and there is nothing to measure.
+    """Measures of a feasible plan; None where there is nothing to measure, or more than doubles hold.
 
     Latency [s] of a user is when the result is there, the download [s] when the last layer is. What overlap saves [s]
     is the time for which a user's device computes while layers still arrive: by so much the result would be later if
@@ -27,18 +26,18 @@ def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | N
         "served": served,
         "requested": len(instance.users),
         "makespan_s": float(latency.max()) if served else 0.0,
-        "downloaded_bytes": math.fsum(instance.models[instance.model_index[one.model]].size_bytes for one in plan),
-        "energy_j": math.fsum(times.energy_j.tolist()),
-        "overlap_saves_s": math.fsum(later) - math.fsum(latency.tolist()),
-        "bandwidth_used": math.fsum(one.bandwidth_hz for one in plan) / instance.downlink.bandwidth_hz,
+        "downloaded_bytes": total(instance.models[instance.model_index[one.model]].size_bytes for one in plan),
+        "energy_j": total(times.energy_j.tolist()),
+        "overlap_saves_s": total(later) - total(latency.tolist()),
+        "bandwidth_used": total(one.bandwidth_hz for one in plan) / instance.downlink.bandwidth_hz,
     }
     values |= percentiles("latency", latency) | percentiles("download", download)
     values["jain_index"] = jain(np.array([one.bandwidth_hz for one in plan]))
-    return values
+    return stated(values)
 
 
 def _download_first(instance: Instance, plan: Plan, times: Times, n: int) -> float:
     """When the user's result would be there if the device only began with the whole model at hand [s]."""
     work = instance.layers[instance.model_index[plan[n].model]].work_flop
     speed = np.broadcast_to(np.array(plan[n].flop_per_s), work.shape)
-    return float(times.download_end_s[n][-1]) + math.fsum((work[work > 0] / speed[work > 0]).tolist())
+    return float(times.download_end_s[n][-1]) + total((work[work > 0] / speed[work > 0]).tolist())

@@ -20,7 +20,7 @@ from instances.slide.least import GRACE, ON_TIME, Need, by_layers, one_speed
 from instances.slide.per_layer import Devices, least_energy
 from instances.slide.plan import Plan, Served
 from instances.slide.staircase import Staircase
-from instances.verdict import total
+from instances.sums import total
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -102,5 +102,5 @@ def _need(
         staircase, devices = Staircase.of(layers), Devices.of(users)
         need = by_layers(staircase, users)
         speeds = least_energy(staircase, devices, need.rate_bps)
-    speeds = np.where(np.isnan(speeds), devices.max_flop_per_s[:, np.newaxis], speeds)
+    speeds = np.where(np.isnan(speeds), need.flop_per_s[:, np.newaxis], speeds)
     return need, [tuple(row) for row in speeds.tolist()]

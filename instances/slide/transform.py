@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import math
 
 from instances.slide.instance import Instance, Layer, Model
+from instances.sums import known_sum
 
 
 def merge_parts(instance: Instance, parts: int) -> Instance:
@@ -36,5 +36,5 @@ def _merged(model: Model, parts: int) -> Model:
 
 
 def _joined(layers: tuple[Layer, ...]) -> Layer:
-    size, work = math.fsum(layer.size_bytes for layer in layers), math.fsum(layer.work_flop for layer in layers)
-    return Layer(size, work)
+    size = known_sum((layer.size_bytes for layer in layers), "sizes", "layers")
+    return Layer(size, known_sum((layer.work_flop for layer in layers), "work", "layers"))

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instances.partial_loading import clock
-from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
 from instances.partial_loading.static import decided
+from instances.verdict import TOLERANCE
 from solvers.partial_loading.growing_band import ON_TIME, Held, equal_upload, least_upload
 
 Floats = NDArray[np.float64]

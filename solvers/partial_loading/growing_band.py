@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from instances.allocation import constant_bandwidths, least_upload_times
 from instances.channels import upload_time
-from instances.partial_loading.checker import TOLERANCE
 from instances.partial_loading.instance import Instance
+from instances.verdict import TOLERANCE
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -16,6 +16,7 @@ from solvers.registry import Limits
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
+LARGEST = float(np.finfo(float).max)
 
 
 def fitting(bandwidth_hz: Floats, band_hz: float) -> int:
@@ -24,14 +25,15 @@ def fitting(bandwidth_hz: Floats, band_hz: float) -> int:
     The sum of a million numbers in a row is exact to a relative 1e-10, far less than what band has as tolerance.
     """
     with np.errstate(over="ignore"):
-        return int(np.searchsorted(np.cumsum(bandwidth_hz), band_hz, side="right"))
+        sums = np.cumsum(bandwidth_hz)
+    return int(np.searchsorted(sums, min(band_hz, LARGEST), side="right"))
 
 
 def fitting_in_turn(bandwidth_hz: Floats, band_hz: float) -> list[int]:
     """Positions of those who fit into the band, each asked in turn; who does not fit is passed over."""
     left, chosen = band_hz, []
     for position, bandwidth in enumerate(bandwidth_hz.tolist()):
-        if bandwidth <= left:
+        if bandwidth <= min(left, LARGEST):
             left -= bandwidth
             chosen.append(position)
     return chosen

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.grid import common_step
-from solvers.slide.admitting import fitting, fitting_in_turn
+from solvers.slide.admitting import LARGEST, fitting, fitting_in_turn
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -65,8 +65,11 @@ class Knapsack:
         packed = math.fsum(weight[:whole].tolist())
         if whole == len(size):
             return packed, 0.0
-        price = float(weight[whole] / size[whole])
-        return packed + price * max(self.capacity - float(size[:whole].sum()), 0.0), price
+        critical = float(weight[whole])
+        with np.errstate(over="ignore"):
+            price = min(float(critical / size[whole]), LARGEST)
+            left = max(self.capacity - float(size[:whole].sum()), 0.0)
+        return packed + min(critical, price * left), price
 
     @cached_property
     def greedy(self) -> Flags:
@@ -93,7 +96,7 @@ class Knapsack:
         most, price = self.relaxed
         better = self.value + self.step - ROUNDING * most
         reduced = self.weight[self.order] - price * self.size[self.order]
-        undecided = most - np.abs(reduced) >= better
+        undecided = (most - np.abs(reduced) >= better) | (price == LARGEST)
         inside, core = np.zeros((2, len(self.weight)), dtype=bool)
         inside[self.order[~undecided & (reduced > 0)]] = True
         core[self.order[undecided]] = True

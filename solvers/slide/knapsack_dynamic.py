@@ -20,7 +20,7 @@ from instances.slide import least
 from instances.slide.instance import Instance
 from instances.slide.least import Least
 from instances.solution import Termination
-from instances.verdict import total
+from instances.sums import total
 from solvers import interrupts
 from solvers.registry import Limits, Outcome
 from solvers.slide.admitting import cut_short, plan, refused

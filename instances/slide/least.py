@@ -115,17 +115,23 @@ def least_bandwidths(instance: Instance, grace: float = 0.0) -> Least:
     """
     if instance.frequency == "per-device" or not np.isfinite(instance.arrays.energy_budget_j).any():
         return best(instance, one_speed, Envelope.of, grace=grace)
-    found = best(instance, by_layers, Staircase.of, grace=grace)
+    found = best(instance, by_layers, both, grace=grace)
     staircases = [Staircase.of(layers) for layers in instance.layers]
     return LeastByLayers(**vars(found), users=_due(instance.arrays, grace), staircases=staircases)
 
 
-def by_layers(staircase: Staircase, users: UserArrays) -> Need:
+def both(layers: LayerArrays) -> tuple[Staircase, Envelope]:
+    """What a model needs with a speed for each layer, and with one speed."""
+    return Staircase.of(layers), Envelope.of(layers)
+
+
+def by_layers(model: tuple[Staircase, Envelope], users: UserArrays) -> Need:
     """The rates with the speeds of least energy, and f* (problems, SLIDE, fact 5).
 
     One speed is never better. Where it seems so, numbers are at the end of all doubles, and its rate counts.
     """
-    devices, alike = Devices.of(users), one_speed(staircase.envelope, users)
+    staircase, envelope = model
+    devices, alike = Devices.of(users), one_speed(envelope, users)
     rate = np.fmin(least_rate(staircase, devices), alike.rate_bps)
     loose = dataclasses.replace(
         devices, deadline_s=devices.deadline_s * (1 + ROOM), min_flop_per_s=devices.min_flop_per_s * (1 - 2 * ROOM)

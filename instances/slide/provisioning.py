@@ -100,7 +100,7 @@ def _need(
             alike: list[float] = need.flop_per_s.tolist()
             return need, alike
         staircase, devices = Staircase.of(layers), Devices.of(users)
-        need = by_layers(staircase, users)
+        need = by_layers((staircase, Envelope.of(layers)), users)
         speeds = least_energy(staircase, devices, need.rate_bps)
     speeds = np.where(np.isnan(speeds), need.flop_per_s[:, np.newaxis], speeds)
     return need, [tuple(row) for row in speeds.tolist()]

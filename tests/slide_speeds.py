@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
 from typing import Literal, NamedTuple, get_args
@@ -42,7 +43,11 @@ class Case(NamedTuple):
 
     def model(self) -> Staircase:
         """Its staircase."""
-        return Staircase.of(LayerArrays(self.bits, self.work_flop))
+        return Staircase.of(self.layers())
+
+    def layers(self) -> LayerArrays:
+        """Its layers as an instance has them."""
+        return LayerArrays(self.bits, self.work_flop)
 
     def speeds(self) -> np.ndarray:
         """Those of least energy, shape (L,)."""
@@ -51,6 +56,13 @@ class Case(NamedTuple):
     def energy(self, speeds: np.ndarray) -> float:
         """In units of kappa."""
         return float(self.work_flop @ speeds**2)
+
+
+def of_each(cases: Sequence[Case]) -> tuple[Staircase, Devices, np.ndarray]:
+    """Models, devices and rates of cases, as users with a model each."""
+    columns = [(case.deadline_s, case.slowest, case.fastest, np.inf, 1.0) for case in cases]
+    model = Staircase.of(*(case.layers() for case in cases))
+    return model, Devices(*np.array(columns).T), np.array([case.rate_bps for case in cases])
 
 
 def random_case(seed: int, kind: Kind, most_layers: int = MOST_LAYERS) -> Case:

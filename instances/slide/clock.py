@@ -108,11 +108,11 @@ def energies(coefficient: Floats, work_flop: Floats, flop_per_s: Floats) -> Floa
         return np.where((kappa > 0) & (work_flop > 0) & (flop_per_s > 0), taken, 0.0).sum(axis=1)
 
 
-def affordable_speeds(budget_j: Floats, coefficient: Floats, work_flop: float) -> Floats:
-    """The speeds [FLOP/s] at which some work W takes the whole of K budgets, sqrt(E / (kappa W)), shape (K,).
+def affordable_speeds(budget_j: Floats, coefficient: Floats, work_flop: float | Floats) -> Floats:
+    """The speeds [FLOP/s] at which work W takes the whole of K budgets, sqrt(E / (kappa W)), shape (K,).
 
-    Infinite without a budget, a coefficient or work. Where the quotient is beyond doubles, or so little that it loses
-    its digits, the root is taken of each factor.
+    One work for all, or one for each. Infinite without a budget, a coefficient or work. Where the quotient is beyond
+    doubles, or so little that it loses its digits, the root is taken of each factor.
     """
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
         squares = budget_j / (coefficient * work_flop)

@@ -1,7 +1,8 @@
 """One speed per layer: the speeds of least energy at a rate, and the least rate that a budget allows.
 
-Exact and combinatorial: which layers form a block of one speed is looked up in the model's `staircase`, for all users
-of a model at once. What is known of them is brought into the units of the staircase: the deadline T, the work W.
+Exact and combinatorial: which layers form a block of one speed is looked up in a model's `staircase`, for all users at
+once, whether they share a model or have one each. What is known of them is brought into the units of the staircase: the
+deadline T, the work W.
 
 With one speed for each layer the same users can be served as with one for the device, since without waiting one speed
 is best; they need less energy, and where the budget binds, less rate (problems, SLIDE fact 5).
@@ -66,7 +67,7 @@ class _Scaled:
 
     @classmethod
     def of(cls, model: Staircase, devices: Devices) -> _Scaled:
-        work, slowest = model.work_flop or 1.0, devices.min_flop_per_s
+        work, slowest = _unit_of_work(model), devices.min_flop_per_s
         affordable = affordable_speeds(devices.energy_budget_j, devices.energy_coefficient, model.work_flop)
         with np.errstate(over="ignore"):
             affordable = np.where(affordable < slowest * (1 - SLACK), 0.0, np.maximum(affordable, slowest))
@@ -74,8 +75,12 @@ class _Scaled:
             return cls(*(np.minimum(speed, BEYOND) for speed in speeds))
 
 
+def _unit_of_work(model: Staircase) -> Floats:
+    return np.where(model.work_flop > 0, model.work_flop, 1.0)
+
+
 def least_rate(model: Staircase, devices: Devices) -> Floats:
-    """The least rate [bit/s] at which each of K devices runs a model in time and within its budget, shape (K,).
+    """The least rate [bit/s] at which each of K devices runs its model in time and within its budget, shape (K,).
 
     0 where the model has no bits, infinite where no rate will do. Never more than with one speed for the device.
 
@@ -89,7 +94,7 @@ def least_rate(model: Staircase, devices: Devices) -> Floats:
     possible = (one_speed > 0) & (least >= 0)
     active = np.flatnonzero(possible & (one_speed < scaled.fastest))
     while active.size:
-        energy, derivative = model.energy(y[active], scaled.slowest[active])
+        energy, derivative = model[active].energy(y[active], scaled.slowest[active])
         excess = np.maximum(np.sqrt(energy) / one_speed[active] - 1, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
             step = np.where(excess > 0, 2 * energy * excess / derivative, 0.0)
@@ -97,37 +102,39 @@ def least_rate(model: Staircase, devices: Devices) -> Floats:
         moves = following < y[active]
         y[active] = following
         active = active[moves]
-    with np.errstate(divide="ignore"):
-        rate = np.maximum(model.bits / (devices.deadline_s * y), LITTLE) if model.bits else np.zeros_like(y)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = np.where(model.bits > 0, np.maximum(model.bits / (devices.deadline_s * y), LITTLE), 0.0)
     return np.where(possible, rate, np.inf)
 
 
 def least_energy(model: Staircase, devices: Devices, rate_bps: Floats) -> Floats:
     """The speeds [FLOP/s] that take the least energy at K rates [bit/s], for each of L layers: shape (K, L).
 
-    They never decrease from layer to layer. f_max where energy does not matter; not a number where there is no plan in
-    time and within the budget. At a rate that only just does, as ``least_rate`` gives it, rounding may decide either
-    way: there the plan ends by a deadline that is longer by ``SLACK``, within what the checker allows.
+    They never decrease from layer to layer; behind the last layer of a model that is smaller than others they mean
+    nothing. f_max where energy does not matter; not a number where there is no plan in time and within the budget. At a
+    rate that only just does, as ``least_rate`` gives it, rounding may decide either way: there the plan ends by a
+    deadline that is longer by ``SLACK``, within what the checker allows.
     """
     speeds = _in_time(model, devices, rate_bps)
     tight = np.flatnonzero(np.isnan(speeds[:, 0]))
     if tight.size:
-        speeds[tight] = _in_time(model, devices[tight].later(1 + SLACK), rate_bps[tight])
+        speeds[tight] = _in_time(model[tight], devices[tight].later(1 + SLACK), rate_bps[tight])
     return speeds
 
 
 def _in_time(model: Staircase, devices: Devices, rate_bps: Floats) -> Floats:
     """The same, but for rounding."""
     scaled = _Scaled.of(model, devices)
-    with np.errstate(divide="ignore", over="ignore"):
-        y = model.bits / (devices.deadline_s * rate_bps) if model.bits else np.zeros_like(rate_bps)
-    speeds = np.full((len(y), len(model.edge)), np.nan)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        y = np.where(model.bits > 0, model.bits / (devices.deadline_s * rate_bps), 0.0)
     in_time = np.flatnonzero(y <= model.longest(scaled.fastest))
-    energy, _ = model.energy(y[in_time], scaled.slowest[in_time])
+    energy, _ = model[in_time].energy(y[in_time], scaled.slowest[in_time])
     chosen = in_time[energy <= scaled.affordable[in_time] ** 2 * (1 + SLACK)]
-    unit = (model.work_flop or 1.0) / devices.deadline_s[chosen, np.newaxis]
-    stairs = np.maximum(model.speeds(y[chosen], scaled.slowest[chosen]) * unit, LITTLE)
-    indifferent = devices.energy_coefficient[chosen, np.newaxis] == 0
-    least, most = devices.min_flop_per_s[chosen, np.newaxis], devices.max_flop_per_s[chosen, np.newaxis]
-    speeds[chosen] = np.where(indifferent, most, np.clip(stairs, least, most))
+    model, devices = model[chosen], devices[chosen]
+    unit, most = _unit_of_work(model) / devices.deadline_s, devices.max_flop_per_s
+    least = np.where(devices.energy_coefficient > 0, np.maximum(devices.min_flop_per_s, LITTLE), most)
+    stairs = model.speeds(y[chosen])
+    stairs *= unit[:, np.newaxis]
+    speeds = np.full((len(y), stairs.shape[1]), np.nan)
+    speeds[chosen] = np.clip(stairs, least[:, np.newaxis], most[:, np.newaxis])
     return speeds

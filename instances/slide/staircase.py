@@ -22,17 +22,15 @@ proofs are in docs/slide-speeds.md (problems, SLIDE fact 5).
 from __future__ import annotations
 
 import dataclasses
-import itertools
 
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.slide.envelope import Envelope
 from instances.slide.instance import LayerArrays
-from instances.sums import total
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
+Chosen = NDArray[np.bool_]
 
 SLACK = 2.5e-10
 """Relative amount by which a deadline may be missed, and a least speed: a quarter of what the checker allows."""
@@ -44,73 +42,95 @@ SHORTEST = 2.0**-53
 
 @dataclasses.dataclass(frozen=True)
 class Staircase:
-    """The hull of a model of L layers: m edges between m + 1 corners, from the end of the model to its beginning."""
+    """The hulls of M models: up to m edges between m + 1 corners, from the end of a model to its beginning.
 
-    envelope: Envelope
-    """What one speed throughout needs."""
-    bits: float
-    """A = 8 (s_1 + .. + s_L)."""
-    work_flop: float
-    """W = c_1 + .. + c_L."""
+    Each model is a row. One row is that of all users; otherwise each user has his own. Rows with fewer edges go on with
+    edges that no look-up reaches.
+    """
+
+    bits: Floats
+    """A = 8 (s_1 + .. + s_L), shape (M,)."""
+    work_flop: Floats
+    """W = c_1 + .. + c_L, shape (M,)."""
     corner_work: Floats
-    """c_i of the corners, shape (m + 1,), increasing up to 1; a single 0 where there is no work."""
+    """c_i of the corners, shape (M, m + 1), increasing up to 1; all 0 where there is no work."""
     corner_bits: Floats
-    """a_i of the corners, shape (m + 1,), decreasing."""
+    """a_i of the corners, shape (M, m + 1), decreasing."""
     slope: Floats
-    """s_e of the edges, bits per work, shape (m,), increasing."""
+    """s_e of the edges, bits per work, shape (M, m), increasing."""
     hidden_above: Floats
-    """Values of 1 / y above which the origin hides the edges, shape (m,), increasing; 0 for an edge without slope."""
+    """Values of 1 / y above which the origin hides the edges, shape (M, m), increasing; 0 for an edge without slope."""
+    decides_above: Floats
+    """Paces, times per work, above which one speed throughout is decided behind the edges, shape (M, m), increasing."""
     next_speed: Floats
-    """Speed of the edge before each corner at y = 1, and 0 before the last, shape (m + 1,)."""
+    """Speed of the edge before each corner at y = 1, and 0 before the last, shape (M, m + 1)."""
     waiting: Floats
-    """Energy of the edges from e on at y = 1, shape (m + 1,)."""
+    """Energy of the edges from e on at y = 1, shape (M, m + 1)."""
     rest: Floats
-    """Work of the edges from e on, shape (m + 1,)."""
-    edge: Places
-    """The edge on which each layer is, shape (L,); -1 for those after every edge."""
+    """Work of the edges from e on, shape (M, m + 1)."""
+    as_it_arrives: Floats
+    """Speed at y = 1 of the edge on which each layer is, shape (M, L); infinite for those after every edge."""
 
     @classmethod
-    def of(cls, layers: LayerArrays) -> Staircase:
-        """The staircase of a model with these layers."""
-        bits, work_flop, envelope = layers.bits, layers.work_flop, Envelope.of(layers)
-        total_bits, total_work = float(bits[-1]), total(work_flop)
-        if total_work == 0:
-            none, zero = np.empty(0), np.zeros(1)
-            edge = np.full(len(bits), -1)
-            return cls(envelope, total_bits, 0.0, zero, zero, none, none, zero, zero, zero, edge)
-        corners, work_between, bits_between = _hull(bits.tolist(), work_flop.tolist())
-        after = np.searchsorted(-np.array(corners), -np.arange(len(bits)))  # Corners behind each layer.
+    def of(cls, *models: LayerArrays) -> Staircase:
+        """The staircases of models with these layers; L is the number of layers of the largest."""
+        count = np.array([len(layers.bits) for layers in models])
+        stop = np.cumsum(count)
+        start, row, layer = stop - count, np.repeat(np.arange(len(models)), count), np.arange(stop[-1])
+        bits = np.concatenate([layers.bits for layers in models])
+        work = np.concatenate([layers.work_flop for layers in models])
+        total_bits = bits[stop - 1]
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # Numbers at the end of all doubles.
-            a = bits[corners] / (total_bits or 1.0)
-            c = np.cumsum([work_flop[corners[0]], *work_between]) / total_work
-            share = np.array(work_between) / total_work
-            slope = np.array(bits_between) / (total_bits or 1.0) / share
-            speed = np.divide(1.0, slope, out=np.zeros_like(slope), where=slope > 0)
+            total_work = np.add.reduceat(work, start)
+            corner, work_before, bits_before = _hulls(bits, work, start, stop)
+            first, last, at = np.searchsorted(corner, start), np.searchsorted(corner, stop) - 1, row[corner]
+            place = last[at] - np.arange(len(at))
+            unit_of_bits = np.where(total_bits > 0, total_bits, 1.0)[at]
+            share = work_before / np.where(total_work > 0, total_work, 1.0)[at]
+            slope = bits_before / unit_of_bits / share
+            waits = slope > 0  # Not behind the last corner of a model: no number.
+            speed = np.where(waits, 1 / slope, 0.0)
+
+            works, a, s, speeds = (np.full((len(models), place.max() + 2), gap) for gap in (0.0, 0.0, np.inf, 0.0))
+            for columns, values in ((works, share), (a, bits[corner] / unit_of_bits), (s, slope), (speeds, speed)):
+                columns[at, place] = values
+            c, a, s = np.cumsum(works, axis=1)[:, :-1], a[:, :-1], s[:, 1:-1]
+            hidden_above = np.where(s > 0, a[:, :-1] + s * c[:, :-1], 0.0)
+
+            on = np.maximum(np.searchsorted(corner, layer, side="right") - 1, first[row])
+            as_it_arrives = np.full((len(models), count.max()), np.inf)
+            as_it_arrives[row, layer - start[row]] = np.where(waits, speed, np.inf)[on]
             return cls(
-                envelope=envelope,
                 bits=total_bits,
                 work_flop=total_work,
                 corner_work=c,
                 corner_bits=a,
-                slope=slope,
-                hidden_above=np.where(slope > 0, a[:-1] + slope * c[:-1], 0.0),
-                next_speed=np.append(speed, 0.0),
-                waiting=_from_each_on(share * speed**2),
-                rest=_from_each_on(share),
-                edge=np.minimum(after, len(slope)) - 1,
+                slope=s,
+                hidden_above=hidden_above,
+                decides_above=np.where(a[:, 1:] > 0, np.where(s > 0, s / hidden_above, 0.0), np.inf),
+                next_speed=speeds[:, 1:],
+                waiting=_from_each_on(works * speeds**2)[:, 1:],
+                rest=_from_each_on(works)[:, 1:],
+                as_it_arrives=as_it_arrives,
             )
+
+    def __getitem__(self, users: Places | Chosen) -> Staircase:
+        """The staircases of the users at some positions."""
+        if len(self.bits) == 1:
+            return self
+        return Staircase(*(getattr(self, field.name)[users] for field in dataclasses.fields(self)))
 
     def longest(self, speed: Floats) -> Floats:
         """The largest y with which one speed throughout is in time, of each of K speeds in units of W / T.
 
         Negative, or minus infinity, where not even an infinite rate would do; problems, SLIDE fact 2.
         """
-        reach = speed * self.work_flop
-        bits, left = self.envelope.deciding(reach)
         with np.errstate(divide="ignore", invalid="ignore"):
-            before = np.where(left > 0, 1 - left / reach, 1.0)
-            longest = np.where(bits > 0, before * (self.bits / bits), 1.0)
-        return np.where(self.work_flop <= reach * (1 + SLACK), np.minimum(longest, 1.0), -np.inf)
+            corner = _look_up(self.decides_above, 1 / speed)
+            work, bits = _at(self.corner_work, corner), _at(self.corner_bits, corner)
+            before = np.where(work > 0, 1 - work / speed, 1.0)
+            longest = np.where(bits > 0, before / bits, 1.0)
+        return np.where(self.corner_work[:, -1] <= speed * (1 + SLACK), np.minimum(longest, 1.0), -np.inf)
 
     def energy(self, y: Floats, slowest: Floats) -> tuple[Floats, Floats]:
         """The least energy at K values of y, in units of kappa W^3 / T^2, and its derivative by y.
@@ -125,56 +145,66 @@ class Staircase:
         y = np.maximum(y, AT_ONCE)
         corner, fast = self._fast_block(y)
         with np.errstate(divide="ignore"):
-            raised = np.maximum(np.searchsorted(self.slope, 1 / (slowest * y), side="right"), corner)
-        waits = (self.waiting[corner] - self.waiting[raised]) / y**2
-        energy = self.corner_work[corner] * fast**2 + waits + self.rest[raised] * slowest**2
-        derivative = 2 * (self.corner_bits[corner] * fast**3 - waits / y)
+            raised = np.maximum(_look_up(self.slope, 1 / (slowest * y)), corner)
+        waits = (_at(self.waiting, corner) - _at(self.waiting, raised)) / y**2
+        energy = _at(self.corner_work, corner) * fast**2 + waits + _at(self.rest, raised) * slowest**2
+        derivative = 2 * (_at(self.corner_bits, corner) * fast**3 - waits / y)
         crawls = fast <= slowest
         return np.where(crawls, slowest**2, energy), np.where(crawls, 0.0, derivative)
 
-    def speeds(self, y: Floats, slowest: Floats) -> Floats:
-        """The speeds of least energy in units of W / T, shape (K, L); parameters as for ``energy``."""
+    def speeds(self, y: Floats) -> Floats:
+        """The speeds of least energy in units of W / T, shape (K, L), for devices that may be as slow as they like."""
         y = np.maximum(y, AT_ONCE)
-        corner, fast = self._fast_block(y)
-        with np.errstate(divide="ignore"):
-            as_they_arrive = 1 / (self.slope * y[:, np.newaxis])
-        in_block = np.arange(len(self.slope)) < corner[:, np.newaxis]
-        steps = np.where(in_block, fast[:, np.newaxis], as_they_arrive)
-        steps = np.maximum(np.column_stack((fast, steps)), slowest[:, np.newaxis])
-        return steps[:, self.edge + 1]
+        _, fast = self._fast_block(y)
+        return np.minimum(self.as_it_arrives / y[:, np.newaxis], fast[:, np.newaxis])
 
     def _fast_block(self, y: Floats) -> tuple[Places, Floats]:
         """The corner at which the fast block begins, and its speed.
 
         Where its time is lost in rounding the speed is too low, but never below that of the edge before.
         """
-        corner = np.searchsorted(self.hidden_above, 1 / y)
-        speed = self.corner_work[corner] / np.maximum(1 - self.corner_bits[corner] * y, SHORTEST)
-        return corner, np.maximum(speed, self.next_speed[corner] / y)
+        corner = _look_up(self.hidden_above, 1 / y)
+        speed = _at(self.corner_work, corner) / np.maximum(1 - _at(self.corner_bits, corner) * y, SHORTEST)
+        return corner, np.maximum(speed, _at(self.next_speed, corner) / y)
 
 
-def _hull(bits: list[float], work: list[float]) -> tuple[list[int], list[float], list[float]]:
-    """The layers at the corners of the hull, the last layer with work first; work and bits between each and the next.
+def _hulls(bits: Floats, work: Floats, start: Places, stop: Places) -> tuple[Places, Floats, Floats]:
+    """The layers at the corners of the hulls of models from ``start`` to before ``stop``; work and bits to the next.
 
-    Steps between layers with work are merged while they are not steeper than the step before. No sums are taken from
-    each other, so that layers with next to no work keep their digits.
+    Behind the last corner of a model there is work, but no number of bits. Where no layer has work, the last layer is
+    the corner. Steps between layers with work are merged while one is not steeper than that behind it: all such steps
+    at once, and again what has come of them. No sums are taken from each other, so that layers with next to no work
+    keep their digits.
     """
-    works = [layer for layer, its_work in enumerate(work) if its_work > 0][::-1]
-    corners = works[:1]
-    works_between: list[float] = []
-    bits_between: list[float] = []
-    for later, layer in itertools.pairwise(works):
-        more_work, more_bits = work[layer], bits[later] - bits[layer]
-        while works_between and bits_between[-1] * more_work >= more_bits * works_between[-1]:
-            more_work += works_between.pop()
-            more_bits += bits_between.pop()
-            corners.pop()
-        corners.append(layer)
-        works_between.append(more_work)
-        bits_between.append(more_bits)
-    return corners, works_between, bits_between
+    works = work > 0
+    works[stop - 1] |= ~np.logical_or.reduceat(works, start)
+    corner = np.flatnonzero(works)
+    work, between = work[corner], np.empty(len(corner))
+    between[:-1] = bits[corner[1:]] - bits[corner[:-1]]
+    between[np.searchsorted(corner, stop) - 1] = np.nan  # Neither steeper nor less steep: it merges with nothing.
+    while True:
+        stays = np.ones(len(corner), dtype=bool)
+        stays[1:] = ~(between[:-1] * work[1:] <= between[1:] * work[:-1])
+        if stays.all():
+            return corner, work, between
+        kept = np.flatnonzero(stays)
+        corner, work, between = corner[kept], np.add.reduceat(work, kept), np.add.reduceat(between, kept)
+
+
+def _look_up(columns: Floats, values: Floats) -> Places:
+    """How many of the numbers in a row, which ascend, are below each of K values, shape (K,)."""
+    if len(columns) == 1:
+        return np.searchsorted(columns[0], values)
+    return np.count_nonzero(columns < values[:, np.newaxis], axis=1)
+
+
+def _at(columns: Floats, places: Places) -> Floats:
+    """The number at a place in the row of each of K users, shape (K,)."""
+    if len(columns) == 1:
+        return columns[0].take(places)
+    return columns[np.arange(len(columns)), places]
 
 
 def _from_each_on(values: Floats) -> Floats:
-    """Sums of the values from each on, and 0 behind the last."""
-    return np.append(np.cumsum(values[::-1])[::-1], 0.0)
+    """Sums of each row from each of its values on."""
+    return np.cumsum(values[:, ::-1], axis=1)[:, ::-1]

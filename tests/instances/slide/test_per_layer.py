@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -12,7 +13,7 @@ from instances.slide.instance import LayerArrays
 from instances.slide.per_layer import Devices, least_energy, least_rate
 from instances.slide.staircase import Staircase
 from instances.verdict import TOLERANCE
-from tests.slide_speeds import KINDS, Case, convex_energy, exact_energy, random_case, residual
+from tests.slide_speeds import KINDS, Case, convex_energy, exact_energy, of_each, random_case, residual
 
 SPARE = (0.0, 1e-6, 0.03, 0.5, 1.0, 2.0)
 """Parts of what one rate takes above what an infinite one does, for which there are budgets."""
@@ -180,6 +181,35 @@ def test_users_at_once_are_users_one_at_a_time():
     np.testing.assert_array_equal(least_energy(model, together, rates), alone)
     assert least_rate(model, together[np.empty(0, dtype=np.int64)]).shape == (0,)
     assert least_energy(model, together[np.empty(0, dtype=np.int64)], np.empty(0)).shape == (0, len(case.bits))
+
+
+def test_users_with_a_model_each_are_users_one_at_a_time():
+    cases = [random_case(seed, kind) for seed in range(100) for kind in KINDS]
+    cases += [
+        Case(np.array(bits), np.array(work), 1.0, 8.0, 0.0, 2.0)
+        for bits, work in (([0.0, 0.0], [1.0, 2.0]), ([2.0, 3.0], [0.0, 0.0]), ([0.0], [0.0]), ([9.0], [1.0]))
+    ]
+    model, devices, rate = of_each(cases)
+    together = least_energy(model, devices, rate)
+    assert np.isnan(together[-1]).all()  # More bits than the deadline has time for.
+    for case, row in zip(cases, together):
+        np.testing.assert_array_equal(row[: len(case.bits)], case.speeds())
+    share = np.random.default_rng(0).uniform(0.5, 4, len(cases))
+    budget = model.work_flop * np.maximum(model.work_flop / devices.deadline_s, devices.min_flop_per_s) ** 2 * share
+    rates = least_rate(model, replace(devices, energy_budget_j=budget))
+    assert rates.tolist() == [float(least_rate(c.model(), c.devices(b))[0]) for c, b in zip(cases, budget)]
+    assert 30 < np.isfinite(rates).sum() < 270
+    some = np.array([3, 30, 300])
+    np.testing.assert_array_equal(least_energy(model[some], devices[some], rate[some]), together[some])
+
+
+def test_a_hull_on_which_each_merger_brings_about_the_next():
+    """Every step is a little steeper than that behind it, but for the last, which in the end takes in all."""
+    steps = np.cumsum(np.linspace(1, 2, 30)[::-1])
+    bits = np.append(steps, steps[-1] + 1000.0)
+    case = Case(bits, np.ones(31), float(bits[-1]) / 50.0, 100.0, 0.0, 10.0)
+    assert residual(case, case.speeds()) <= 1e-9
+    assert np.ptp(case.speeds()[:-1]) == 0
 
 
 def test_nothing_to_download_needs_no_rate():

@@ -5,7 +5,7 @@ A formulation is registered with one line in ``FORMULATIONS``; its module is imp
 
 from __future__ import annotations
 
-from formulations.registry import Formulation, by_name
+from formulations.registry import Formulation, by_name, ensure_problem
 
 FORMULATIONS: tuple[Formulation, ...] = (
     Formulation(
@@ -47,4 +47,4 @@ FORMULATIONS: tuple[Formulation, ...] = (
     ),
 )
 
-__all__ = ["FORMULATIONS", "Formulation", "by_name"]
+__all__ = ["FORMULATIONS", "Formulation", "by_name", "ensure_problem"]

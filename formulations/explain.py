@@ -23,6 +23,7 @@ from pyomo.core.expr.template_expr import GetItemExpression, IndexTemplate, Temp
 from pyomo.environ import ConcreteModel, Constraint, Objective, Param, Var, maximize
 from pyomo.repn import generate_standard_repn
 
+from formulations import FORMULATIONS, ensure_problem
 from formulations.registry import Formulation
 from instances.errors import InputError
 from instances.problems import problem_of
@@ -66,11 +67,7 @@ def covered(formulation: Formulation, instance: Any) -> ConcreteModel:
     InputError
         When it does not; the features that are lacking are named, or the problem that it is of.
     """
-    problem = problem_of(instance).name
-    if problem != formulation.problem:
-        raise InputError(
-            f"formulation {formulation.name!r} is one of {formulation.problem}, not of {problem}", source=instance.name
-        )
+    ensure_problem(FORMULATIONS, formulation, problem_of(instance).name, instance.name)
     module = formulation.load()
     lacking = module.lacks(instance)
     if lacking:

@@ -42,6 +42,14 @@ class Formulation:
         return importlib.import_module(self.module)
 
 
+def ensure_problem(known: Iterable[Formulation], formulation: Formulation, problem: str, source: str) -> None:
+    """Raise InputError, with the instance as its source, on a formulation that is one of another problem."""
+    if formulation.problem != problem:
+        names = ", ".join(one.name for one in known if one.problem == problem)
+        wrong = f"formulation {formulation.name!r} is one of {formulation.problem}, not of {problem}, which has {names}"
+        raise InputError(wrong, source=source)
+
+
 def by_name(known: Iterable[Formulation], name: str) -> Formulation:
     """The formulation of that name.
 

@@ -40,6 +40,23 @@ def megabytes(size_bytes: float) -> str:
     return f"{size_bytes:g} B"
 
 
+def hertz(bandwidth_hz: float) -> str:
+    """A bandwidth in the unit that suits it."""
+    return _scaled(bandwidth_hz, "Hz")
+
+
+def speed(flop_per_s: float) -> str:
+    """A speed of computing in the unit that suits it."""
+    return _scaled(flop_per_s, "FLOP/s")
+
+
+def _scaled(value: float, unit: str) -> str:
+    for prefix, factor in (("P", 1e15), ("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if value >= factor:
+            return f"{value / factor:.4g} {prefix}{unit}"
+    return f"{value:.4g} {unit}"
+
+
 def seconds(time_s: float | None) -> str:
     """A time, or a dash where there is none."""
     return "-" if time_s is None else f"{time_s:.4g} s"

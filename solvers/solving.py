@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from formulations import FORMULATIONS, by_name
+from formulations import FORMULATIONS, by_name, ensure_problem
 from formulations.goals import GOALS
 from instances import extras
 from instances.errors import InputError
@@ -149,12 +149,14 @@ def _chosen(problem: Problem, instance: Any, name: str | None, limits: Limits) -
     """The method named, or the first exact one that covers the instance."""
     mine = known = [method for method in METHODS if method.problem == problem.name]
     if limits.formulation is not None:
-        by_name(FORMULATIONS, limits.formulation)
+        ensure_problem(FORMULATIONS, by_name(FORMULATIONS, limits.formulation), problem.name, instance.name)
     if name is not None:
         known = [method for method in known if method.name == name]
         if not known:
             names = ", ".join(method.name for method in mine)
-            raise InputError(f"expected one of {names} or package.module:function, got {name!r}", source="method")
+            other = next((f", a method of {one.problem}" for one in METHODS if one.name == name), "")
+            problem_is = f"expected one of {names} or package.module:function, got {name!r}{other}"
+            raise InputError(problem_is, source="method")
     lacking: list[str] = []
     for method in known:
         if name is None and not method.exact:

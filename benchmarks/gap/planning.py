@@ -98,7 +98,7 @@ def tasks(
     found: dict[Asked, Task] = {}
     for case in cases:
         if no_sharing and not isinstance(case.instance, Instance):
-            wrong = f"expected instances in which models share blocks, {case.instance.name!r} is another problem"
+            wrong = f"expected instances in which models share blocks, {case.instance.name!r} has none: leave it out"
             raise InputError(wrong, source="no sharing")
         digest = sha256(case.instance)
         problem = problem_of(case.instance).name

@@ -10,7 +10,7 @@ from partload import console
 
 
 def methods() -> None:
-    """List the methods: for which problem and features, exact or not."""
+    """List the methods and what they cover."""
     from solvers import METHODS
 
     rows = ((m.name, m.problem, "yes" if m.exact else "no", m.summary, m.covers) for m in METHODS)
@@ -18,7 +18,7 @@ def methods() -> None:
 
 
 def formulations() -> None:
-    """List the formulations: for which problem and features, exact or not."""
+    """List the formulations and what they cover."""
     from formulations import FORMULATIONS
 
     rows = ((f.name, f.problem, f.kind, "MILP" if f.linear else "MINLP", f.covers) for f in FORMULATIONS)
@@ -26,7 +26,10 @@ def formulations() -> None:
 
 
 def library() -> None:
-    """List the instances that ship, with the best values known and their proof."""
+    """List the shipped instances and best values.
+
+    Each with what sets it apart, the best value known, its proof and what found it.
+    """
     from instances import library as shipped
     from instances.problems import PROBLEMS, problem_of
     from partload import shown

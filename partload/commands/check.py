@@ -19,18 +19,25 @@ def check(
     solution: Annotated[Path, typer.Argument(help="Solution file.")],
     convex: Annotated[
         bool,
-        typer.Option("--convex", help="Derive the bandwidth again, by convex optimization too."),
+        typer.Option("--convex", help="Derive the bandwidth again, in closed form and by convex optimization."),
     ] = False,
 ) -> int:
-    """Judge a solution file: exit 0 when it is feasible, 1 when not, with everything that is wrong."""
+    """Judge a solution, whoever made it.
+
+    Exit status 0 when it is feasible, 1 when it is not, with everything that is wrong.
+    """
     from instances import extras
+    from instances.errors import InputError
     from instances.problems import check as judge
     from instances.problems import problem_of
     from instances.reading import read_instance, read_solution
 
     record, judged = read_instance(instance), read_solution(solution)
-    package = problem_of(record).package
-    rederive = extras.load(f"solvers.{package}.rederive", "check --convex") if convex else None
+    problem, solved = problem_of(record), problem_of(judged)
+    if solved is not problem:
+        wrong = f"expected a solution of {problem.name}, as {record.name!r} is, this one is of {solved.name}"
+        raise InputError(wrong, source=str(solution))
+    rederive = extras.load(f"solvers.{problem.package}.rederive", "check --convex") if convex else None
     report = judge(record, judged)
     if report.feasible:
         print(f"feasible, objective {console.number(report.objective)}")

@@ -6,15 +6,24 @@ from typing import Annotated
 
 import typer
 
+USUAL = {"partial-loading": "three-models", "slide": "slide-overlap"}
+"""Instances that stand for a problem."""
+
 
 def explain(
     formulation: Annotated[str, typer.Argument(help="A formulation.")] = "slot",
-    instance: Annotated[str, typer.Argument(help="Instance that gives sizes and numbers.")] = "three-models",
+    instance: Annotated[
+        str | None,
+        typer.Argument(help="Instance that gives sizes and numbers [three-models or, for SLIDE, slide-overlap]."),
+    ] = None,
 ) -> None:
-    """Print a formulation's lesson, its equations in LaTeX, its sizes for an instance, and what follows from it."""
+    """Print the mathematics of a formulation.
+
+    Its lesson, its equations in LaTeX, its sizes for an instance, and what follows from it.
+    """
     from formulations import FORMULATIONS, by_name
     from formulations.explain import mathematics
     from instances.reading import read_instance
 
     chosen = by_name(FORMULATIONS, formulation)
-    print(mathematics(chosen, read_instance(instance)), end="")
+    print(mathematics(chosen, read_instance(instance or USUAL[chosen.problem])), end="")

@@ -29,7 +29,8 @@ def gap(
     instances: Annotated[
         list[str],
         typer.Argument(
-            help="Instance files, folders, names of the library, or a family such as general:models=6,seed=0:9:10.",
+            help="Instance files, folders, names of the library, or a family such as general:models=6,seed=0:9:10 "
+            "or slide-synthetic:users=8.",
             metavar="INSTANCE",
         ),
     ],
@@ -42,7 +43,10 @@ def gap(
         ),
     ] = None,
     no_sharing: Annotated[
-        str | None, typer.Option(help="Methods to run also on a copy in which nothing is shared.", metavar="M,M")
+        str | None,
+        typer.Option(
+            help="Methods to run also on a copy in which nothing is shared, for PartialLoading.", metavar="M,M"
+        ),
     ] = None,
     sweep: Annotated[
         list[str] | None, typer.Option(help="Vary the instances: bandwidth=5e6:40e6:8. Repeatable.", metavar="P=V")
@@ -57,7 +61,10 @@ def gap(
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Directory for a page, figures and a table.")] = None,
 ) -> int:
-    """Run methods over instances; how far is each from the optimum or a proven bound?"""
+    """Compare methods with the optimum.
+
+    Methods are run over instances; how far is each from the optimum or, out of reach, from a proven bound?
+    """
     console.ensure_writable(output)
     from benchmarks.gap import study
     from benchmarks.gap.report import prepare

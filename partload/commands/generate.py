@@ -31,7 +31,7 @@ PASS_ON: dict[str, Any] = {
 
 
 def generate(arguments: Annotated[list[str] | None, typer.Argument(hidden=True)] = None) -> int:
-    """Make an instance of a family and write it to a file."""
+    """Make an instance of a family."""
     from instances.generators import FAMILIES
     from partload.cli import run
 

@@ -16,14 +16,15 @@ def plot(
     instance: Annotated[
         str | None,
         typer.Option(
-            help="Instance file or library name, for deadlines, sizes and the band [the one the solution names].",
+            help="Instance file or library name, for deadlines, sizes, the band [the one the solution names].",
             metavar="INSTANCE",
         ),
     ] = None,
     what: Annotated[
         str,
         typer.Option(
-            help="schedule: what loads, uploads and computes when; spectrum: who has how much of the band when.",
+            help="schedule: what loads, uploads, downloads and computes when; spectrum: who has how much of the band "
+            "when.",
             metavar="PICTURE",
         ),
     ] = "schedule",

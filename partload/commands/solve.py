@@ -23,10 +23,13 @@ def solve(
     method: Annotated[
         str | None,
         typer.Option(
-            help="A method, or package.module:function [the fastest that is exact for the instance].", metavar="M"
+            help="A method, or package.module:function [the fastest that is exact for the instance].",
+            metavar="M",
         ),
     ] = None,
-    formulation: Annotated[str | None, typer.Option(help="Formulation that the method solves.", metavar="F")] = None,
+    formulation: Annotated[
+        str | None, typer.Option(help="Formulation that the method solves: see partload formulations.", metavar="F")
+    ] = None,
     solver: Annotated[
         str | None, typer.Option(help="highs or scip, where the method leaves the choice.", metavar="S")
     ] = None,
@@ -40,7 +43,10 @@ def solve(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the solution.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the solution document and nothing else.")] = False,
 ) -> int:
-    """Find the plan that serves the most, and prove it."""
+    """Find the plan that serves the most, and prove it.
+
+    Of an instance of either problem: PartialLoading or SLIDE.
+    """
     console.ensure_writable(output)
     from instances import files
     from instances.reading import read_instance
@@ -60,12 +66,12 @@ def solve(
         progress=line if line.watched else None,
     )
     line.clear()
+    if output is not None:
+        files.write(solution, output)  # Before anything is printed: whoever reads that may leave early.
     if json:
         print(files.render(solution), end="")
     else:
         show(record, solution)
-    if output is not None:
-        files.write(solution, output)
     return 130 if solution.termination == "interrupted" else 0
 
 

@@ -100,8 +100,6 @@ def _refuse(solution: Any, instance: Any | None) -> None:
     if instance is not None and instance.name != solution.instance:
         problem = f"expected a solution of {instance.name!r}, it solves {solution.instance!r}"
         raise InputError(problem, "instance")
-    if instance is not None and problem_of(instance) is not problem_of(solution):
-        raise InputError(f"expected an instance of {problem_of(solution).name}", "instance")
     drawn_by(solution, "stated").refuse(solution, instance)
 
 

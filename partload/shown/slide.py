@@ -33,9 +33,9 @@ def show(instance: Instance, solution: Solution) -> None:
     columns = (
         "user",
         "model",
-        "band [MHz]>",
+        "band>",
         "share>",
-        "speed [GFLOP/s]>",
+        "speed>",
         "here>",
         "end>",
         "deadline>",
@@ -60,7 +60,7 @@ def _row(instance: Instance, record: UserRecord) -> tuple[str, ...]:
     return (
         record.id,
         record.model,
-        console.rounded(record.bandwidth_hz / 1e6),
+        console.hertz(record.bandwidth_hz),
         console.percent(record.bandwidth_hz / instance.downlink.bandwidth_hz),
         _speeds(record.flop_per_s),
         console.seconds(record.download_end_s[-1] if record.download_end_s else None),
@@ -72,9 +72,9 @@ def _row(instance: Instance, record: UserRecord) -> tuple[str, ...]:
 
 def _speeds(flop_per_s: float | tuple[float, ...]) -> str:
     if isinstance(flop_per_s, tuple):
-        least, most = (f"{end / 1e9:.4g}" for end in (min(flop_per_s), max(flop_per_s)))
+        least, most = (console.speed(end) for end in (min(flop_per_s), max(flop_per_s)))
         return least if least == most else f"{least} to {most}"
-    return f"{flop_per_s / 1e9:.4g}"
+    return console.speed(flop_per_s)
 
 
 def show_derived(instance: Instance, solution: Solution, derived: Sequence[Derived]) -> None:

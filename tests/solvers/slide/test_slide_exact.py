@@ -39,7 +39,7 @@ def test_a_time_limit_keeps_plan_and_bound():
     [
         ({"method": "minlp", "solver": "highs"}, "'minlp' does not cover solver 'highs'"),
         ({"method": "milp", "formulation": "recursion"}, "'milp' does not cover formulation 'recursion'"),
-        ({"method": "milp", "formulation": "slot"}, "'milp' does not cover formulation 'slot'"),
+        ({"method": "milp", "formulation": "slot"}, "formulation 'slot' is one of partial-loading"),
         ({"method": "tangents"}, "expected one of"),
     ],
 )

@@ -75,15 +75,15 @@ class Staircase:
     def of(cls, *models: LayerArrays) -> Staircase:
         """The staircases of models with these layers; L is the number of layers of the largest."""
         count = np.array([len(layers.bits) for layers in models])
-        stop = np.cumsum(count)
-        start, row, layer = stop - count, np.repeat(np.arange(len(models)), count), np.arange(stop[-1])
+        stop = count.cumsum()
+        start, row, layer = stop - count, np.arange(len(models)).repeat(count), np.arange(stop[-1])
         bits = np.concatenate([layers.bits for layers in models])
         work = np.concatenate([layers.work_flop for layers in models])
         total_bits = bits[stop - 1]
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # Numbers at the end of all doubles.
             total_work = np.add.reduceat(work, start)
             corner, work_before, bits_before = _hulls(bits, work, start, stop)
-            first, last, at = np.searchsorted(corner, start), np.searchsorted(corner, stop) - 1, row[corner]
+            first, last, at = corner.searchsorted(start), corner.searchsorted(stop) - 1, row[corner]
             place = last[at] - np.arange(len(at))
             unit_of_bits = np.where(total_bits > 0, total_bits, 1.0)[at]
             share = work_before / np.where(total_work > 0, total_work, 1.0)[at]
@@ -91,13 +91,14 @@ class Staircase:
             waits = slope > 0  # Not behind the last corner of a model: no number.
             speed = np.where(waits, 1 / slope, 0.0)
 
-            works, a, s, speeds = (np.full((len(models), place.max() + 2), gap) for gap in (0.0, 0.0, np.inf, 0.0))
-            for columns, values in ((works, share), (a, bits[corner] / unit_of_bits), (s, slope), (speeds, speed)):
-                columns[at, place] = values
-            c, a, s = np.cumsum(works, axis=1)[:, :-1], a[:, :-1], s[:, 1:-1]
+            columns = np.zeros((4, len(models), place.max() + 2))
+            works, a, s, speeds = columns
+            s[:] = np.inf
+            columns[:, at, place] = share, bits[corner] / unit_of_bits, slope, speed
+            c, a, s = works.cumsum(axis=1)[:, :-1], a[:, :-1], s[:, 1:-1]
             hidden_above = np.where(s > 0, a[:, :-1] + s * c[:, :-1], 0.0)
 
-            on = np.maximum(np.searchsorted(corner, layer, side="right") - 1, first[row])
+            on = np.maximum(corner.searchsorted(layer, side="right") - 1, first[row])
             as_it_arrives = np.full((len(models), count.max()), np.inf)
             as_it_arrives[row, layer - start[row]] = np.where(waits, speed, np.inf)[on]
             return cls(
@@ -181,20 +182,20 @@ def _hulls(bits: Floats, work: Floats, start: Places, stop: Places) -> tuple[Pla
     corner = np.flatnonzero(works)
     work, between = work[corner], np.empty(len(corner))
     between[:-1] = bits[corner[1:]] - bits[corner[:-1]]
-    between[np.searchsorted(corner, stop) - 1] = np.nan  # Neither steeper nor less steep: it merges with nothing.
+    between[corner.searchsorted(stop) - 1] = np.nan  # Neither steeper nor less steep: it merges with nothing.
     while True:
         stays = np.ones(len(corner), dtype=bool)
         stays[1:] = ~(between[:-1] * work[1:] <= between[1:] * work[:-1])
         if stays.all():
             return corner, work, between
-        kept = np.flatnonzero(stays)
+        (kept,) = stays.nonzero()
         corner, work, between = corner[kept], np.add.reduceat(work, kept), np.add.reduceat(between, kept)
 
 
 def _look_up(columns: Floats, values: Floats) -> Places:
     """How many of the numbers in a row, which ascend, are below each of K values, shape (K,)."""
     if len(columns) == 1:
-        return np.searchsorted(columns[0], values)
+        return columns[0].searchsorted(values)
     return np.count_nonzero(columns < values[:, np.newaxis], axis=1)
 
 
@@ -207,4 +208,4 @@ def _at(columns: Floats, places: Places) -> Floats:
 
 def _from_each_on(values: Floats) -> Floats:
     """Sums of each row from each of its values on."""
-    return np.cumsum(values[:, ::-1], axis=1)[:, ::-1]
+    return values[:, ::-1].cumsum(axis=1)[:, ::-1]

@@ -10,12 +10,14 @@ from instances.errors import InputError
 from instances.files import FORMATS, schema, sha256, to_document
 from instances.partial_loading import clock
 from instances.partial_loading.solution import Solution, records
-from tests import malformed
+from tests import malformed, malformed_slide
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 
 INSTANCES = jsonschema.Draft202012Validator(schema("partload/partial-loading"))
 SOLUTIONS = jsonschema.Draft202012Validator(schema("partload/partial-loading-solution"))
+SLIDE_INSTANCES = jsonschema.Draft202012Validator(schema("partload/slide"))
+SLIDE_SOLUTIONS = jsonschema.Draft202012Validator(schema("partload/slide-solution"))
 
 
 def by_schema(validator: jsonschema.Draft202012Validator, content: bytes) -> bool:
@@ -43,6 +45,8 @@ def test_there_is_none_of_an_unknown_format():
 def test_it_accepts_what_is_right():
     assert INSTANCES.is_valid(malformed.INSTANCE)
     assert SOLUTIONS.is_valid(malformed.SOLUTION)
+    assert SLIDE_INSTANCES.is_valid(malformed_slide.INSTANCE)
+    assert SLIDE_SOLUTIONS.is_valid(malformed_slide.SOLUTION)
 
 
 @pytest.mark.parametrize("seed", range(32))
@@ -60,12 +64,26 @@ def test_it_refuses_a_malformed_instance(case):
     assert not by_schema(INSTANCES, case.content)
 
 
-@pytest.mark.parametrize(
-    "case",
-    [case for case in malformed.SOLUTIONS if case not in malformed.NO_DOCUMENT and b"NaN" not in case.content],
-    ids=lambda case: case.name,
-)
+@pytest.mark.parametrize("case", malformed_slide.BY_SCHEMA, ids=lambda case: case.name)
+def test_it_refuses_a_malformed_slide_instance(case):
+    assert not by_schema(SLIDE_INSTANCES, case.content)
+
+
+def documents(cases):
+    return [case for case in cases if case not in malformed.NO_DOCUMENT and b"NaN" not in case.content]
+
+
+@pytest.mark.parametrize("case", documents(malformed.SOLUTIONS), ids=lambda case: case.name)
 def test_it_refuses_a_malformed_solution(case):
+    refuses(SOLUTIONS, case)
+
+
+@pytest.mark.parametrize("case", documents(malformed_slide.SOLUTIONS), ids=lambda case: case.name)
+def test_it_refuses_a_malformed_slide_solution(case):
+    refuses(SLIDE_SOLUTIONS, case)
+
+
+def refuses(validator, case):
     if case.name.endswith(("twice", "= 1e999")):
         pytest.skip("a schema sees neither repeated keys nor numbers beyond doubles")
-    assert not by_schema(SOLUTIONS, case.content)
+    assert not by_schema(validator, case.content)

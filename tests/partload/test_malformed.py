@@ -8,7 +8,7 @@ import time
 import pytest
 
 from partload.cli import run
-from tests import malformed
+from tests import malformed, malformed_slide
 
 LIMIT_S = 2.0
 """Of processor time: that of a busy machine is no matter of ours."""
@@ -36,7 +36,7 @@ def judge(status: int, out: str, err: str, named: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["solve", "plot"])
-@pytest.mark.parametrize("case", malformed.INSTANCES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*malformed.INSTANCES, *malformed_slide.INSTANCES], ids=lambda case: case.name)
 def test_instance(case, command, tmp_path, capsys):
     if case.name in HEAVY and command != "solve":
         pytest.skip("once is enough")
@@ -46,10 +46,14 @@ def test_instance(case, command, tmp_path, capsys):
     assert not output.exists()
 
 
-@pytest.mark.parametrize("case", malformed.SOLUTIONS, ids=lambda case: case.name)
-def test_solution(case, tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("of", "case"),
+    [(of, case) for of in (malformed, malformed_slide) for case in of.SOLUTIONS],
+    ids=lambda part: part.name if isinstance(part, malformed.Malformed) else part.__name__.rpartition(".")[2],
+)
+def test_solution(of, case, tmp_path, capsys):
     right = tmp_path / "right.json"
-    right.write_text(json.dumps(malformed.INSTANCE))
+    right.write_text(json.dumps(of.INSTANCE))
     file = case.make(tmp_path / "solution.json")
     refused(["check", str(right), str(file)], capsys, f"{file}: {case.path}")
 
@@ -66,10 +70,21 @@ def test_the_cases_run_as_processes_are_there():
     assert set(AS_PROCESS) <= {case.name for case in malformed.INSTANCES}
 
 
-def test_an_instance_is_no_solution_and_a_solution_no_instance(tmp_path, capsys):
+@pytest.mark.parametrize("of", [malformed, malformed_slide])
+def test_what_is_right_is_taken(of, tmp_path, capsys):
     instance, solution = tmp_path / "instance.json", tmp_path / "solution.json"
-    instance.write_text(json.dumps(malformed.INSTANCE))
-    solution.write_text(json.dumps(malformed.SOLUTION))
+    instance.write_text(json.dumps(of.INSTANCE))
+    solution.write_text(json.dumps(of.SOLUTION))
+    assert run(["solve", str(instance)]) == 0
+    assert run(["check", str(instance), str(solution)]) in (0, 1)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("of", [malformed, malformed_slide])
+def test_an_instance_is_no_solution_and_a_solution_no_instance(of, tmp_path, capsys):
+    instance, solution = tmp_path / "instance.json", tmp_path / "solution.json"
+    instance.write_text(json.dumps(of.INSTANCE))
+    solution.write_text(json.dumps(of.SOLUTION))
     refused(["solve", str(solution)], capsys, str(solution))
     refused(["check", str(instance), str(instance)], capsys, str(instance))
     refused(["check", str(solution), str(solution)], capsys, str(solution))

@@ -15,6 +15,9 @@ above it: which ones is looked up. What remains of the hull is
     one slow block for each edge e before it, at speed 1 / (s_e y), with s_e the bits per work on it: as fast as layers
     arrive.
 
+One speed throughout is decided at a corner of the same hull: with s_e / b_e the time per work at which edge e, hidden
+by the origin above 1 / y = b_e, hands over from one corner to the next, that is a look-up too.
+
 A least speed raises those below it, and a greatest speed is in nobody's way as long as there is a plan at all. The
 proofs are in docs/slide-speeds.md (problems, SLIDE fact 5).
 """

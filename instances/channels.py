@@ -101,12 +101,12 @@ def bandwidth_for_rate(channel: ChannelArrays, rate_bps: Floats) -> Floats:
     of it, the rounding of the rate is worth a part 1e-16 / (1 - q) of the bandwidth; ``bandwidth_per_snr`` takes 1 - q
     as well.
     """
-    bandwidth = np.array(rate_bps / channel.quality)
-    limited = ~channel.flat
-    if limited.any():
-        nats = rate_bps[limited] * LN2
-        share = nats / channel.quality[limited]
-        with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        bandwidth = np.array(rate_bps / channel.quality)
+        limited = ~channel.flat
+        if limited.any():
+            nats = rate_bps[limited] * LN2
+            share = nats / channel.quality[limited]
             bandwidth[limited] = nats / nats_per_hertz(share, 1.0 - share)
     return bandwidth
 

@@ -6,6 +6,8 @@ import dataclasses
 import math
 from functools import cached_property
 
+import numpy as np
+
 from instances.slide.instance import Instance
 from instances.slide.provisioning import needed
 from instances.verdict import TOLERANCE
@@ -30,7 +32,8 @@ class ProvisioningData:
         pairs = [(user.id, name) for user in instance.users for name in instance.allowed(user)]
         found = needed(instance, pairs)
         least = found.floor_hz if self.room > 0 else found.bandwidth_hz
-        shares = zip(pairs, (least / instance.downlink.bandwidth_hz).tolist())
+        with np.errstate(over="ignore"):
+            shares = zip(pairs, (least / instance.downlink.bandwidth_hz).tolist())
         return {pair: share for pair, share in shares if math.isfinite(share) and share <= 1 + self.room}
 
     @cached_property

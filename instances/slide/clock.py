@@ -103,8 +103,10 @@ def energies(coefficient: Floats, work_flop: Floats, flop_per_s: Floats) -> Floa
     No work takes no energy, whatever the speed, and a coefficient of 0 stands for none.
     """
     kappa = coefficient[:, np.newaxis]
-    with np.errstate(invalid="ignore", over="ignore"):
-        taken = kappa * flop_per_s * work_flop * flop_per_s  # In this order no square overflows on the way.
+    (of_kappa, e_kappa), (of_speed, e_speed), (of_work, e_work) = map(np.frexp, (kappa, flop_per_s, work_flop))
+    with np.errstate(invalid="ignore", over="ignore", under="ignore"):
+        # Digits and powers of 2 apart, so that nothing is beyond all doubles, or lost below them, on the way.
+        taken = np.ldexp(of_kappa * of_speed * of_work * of_speed, e_kappa + e_work + 2 * e_speed)
         return np.where((kappa > 0) & (work_flop > 0) & (flop_per_s > 0), taken, 0.0).sum(axis=1)
 
 

@@ -155,3 +155,10 @@ def test_measures_by_hand():
     assert measured["jain_index"] == pytest.approx(5**2 / (2 * 17))
     nobody = metrics(instance, (), clock.run(instance, ()))
     assert (nobody["served"], nobody["makespan_s"], nobody["energy_j"], nobody["bandwidth_used"]) == (0, 0, 0, 0)
+
+
+def test_energy_whose_factors_are_beyond_all_doubles():
+    """1e-300 (1e160)^2 1e-300 is 1e-280, though kappa f c is too little for a double."""
+    assert clock.energies(np.array([1e-300]), np.array([1e-300]), np.array([[1e160]])) == pytest.approx(1e-280)
+    assert clock.energies(np.array([1e-300]), np.array([1e200]), np.array([[1e160]])) == pytest.approx(1e220)
+    assert np.isinf(clock.energies(np.array([1.0]), np.array([1.0]), np.array([[1e160]])))

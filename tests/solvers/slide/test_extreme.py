@@ -14,8 +14,8 @@ from instances.slide.checker import check
 from instances.slide.instance import Downlink, Instance, Layer, Model, User
 
 ENDS = (5e-324, 1e-308, 1e-300, 1e-160, 1.0, 1.0, 1e9, 1e160, 1e300, 1e308, 1.7976931348623157e308)
-METHODS = (None, "download-first", "equal-bandwidth", "full-speed", "smallest-model", "random")
-BLOCK = 60
+METHODS = (None, "milp", "download-first", "equal-bandwidth", "full-speed", "smallest-model", "random")
+BLOCK = 20
 
 
 def extreme_instance(seed: int) -> Instance:

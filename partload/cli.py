@@ -83,4 +83,9 @@ def _wrong(problem: str, status: int) -> int:
 
 def main() -> None:
     """Entry point of the command ``partload``."""
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    if status == INTERRUPTED:  # A solver that has not yet heard of it is not waited for, nor let into a dying process.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)

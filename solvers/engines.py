@@ -16,7 +16,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Executor, wait
+from concurrent.futures import Future, wait
 from types import ModuleType
 
 from instances import extras
@@ -84,24 +84,43 @@ def load(name: str) -> ModuleType:
     return extras.load(ENGINES[name], f"solver {name}")
 
 
+def begun(work: Callable[[], object]) -> Future[None]:
+    """Begin an engine's work in a thread of its own, which nobody has to wait for, not even the end of the process."""
+    running: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            work()
+            running.set_result(None)
+        except BaseException as error:
+            running.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return running
+
+
 def watched(
-    work: Callable[[], object],
-    budget: Budget,
-    seen: Sighting,
-    worker: Executor,
-    halt: Callable[[], object],
-) -> None:
-    """Run an engine's work in a worker thread, report what is seen of it, and ``halt`` it when it is to stop.
+    running: Future[None], budget: Budget, seen: Sighting, halt: Callable[[], object], patience_s: float = math.inf
+) -> bool:
+    """Report what is seen of an engine's running work, and ``halt`` it when it is to stop.
 
     What goes wrong in the work is raised here; what goes wrong in the listener stops the work.
+
+    Returns
+    -------
+    Whether the work has ended. Some engines do not look for a long time whether they are to stop; after ``patience_s``
+    they are left to themselves, and what was seen of them is all there is.
     """
     reported = time.perf_counter()
-    running = worker.submit(work)
+    asked_at = math.inf
     try:
         while not wait([running], POLL_S).done:
+            now = time.perf_counter()
             if budget.stop.is_set():
                 halt()
-            now = time.perf_counter()
+                asked_at = min(asked_at, now)
+                if now - asked_at > patience_s:
+                    return False
             if budget.listener is not None and now - reported >= REPORT_S:
                 reported = now
                 bound = seen.bound if math.isfinite(seen.bound) else None
@@ -111,3 +130,4 @@ def watched(
         halt()
         raise
     running.result()
+    return True

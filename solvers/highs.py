@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import highspy
@@ -14,11 +13,14 @@ import pyomo.environ as pyo
 from numpy.typing import NDArray
 
 from solvers import interrupts
-from solvers.engines import Answer, Budget, Sighting, watched
+from solvers.engines import Answer, Budget, Sighting, begun, watched
 from solvers.matrix import MatrixForm, matrix_form
 
 TOLERANCE = 1e-9
 """Of constraints and integrality. The default, 1e-6, would accept plans that end late by more than a checker allows."""
+
+PATIENCE_S = 1.0
+"""How long to wait when it is to stop; HiGHS was seen not to look for half a minute, at the root of a search."""
 
 
 @dataclasses.dataclass
@@ -102,17 +104,19 @@ class _Watch:
         self.budget = budget
         self.values: NDArray[np.float64] | None = None
         self.seen = Sighting()
+        self.ended = False
 
     def run(self) -> None:
         """Solve to the end, or until asked to stop."""
         self.solver.cbMipImprovingSolution.subscribe(self._improved)
         self.solver.cbMipInterrupt.subscribe(self._asked)
         self.solver.cbSimplexInterrupt.subscribe(self._asked_in_simplex)
-        with ThreadPoolExecutor(1) as worker:
-            watched(self.solver.run, self.budget, self.seen, worker, halt=self.budget.stop.set)
+        self.ended = watched(begun(self.solver.run), self.budget, self.seen, self.budget.stop.set, PATIENCE_S)
 
     def outcome(self) -> MilpOutcome:
-        """Incumbent and bound after the run, from the solver itself where it still has them."""
+        """Incumbent and bound after the run, from the solver itself where it has stopped."""
+        if not self.ended:
+            return MilpOutcome(self.values, self.seen.bound, False)
         status, info = self.solver.getModelStatus(), self.solver.getInfo()
         finished = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
         values = self.values

@@ -46,7 +46,7 @@ def solve(model: pyo.ConcreteModel, budget: Budget) -> Answer:
         program.setParam(name, value)
     seen = Sighting()
     program.includeEventhdlr(_Watch(seen), "watch", "writes down incumbent and bound")
-    watched(program.optimizeNogil, budget, seen, WORKER, halt=program.interruptSolve)
+    watched(WORKER.submit(program.optimizeNogil), budget, seen, halt=program.interruptSolve)
     found = program.getNSols() > 0
     if found:
         for variable, value in loader.get_vars().items():

@@ -34,6 +34,7 @@ from solvers.partial_loading import dynamic, weighted_dynamic
 from solvers.registry import Limits, Outcome
 
 MEMORY_LIMIT_BYTES = 1e9
+WIDTH = 120
 REPEATS = 5
 REPEATED_S = 1.0
 SHARES = (0.1, 0.5, 0.9)
@@ -88,7 +89,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--milp", type=float, help="compare with the MILP, which has so many seconds an instance")
     asked = parser.parse_args()
-    console = Console()
+    console = Console(width=WIDTH)
     if asked.milp is not None:
         console.print(_against_milp(asked.milp))
         console.print(versions(), highlight=False, soft_wrap=True)

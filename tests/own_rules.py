@@ -1,9 +1,9 @@
 """A second opinion on plans and solutions: the rules of PartialLoading written straight from their statement.
 
 Nothing here is shared with the project but the data classes. All arithmetic is exact (fractions of the data), so the
-only tolerance is the one the format grants: a relative 1e-9 on deadlines, times and bandwidths, none on memory, ids
-and counts. Exactness without that tolerance would be wrong: in the doubles of a file 0.1 + 0.2 lies above 0.3, and a
-plan that ends there is on time. Flat channels only.
+only tolerance is the one the format grants: a relative 1e-9 on deadlines, times and bandwidths, none on memory (exact
+sums, rounded once), ids and counts. Exactness without that tolerance would be wrong: in the doubles of a file 0.1 + 0.2
+lies above 0.3, and a plan that ends there is on time. Flat channels only.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _broken_memory(instance: Instance, plan: Plan) -> set[str]:
             broken.add("residency")
         before = times.resident
         used = size(instance, times.resident) + exact(model.activation_bytes_per_request) * len(slot.requests)
-        if instance.server.memory_bytes is not None and used > exact(instance.server.memory_bytes):
+        if instance.server.memory_bytes is not None and float(used) > instance.server.memory_bytes:  # Rounded once.
             broken.add("memory")
     return broken
 

@@ -15,6 +15,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from instances.partial_loading.instance import Instance
+from instances.partial_loading.memory import largest_batch
 from instances.verdict import TOLERANCE
 
 HORIZON = 100.0
@@ -92,19 +93,10 @@ class SlotData:
     @cached_property
     def largest_batch(self) -> dict[str, int]:
         """Most requests of a model that one slot can take, by its limit and by memory; 0 if it does not fit at all."""
-        server, limit = self.instance.server, {}
         wanted = np.bincount(self.instance.arrays.model, minlength=len(self.instance.models)).tolist()
-        for model, most in zip(self.instance.models, wanted):
-            if model.max_batch is not None:
-                most = min(most, model.max_batch)
-            if server.memory_bytes is not None:
-                room = server.memory_bytes - self.instance.size_of(model.blocks)
-                if room < 0:
-                    most = 0
-                elif model.activation_bytes_per_request * most > room:
-                    most = math.floor(room / model.activation_bytes_per_request)
-            limit[model.id] = most
-        return limit
+        return {
+            model.id: largest_batch(self.instance, model, most) for model, most in zip(self.instance.models, wanted)
+        }
 
     def load(self, before: frozenset[str], model: str) -> float:
         """Time to load a model when the blocks ``before`` are resident."""

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from instances import verdict
 from instances.partial_loading import clock
 from instances.partial_loading.instance import Instance
+from instances.partial_loading.memory import bytes_used
 from instances.partial_loading.plan import Plan
 from instances.partial_loading.solution import Solution
 from instances.sums import total
@@ -145,7 +146,7 @@ def _memory(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Viol
         return
     for n, slot in enumerate(plan):
         model = instance.models[instance.model_index[slot.model]]
-        used = instance.size_of(times.resident[n]) + model.activation_bytes_per_request * len(slot.requests)
+        used = bytes_used(instance, times.resident[n], model, len(slot.requests))
         if used > memory:
             yield Violation("memory", _slot(n), (slot.model,), used - memory, f"{used:.17g} bytes of {memory:.17g}")
 

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instances.partial_loading.instance import Instance
-from solvers.partial_loading.chains import able, most_in_batch
+from instances.partial_loading.memory import largest_batch
+from solvers.partial_loading.chains import able
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +59,7 @@ def costs(instance: Instance) -> dict[str, ByCount]:
         requests = own[np.argsort(columns.spectrum_load[own], kind="stable")]
         with np.errstate(over="ignore"):
             upload = np.cumsum(columns.spectrum_load[requests]) / band
-            q, count = most_in_batch(instance, model, size), np.arange(1, size + 1)
+            q, count = largest_batch(instance, model, size), np.arange(1, size + 1)
             inference = -(-count // q) * model.batch_setup_s + count * model.batch_per_request_s
         others = np.concatenate((np.zeros(q), upload[: size - q]))
         made[name] = ByCount(requests, q, upload, others, inference)

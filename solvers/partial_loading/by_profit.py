@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instances.partial_loading.instance import Instance
-from solvers.partial_loading.chains import able, most_in_batch
+from instances.partial_loading.memory import largest_batch
+from solvers.partial_loading.chains import able
 
 Floats = NDArray[np.float64]
 
@@ -174,7 +175,7 @@ def costs(instance: Instance, profit: NDArray[np.int64], units: int, latest: flo
         own = own[np.argsort(-columns.spectrum_load[own], kind="stable")]
         with np.errstate(over="ignore"):
             upload = columns.spectrum_load[own] / band
-            q, count = most_in_batch(instance, model, len(everyone)), np.arange(1, len(own) + 1)
+            q, count = largest_batch(instance, model, len(everyone)), np.arange(1, len(own) + 1)
             inference = -(-count // q) * model.batch_setup_s + count * model.batch_per_request_s
             share = (np.cumsum(upload[::-1]) + inference) / columns.deadline_s[0]
         most = int((share <= latest).sum())

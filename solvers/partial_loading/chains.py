@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from instances.partial_loading.instance import Instance, Model
+from instances.partial_loading.memory import fits
 from solvers.registry import Limits
 
 Floats = NDArray[np.float64]
@@ -121,24 +122,11 @@ def able(instance: Instance) -> dict[str, NDArray[np.int64]]:
     order = np.argsort(instance.arrays.model, kind="stable")
     ends = np.searchsorted(instance.arrays.model[order], np.arange(len(instance.models) + 1)).tolist()
     spans = zip(instance.models, ends, ends[1:])
-    return {model.id: order[first:end] for model, first, end in spans if end > first and _fits(instance, model, 1)}
-
-
-def most_in_batch(instance: Instance, model: Model, count: int) -> int:
-    """q, most requests of ``count`` in one batch; memory is compared as the checker does, exactly."""
-    most = min(count, model.max_batch or count)
-    if _fits(instance, model, most):
-        return most
-    fits, too_many = 0, most
-    while too_many - fits > 1:
-        middle = (fits + too_many) // 2
-        fits, too_many = (middle, too_many) if _fits(instance, model, middle) else (fits, middle)
-    return fits
-
-
-def _fits(instance: Instance, model: Model, count: int) -> bool:
-    memory = instance.server.memory_bytes
-    return memory is None or instance.size_of(model.blocks) + model.activation_bytes_per_request * count <= memory
+    return {
+        model.id: order[first:end]
+        for model, first, end in spans
+        if end > first and fits(instance, model.blocks, model, 1)
+    }
 
 
 def _members(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from instances.partial_loading import clock
 from instances.partial_loading.instance import Instance
+from instances.partial_loading.memory import fits, largest_batch
 from instances.partial_loading.plan import Plan, Slot
 from instances.partial_loading.static import decided
 from instances.verdict import TOLERANCE
@@ -59,7 +60,9 @@ class Growing:
         models, columns = instance.models, instance.arrays
         self.setup_s = np.array([model.batch_setup_s for model in models])
         self.per_request_s = np.array([model.batch_per_request_s for model in models])
-        self.most = np.array([largest_batch(instance, n) for n in range(len(models))], dtype=np.int64)
+        self.most = np.array(
+            [largest_batch(instance, model, len(instance.requests)) for model in models], dtype=np.int64
+        )
         """Requests that fit into one batch of each model."""
         self._position = blocks = {block.id: n for n, block in enumerate(instance.blocks)}
         self._blocks_of = [np.array([blocks[b] for b in model.blocks], dtype=np.int64) for model in models]
@@ -228,22 +231,6 @@ class Growing:
                 room -= self._size[block]
                 kept.append(instance.blocks[block].id)
                 self._resident[block] = True
-        while instance.size_of(kept) + activations > memory:  # Rounding; what is asked for least goes first.
+        while not fits(instance, kept, instance.models[model], count):  # Rounding; what is asked for least goes first.
             self._resident[self._position[kept.pop()]] = False
         return frozenset(kept)
-
-
-def largest_batch(instance: Instance, number: int) -> int:
-    """Requests that a batch of a model can have: the limit of the batch, and memory for their activations."""
-    model, memory = instance.models[number], instance.server.memory_bytes
-    most = model.max_batch or max(1, len(instance.requests))
-    if memory is None:
-        return most
-    size, each = instance.size_of(model.blocks), model.activation_bytes_per_request
-    if size > memory:
-        return 0
-    if each > 0:
-        most = min(most, int((memory - size) / each) + 1)
-    while most > 0 and size + each * most > memory:
-        most -= 1
-    return most

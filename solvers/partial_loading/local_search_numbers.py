@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from instances.partial_loading import memory
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
 from instances.partial_loading.static import decided
-from solvers.partial_loading.growing import largest_batch
 from solvers.partial_loading.growing_band import ON_TIME
 from solvers.partial_loading.local_search_upload import Uploads
 
@@ -33,6 +33,8 @@ class Batch:
 
 
 Batches = list[Batch]
+CLOSE = 1e-9
+"""Part of the memory within which a sum of doubles, added up in any order, does not tell what fits."""
 
 
 class Numbers:
@@ -48,7 +50,7 @@ class Numbers:
         self.model_of: list[int] = columns.model.tolist()
         self.setup_s = [model.batch_setup_s for model in models]
         self.per_s = [model.batch_per_request_s for model in models]
-        self.most = [largest_batch(instance, n) for n in range(len(models))]
+        self.most = [memory.largest_batch(instance, model, len(instance.requests)) for model in models]
         """Requests that fit into one batch of each model."""
         self.horizon_s = max(self.due_s, default=1.0)
 
@@ -128,6 +130,16 @@ class Numbers:
         if known is None:
             known = self._bytes[blocks] = sum(self._size[n] for n in ones(blocks))
         return known
+
+    def fits(self, blocks: int, batch: Batch) -> bool:
+        """Whether some blocks and the activations of a batch fit into memory; exact where it is close."""
+        if self.memory is None:
+            return True
+        used = self.bytes(blocks) + self.activations[batch.model] * len(batch.rows)
+        if abs(used - self.memory) > CLOSE * self.memory:
+            return used < self.memory
+        names = (self.instance.blocks[n].id for n in ones(blocks))
+        return memory.fits(self.instance, names, self.instance.models[batch.model], len(batch.rows))
 
     def read(self, plan: Plan) -> Batches:
         """The batches of a plan of the instance."""

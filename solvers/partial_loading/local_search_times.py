@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 
 from solvers.partial_loading.growing_band import ON_TIME
-from solvers.partial_loading.local_search_numbers import Batches, Numbers
+from solvers.partial_loading.local_search_numbers import Batch, Batches, Numbers
 
 NEVER = math.inf
 
@@ -151,28 +151,21 @@ def kept(numbers: Numbers, batches: Batches, n: int, memory: int) -> int:
     batch, need = batches[n], numbers.need
     chosen = need[batch.model]
     everything = memory | chosen
-    room = numbers.memory - numbers.activations[batch.model] * len(batch.rows)  # type: ignore[operator]
-    if numbers.bytes(everything) <= room:
+    if numbers.fits(everything, batch):
         return everything
-    room -= numbers.bytes(chosen)
     others = everything & ~chosen
     for following in batches[n + 1 :]:
         useful = others & need[following.model]
         if not useful:
             continue
         others &= ~useful
-        size = numbers.bytes(useful)
-        if size <= room:
-            chosen |= useful
-            room -= size
-        else:
-            chosen, room = _as_fits(numbers, chosen, useful, room)
+        chosen = chosen | useful if numbers.fits(chosen | useful, batch) else _as_fits(numbers, chosen, useful, batch)
         if not others:
             break
     return chosen
 
 
-def _as_fits(numbers: Numbers, chosen: int, useful: int, room: float) -> tuple[int, float]:
+def _as_fits(numbers: Numbers, chosen: int, useful: int, batch: Batch) -> int:
     """Of blocks that are used at the same time, the largest first, as far as they fit."""
     bits = []
     while useful:
@@ -180,8 +173,6 @@ def _as_fits(numbers: Numbers, chosen: int, useful: int, room: float) -> tuple[i
         bits.append(lowest)
         useful ^= lowest
     for bit in sorted(bits, key=numbers.bytes, reverse=True):
-        size = numbers.bytes(bit)
-        if size <= room:
+        if numbers.fits(chosen | bit, batch):
             chosen |= bit
-            room -= size
-    return chosen, room
+    return chosen

@@ -1,0 +1,9 @@
+"""Work in a child process, which can be stopped and limited whatever it does, and whose crash is its own."""
+
+from __future__ import annotations
+
+from solvers.processes.calling import call
+from solvers.processes.child import inside
+from solvers.processes.result import Failure, Result
+
+__all__ = ["Failure", "Result", "call", "inside"]

@@ -1,16 +1,14 @@
 """The optimum of a tiny instance, by trying every plan that could matter. The oracle of the exact methods.
 
 Up to about 4 models and 7 requests (6 with a static uplink, whose search is in ``brute_force_static``), flat and
-power-limited channels. Only the data classes are shared with the project; the times and the rules are written here
-once more. A search over slots, one after another; what the future of a schedule depends on is a *state* (the set of
-requests served, the model that ran last, the resident blocks) and two clocks: end_n and the time at which the uplink
-has sent everything so far.
+power-limited channels. Only the data classes are shared with the project, and the checker, which judges what is found;
+the times and the rules are written here once more. A search over slots, one after another; what the future of a
+schedule depends on is a *state* (the set of requests served, the model that ran last, the resident blocks) and two
+clocks: end_n and the time at which the uplink has sent everything so far.
 
-Times are doubles, and an end counts as on time up to a relative 1e-9, exactly as the format has it. That agrees with
-the checker on ties, which exact arithmetic without tolerance would not: the doubles 0.1 + 0.2 end after a deadline
-of 0.3. The two could differ only for an end within rounding (1e-14) of the outer edge of the tolerance, which data
-with ties on purpose (small integers, tenths) cannot reach: there an end is either at the deadline, within rounding,
-or away from it by far more than 1e-9.
+Times are doubles, and limits are stretched by the checker's tolerance, which exact arithmetic without one would miss:
+the doubles 0.1 + 0.2 end after a deadline of 0.3. ``optimum`` stretches the deadlines, ``bracket`` (see ``brackets``)
+the band as well.
 
 One pruning, which cannot lose a plan that serves more (and another in ``brute_force_slots``): of two states that differ
 in their clocks alone, one that is not later on either clock can do whatever the other can, slot by slot, and never ends
@@ -19,13 +17,16 @@ later. Every time is a monotone function of the two clocks, in doubles too.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import NamedTuple
 
+from instances.partial_loading.checker import check_plan
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
 from tests import brute_force_static
-from tests.brute_force_slots import ON_TIME, State, Step, batches, start, steps, weight
-from tests.own_channels import least_upload_time
+from tests.brackets import ACCEPTED, BEYOND, Bracket
+from tests.brute_force_slots import State, Step, Stretch, batches, start, steps, weight
+from tests.own_channels import least_bandwidth, least_upload_time
 
 
 class Path(NamedTuple):
@@ -42,10 +43,38 @@ def optimum(instance: Instance, every_set: bool = False) -> tuple[float, Plan]:
 
     ``every_set`` tries every set of blocks that may stay resident, not only those inside no other that fits.
     """
+    return best_plan(instance, Stretch(ACCEPTED, 1.0), every_set)
+
+
+def bracket(instance: Instance) -> Bracket:
+    """What some plan serves that the checker accepts, and what none serves more than.
+
+    Bandwidths of the plan take all of the band, and of its tolerance. Raises AssertionError on a plan that the checker
+    rejects.
+    """
+    plan = best_plan(instance, Stretch(ACCEPTED, ACCEPTED))[1]
+    if instance.server.uplink != "static":
+        plan = tuple(_decided(instance, slot) for slot in plan)
+    report = check_plan(instance, plan)
+    if not report.feasible or report.objective is None:
+        raise AssertionError(f"{instance.name}: oracle and checker disagree: {report.violations[0]}")
+    return Bracket(report.objective, best_plan(instance, Stretch(BEYOND, BEYOND))[0], plan)
+
+
+def _decided(instance: Instance, slot: Slot) -> Slot:
+    """The slot with the bandwidths of the least upload time in the band as it stretches."""
+    asking = [request for request in instance.requests if request.id in slot.requests]
+    time = least_upload_time(asking, instance.server.bandwidth_hz * ACCEPTED)
+    return dataclasses.replace(slot, bandwidth_hz={r.id: least_bandwidth(r, time) for r in asking})
+
+
+def best_plan(instance: Instance, stretch: Stretch, every_set: bool = False) -> tuple[float, Plan]:
+    """The greatest weight that any plan serves within stretched limits, and a plan that does."""
     if instance.server.uplink == "static":
-        return brute_force_static.optimum(instance, every_set)
+        return brute_force_static.best_plan(instance, stretch, every_set)
+    band = instance.server.bandwidth_hz * stretch.band
     all_batches = batches(instance)
-    upload_s = {b.mask: least_upload_time(b.asking, instance.server.bandwidth_hz) for own in all_batches for b in own}
+    upload_s = {b.mask: least_upload_time(b.asking, band) for own in all_batches for b in own}
     fronts: list[dict[State, list[Path]]] = [{} for _ in range(1 << len(instance.requests))]
     fronts[0][start(instance)] = [Path(0.0, 0.0, None, None)]
     best, best_path = 0.0, fronts[0][start(instance)][0]
@@ -59,7 +88,7 @@ def optimum(instance: Instance, every_set: bool = False) -> tuple[float, Plan]:
             for step in steps(instance, all_batches, state, every_set):
                 for path in paths:
                     end_s, uplink_end_s = _clocks(instance.server.uplink, path, step, upload_s[step.batch.mask])
-                    if end_s <= step.batch.deadline_s * ON_TIME:
+                    if end_s <= step.batch.deadline_s * stretch.deadline:
                         following = fronts[step.after.served].setdefault(step.after, [])
                         _keep(following, Path(end_s, uplink_end_s, step.slot, path))
     return best, _plan(best_path)

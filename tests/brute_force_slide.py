@@ -1,23 +1,27 @@
 """The optimum of a tiny instance of SLIDE, by trying every provisioning. The oracle of the exact methods.
 
-Up to about 6 users, 3 models and 4 layers. Only the data classes are shared with the project. A provisioning says which
+Up to about 6 users, 3 models and 4 layers. Only the data classes are shared with the project, and the checker, which
+judges what is found. A provisioning says which
 users are served, each with which model; every one of them is tried. What a user needs of the band is found by
 bisection: the clock's recursion, written here once more, says whether a bandwidth is enough. No closed form is used,
 and no argument about which model is best or who goes first.
 
-Deadline, energy and band hold within a relative 0.5e-9, half of the checker's tolerance, so that the plan returned is
-feasible for the checker. Data with ties on purpose is either within rounding of such a limit or far from it.
+Limits are stretched by the checker's tolerance: deadline, energy and band by half of it for ``optimum``, so that its
+plan is feasible whatever rounding does; these and the speeds for ``bracket`` (see ``brackets``).
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from itertools import product
 
+from instances.slide.checker import check_plan
 from instances.slide.instance import Instance, Model, User
 from instances.slide.plan import Plan, Served
 from tests import own_channels
+from tests.brackets import ACCEPTED, BEYOND, Bracket
 
 WITHIN = 1 + 0.5e-9
 DIGITS = 4e-16
@@ -27,9 +31,41 @@ Speeds = tuple[float, ...]
 
 def optimum(instance: Instance) -> tuple[float, Plan]:
     """The greatest weight that any plan serves, and a plan that does."""
+    return best_plan(stretched(instance, WITHIN, of_speeds=1.0))
+
+
+def bracket(instance: Instance) -> Bracket:
+    """What some plan serves that the checker accepts, and what none serves more than.
+
+    Raises AssertionError on a plan that the checker rejects.
+    """
+    plan = best_plan(stretched(instance, ACCEPTED, ACCEPTED))[1]
+    report = check_plan(instance, plan)
+    if not report.feasible or report.objective is None:
+        raise AssertionError(f"{instance.name}: oracle and checker disagree: {report.violations[0]}")
+    return Bracket(report.objective, best_plan(stretched(instance, BEYOND, BEYOND))[0], plan)
+
+
+def stretched(instance: Instance, factor: float, of_speeds: float) -> Instance:
+    """The instance with all limits that have a tolerance moved outwards by a factor, those of speeds by their own."""
+    users = tuple(
+        dataclasses.replace(
+            user,
+            deadline_s=user.deadline_s * factor,
+            max_flop_per_s=user.max_flop_per_s * of_speeds,
+            min_flop_per_s=user.min_flop_per_s / of_speeds,
+            energy_budget_j=None if user.energy_budget_j is None else user.energy_budget_j * factor,
+        )
+        for user in instance.users
+    )
+    return instance.replace(users=users, bandwidth_hz=instance.downlink.bandwidth_hz * factor)
+
+
+def best_plan(instance: Instance) -> tuple[float, Plan]:
+    """The greatest weight that any plan serves with all limits as they stand, and a plan that does."""
     options = [_options(instance, user) for user in instance.users]
     best, best_plan = 0.0, tuple[Served, ...]()
-    band = instance.downlink.bandwidth_hz * WITHIN
+    band = instance.downlink.bandwidth_hz
     for chosen in product(*options):
         weight = math.fsum(user.weight for user, served in zip(instance.users, chosen) if served)
         if weight <= best:
@@ -61,7 +97,7 @@ def _will_do(user: User, model: Model) -> bool:
 
 def least_bandwidth(instance: Instance, user: User, model: Model) -> float:
     """Least bandwidth [Hz] on which a user can be served with a model; infinite when the whole band is not enough."""
-    high = instance.downlink.bandwidth_hz * WITHIN
+    high = instance.downlink.bandwidth_hz
     if _speeds(instance, user, model, high) is None:
         return math.inf
     if _speeds(instance, user, model, 0.0) is not None:
@@ -84,9 +120,9 @@ def _speeds(instance: Instance, user: User, model: Model, bandwidth: float) -> S
         return None
     if instance.frequency == "per-layer" and user.energy_budget_j is not None:
         speeds = least_energy(user, model, arrived)
-        return speeds if speeds is not None and energy(user, model, speeds) <= user.energy_budget_j * WITHIN else None
+        return speeds if speeds is not None and energy(user, model, speeds) <= user.energy_budget_j else None
     speeds = _fastest(user, model)
-    return speeds if speeds is not None and end(model, arrived, speeds) <= user.deadline_s * WITHIN else None
+    return speeds if speeds is not None and end(model, arrived, speeds) <= user.deadline_s else None
 
 
 def _arrivals(user: User, model: Model, bandwidth: float) -> list[float]:
@@ -119,9 +155,9 @@ def _fastest(user: User, model: Model) -> Speeds | None:
     budget = math.inf if user.energy_budget_j is None else user.energy_budget_j
     alike = len(model.layers)
     low, high = user.min_flop_per_s, user.max_flop_per_s
-    if energy(user, model, (high,) * alike) <= budget * WITHIN:
+    if energy(user, model, (high,) * alike) <= budget:
         return (high,) * alike
-    if energy(user, model, (low,) * alike) > budget * WITHIN:
+    if energy(user, model, (low,) * alike) > budget:
         return None
     while high - low > DIGITS * high:
         middle = (low + high) / 2
@@ -140,11 +176,11 @@ def least_energy(user: User, model: Model, arrived: list[float]) -> Speeds | Non
     all limits is an optimum: an optimum has this form, and each of them is a possible plan.
     """
     layers = model.layers
-    left = [user.deadline_s * WITHIN - here for here in arrived]
+    left = [user.deadline_s - here for here in arrived]
     best, best_energy = None, math.inf
     for reached in product((False, True), repeat=len(layers)):
         speeds = _between(user, model, left, [n for n, is_reached in enumerate(reached) if is_reached])
-        if speeds is not None and end(model, arrived, speeds) <= user.deadline_s * WITHIN * ROUNDING**2:
+        if speeds is not None and end(model, arrived, speeds) <= user.deadline_s * ROUNDING**2:
             taken = energy(user, model, speeds)
             if taken < best_energy:
                 best, best_energy = speeds, taken

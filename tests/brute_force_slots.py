@@ -1,9 +1,9 @@
-"""What both searches of the oracle share: every slot that may come next, and every plan.
+"""What both searches of the oracle share: every slot that may come next, how far limits stretch, and every plan.
 
-A slot is a batch, what it has to load, and what stays resident. Memory is compared as fractions: exactly. One pruning
-happens here, which cannot lose a plan that serves more: of the sets of blocks that may stay resident, those inside
-another that also fits are left out. What the smaller set allows next, the larger one allows as well, with no more to
-load. (``every_set=True`` tries them all the same.)
+A slot is a batch, what it has to load, and what stays resident. What is in memory is summed as fractions and rounded
+once, as the format has it. One pruning happens here, which cannot lose a plan that serves more: of the sets of blocks
+that may stay resident, those inside another that also fits are left out. What the smaller set allows next, the larger
+one allows as well, with no more to load. (``every_set=True`` tries them all the same.)
 """
 
 from __future__ import annotations
@@ -17,8 +17,14 @@ from typing import NamedTuple
 from instances.partial_loading.instance import Instance, Request
 from instances.partial_loading.plan import Plan, Slot
 
-ON_TIME = 1 + 1e-9
 Blocks = frozenset[str]
+
+
+class Stretch(NamedTuple):
+    """How far limits with a tolerance may be exceeded: factors above 1."""
+
+    deadline: float
+    band: float
 
 
 class Batch(NamedTuple):
@@ -118,7 +124,6 @@ def _resident_sets(
     """The sets of blocks that may be in memory while a slot runs."""
     sizes = {block.id: Fraction(block.size_bytes) for block in instance.blocks}
     memory = instance.server.memory_bytes
-    space = None if memory is None else Fraction(memory) - activation_bytes
     extra = sorted(before - need) if instance.server.residency == "cached" else []
     found: list[Blocks] = []
     for count in range(len(extra), -1, -1):
@@ -126,7 +131,7 @@ def _resident_sets(
             resident = need | frozenset(kept)
             if not every_set and any(resident < larger for larger in found):
                 continue
-            if space is None or sum(sizes[block] for block in resident) <= space:
+            if memory is None or float(sum((sizes[block] for block in resident), activation_bytes)) <= memory:
                 found.append(resident)
     return found
 

@@ -12,9 +12,7 @@ One pruning, which cannot lose a plan that serves more (and another in ``brute_f
 one of the two has no continuation that keeps both. What follows cannot end an earlier slot sooner; it can only ask for
 an earlier slot to be ready sooner, so for more bandwidth, and needs some for itself.
 
-Deadlines and the band are compared with the relative tolerance of 1e-9 that the format grants; bandwidths are decided
-for the deadlines as they stand. For data with ties on purpose this is what the checker accepts: a sum or an end is
-there either at its limit, within rounding, or away from it by far more than 1e-9.
+Deadlines and the band are stretched as the caller says, bandwidths decided for the deadlines as stretched.
 """
 
 from __future__ import annotations
@@ -24,11 +22,11 @@ import math
 
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
-from tests.brute_force_slots import ON_TIME, State, Step, batches, start, steps, weight
+from tests.brute_force_slots import State, Step, Stretch, batches, start, steps, weight
 from tests.own_channels import least_bandwidth
 
 
-def optimum(instance: Instance, every_set: bool = False) -> tuple[float, Plan]:
+def best_plan(instance: Instance, stretch: Stretch, every_set: bool = False) -> tuple[float, Plan]:
     """The greatest weight that any plan serves, and a plan that does, with its bandwidths."""
     all_batches = batches(instance)
     best: tuple[float, Plan] = (0.0, ())
@@ -36,33 +34,34 @@ def optimum(instance: Instance, every_set: bool = False) -> tuple[float, Plan]:
     def extend(taken: tuple[Step, ...], state: State, end_s: float) -> None:
         nonlocal best
         if weight(instance, state.served) > best[0]:
-            best = weight(instance, state.served), decided(taken)
+            best = weight(instance, state.served), decided(taken, stretch)
         for step in steps(instance, all_batches, state, every_set):
             following, step_end_s = (*taken, step), end_s + step.load_s + step.batch.inference_s
-            if step_end_s <= step.batch.deadline_s * ON_TIME and _fit(instance, following):
+            if step_end_s <= step.batch.deadline_s * stretch.deadline and _fit(instance, following, stretch):
                 extend(following, step.after, step_end_s)
 
     extend((), start(instance), 0.0)
     return best
 
 
-def bandwidths(taken: tuple[Step, ...]) -> list[dict[str, float]]:
+def bandwidths(taken: tuple[Step, ...], stretch: Stretch) -> list[dict[str, float]]:
     """The least bandwidth of each request, slot by slot."""
     found = []
     latest_end = math.inf
     for step in reversed(taken):
-        ready = min(latest_end, step.batch.deadline_s) - step.batch.inference_s
+        ready = min(latest_end, step.batch.deadline_s * stretch.deadline) - step.batch.inference_s
         found.append({request.id: least_bandwidth(request, ready) for request in step.batch.asking})
         latest_end = ready - step.load_s
     return found[::-1]
 
 
-def decided(taken: tuple[Step, ...]) -> Plan:
+def decided(taken: tuple[Step, ...], stretch: Stretch) -> Plan:
     """The plan with these slots and their least bandwidths."""
-    return tuple(dataclasses.replace(step.slot, bandwidth_hz=shares) for step, shares in zip(taken, bandwidths(taken)))
+    needed = bandwidths(taken, stretch)
+    return tuple(dataclasses.replace(step.slot, bandwidth_hz=shares) for step, shares in zip(taken, needed))
 
 
-def _fit(instance: Instance, taken: tuple[Step, ...]) -> bool:
+def _fit(instance: Instance, taken: tuple[Step, ...], stretch: Stretch) -> bool:
     """Whether the band holds what these slots need."""
-    needed = math.fsum(share for shares in bandwidths(taken) for share in shares.values())
-    return needed <= instance.server.bandwidth_hz * ON_TIME
+    needed = math.fsum(share for shares in bandwidths(taken, stretch) for share in shares.values())
+    return needed <= instance.server.bandwidth_hz * stretch.band

@@ -12,7 +12,7 @@ import pytest
 from instances.channels import FlatChannel, PowerLimitedChannel
 from instances.slide.checker import check_plan
 from instances.slide.instance import Downlink, Instance, Layer, Model, User
-from tests.brute_force_slide import end, energy, least_bandwidth, least_energy, optimum
+from tests.brute_force_slide import bracket, end, energy, least_bandwidth, least_energy, optimum
 from tests.random_slide import every, features, random_slide
 
 LAYERS = (Layer(1, 2), Layer(3, 1), Layer(0, 1))
@@ -146,3 +146,32 @@ def test_instances_have_ties_and_every_feature():
     assert served["some"] > 280
     assert full > 50
     assert refused > 100
+
+
+@pytest.mark.parametrize("frequency", ["per-device", "per-layer"])
+def test_without_near_ties_the_bracket_is_the_optimum(frequency):
+    for seed in range(100):
+        instance = random_slide(seed, (frequency,))
+        lower, upper, plan = bracket(instance)
+        assert lower == upper == pytest.approx(optimum(instance)[0], rel=1e-12)
+        assert check_plan(instance, plan).feasible
+
+
+TIES = {
+    "deadline": lambda late: one_user(layers=(Layer(0, 3),), deadline_s=3 / (1 + late)),
+    "speed": lambda late: one_user(
+        layers=(Layer(0, 3),), max_flop_per_s=2, min_flop_per_s=1 + late, energy_budget_j=3, energy_coefficient=1
+    ),
+    "energy": lambda late: one_user(
+        layers=(Layer(0, 3),), max_flop_per_s=2, min_flop_per_s=1, energy_budget_j=3 / (1 + late), energy_coefficient=1
+    ),
+    "band": lambda late: one_user().replace(bandwidth_hz=3.2 / (1 + late)),
+}
+"""A user who can be served but for a limit that is exceeded by a relative amount."""
+
+
+@pytest.mark.parametrize("limit", TIES)
+def test_the_bracket_opens_where_the_tolerance_decides(limit):
+    """Within 0.9e-9 of one limit alone a plan is accepted; the tolerances of all together are worth less than 1e-8."""
+    for late, expected in ((0.0, (1, 1)), (0.9e-9, (1, 1)), (3.5e-9, (0, 1)), (3e-8, (0, 0))):
+        assert bracket(TIES[limit](late))[:2] == expected, late

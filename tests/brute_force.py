@@ -28,6 +28,9 @@ from tests.brackets import ACCEPTED, BEYOND, Bracket
 from tests.brute_force_slots import State, Step, Stretch, batches, start, steps, weight
 from tests.own_channels import least_bandwidth, least_upload_time
 
+LATE = 1 + 1e-12
+"""Factor on upload times: just below the ceiling of a rate, its last digit is worth more band than the tolerance."""
+
 
 class Path(NamedTuple):
     """One way to reach a state: its clocks, its last slot, and the path to the slot before."""
@@ -64,7 +67,7 @@ def bracket(instance: Instance) -> Bracket:
 def _decided(instance: Instance, slot: Slot) -> Slot:
     """The slot with the bandwidths of the least upload time in the band as it stretches."""
     asking = [request for request in instance.requests if request.id in slot.requests]
-    time = least_upload_time(asking, instance.server.bandwidth_hz * ACCEPTED)
+    time = least_upload_time(asking, instance.server.bandwidth_hz * ACCEPTED) * LATE
     return dataclasses.replace(slot, bandwidth_hz={r.id: least_bandwidth(r, time) for r in asking})
 
 

@@ -28,6 +28,13 @@ class Way(NamedTuple):
     solver: str | None = None
 
 
+class Ending(NamedTuple):
+    """What one way of solving ended with on one instance."""
+
+    way: str
+    what: str
+
+
 class Comparison(NamedTuple):
     """How one instance came out."""
 
@@ -35,6 +42,8 @@ class Comparison(NamedTuple):
     """Largest relative difference of an objective or bound from the optimum."""
     problems: tuple[str, ...]
     """What is wrong; nothing when all agree."""
+    endings: tuple[Ending, ...] = ()
+    """Where ways may end without a proof: how each did."""
 
 
 def comparison(instance: Instance, ways: Iterable[Way] = (Way(),)) -> Comparison:

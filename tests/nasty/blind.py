@@ -14,6 +14,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 from unittest import mock
 
+import solvers
 from instances.partial_loading.instance import Instance as PartialLoading
 from solvers import exact
 from solvers.engines import Answer
@@ -36,20 +37,25 @@ class Answered(NamedTuple):
 
 
 class Way(NamedTuple):
-    """One way of solving: a method that works without a solver, or a formulation and a solver."""
+    """One way of solving: a formulation and a solver, else a method that needs neither, else what users get."""
 
     name: str
-    method: str
+    method: str | None = None
     formulation: str | None = None
     engine: str | None = None
 
     def covers(self, instance: Any) -> bool:
         """Whether the method solves such instances."""
+        if self.method is None:
+            return True
         limits = dataclasses.replace(LIMITS, formulation=self.formulation, solver=self.engine)
         return not self._method(instance).lacks(instance, limits)
 
     def run(self, instance: Any) -> Answered:
         """Solve an instance that it covers."""
+        if self.method is None:
+            solution = solvers.solve(instance, time_limit=LIMITS.time_limit)
+            return Answered(Outcome(solution.plan(), solution.bound, solution.termination), math.inf)
         if self.engine is None:
             return Answered(self._method(instance).run(instance, LIMITS), math.inf)
         with recorded() as bounds:
@@ -64,22 +70,33 @@ class Way(NamedTuple):
         return ExactMethod(knows_nothing(ground), (self.formulation,), (self.engine,))
 
 
-PARTIAL_LOADING = (
-    Way("dynamic", "dynamic"),
-    Way("weighted-dynamic", "weighted-dynamic"),
-    Way("milp highs", "milp", "slot", "highs"),
-    Way("tangents highs", "tangents", "cone", "highs"),
-    Way("milp scip", "milp", "slot", "scip"),
-    Way("minlp scip", "minlp", "joint", "scip"),
-)
-SLIDE = (
-    Way("admission", "admission"),
-    Way("knapsack-dynamic", "knapsack-dynamic"),
-    Way("milp highs", "milp", "provisioning", "highs"),
-    Way("milp scip", "milp", "provisioning", "scip"),
-    Way("minlp scip", "minlp", "recursion", "scip"),
-)
-"""From the fastest on."""
+FAST = {
+    "partial-loading": (
+        Way("dynamic", "dynamic"),
+        Way("weighted-dynamic", "weighted-dynamic"),
+        Way("milp highs", "milp", "slot", "highs"),
+        Way("tangents highs", "tangents", "cone", "highs"),
+    ),
+    "slide": (
+        Way("admission", "admission"),
+        Way("knapsack-dynamic", "knapsack-dynamic"),
+        Way("milp highs", "milp", "provisioning", "highs"),
+    ),
+}
+"""Ways to solve every instance of the runs by the thousand, by problem."""
+SLOW = {
+    "partial-loading": (
+        Way("milp scip", "milp", "slot", "scip"),
+        Way("minlp scip", "minlp", "joint", "scip"),
+        Way("solve"),
+    ),
+    "slide": (
+        Way("milp scip", "milp", "provisioning", "scip"),
+        Way("minlp scip", "minlp", "recursion", "scip"),
+        Way("solve"),
+    ),
+}
+"""Ways to solve a part of them."""
 
 
 def knows_nothing(ground: Ground) -> Ground:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import os
 import sys
 import tempfile
@@ -18,27 +17,40 @@ from instances.problems import problem_of
 from solvers.partial_loading.relaxation import relaxation_bound
 from solvers.slide.bounds import upper_bound as slide_upper_bound
 from tests import brute_force, brute_force_slide
+from tests.agreement import WITHIN, Comparison, Ending
 from tests.brackets import Bracket
 from tests.nasty.blind import Answered, Way
 
-WITHIN = 1e-9
-"""Relative difference of two weights that are the same."""
 
-
-class Ending(NamedTuple):
-    """How one way of solving ended on one instance."""
+class Judged(NamedTuple):
+    """The verdict on what one way of solving said of an instance."""
 
     way: str
-    what: str
-    """``optimal``; ``feasible`` or ``unknown``, with a true bound and why it stopped; ``wrong``."""
+    problems: list[str]
+    ending: str
+    """``optimal``; or ``feasible`` or ``unknown``, with why it stopped; of a bound alone ``bound``; or ``wrong``."""
+    value: float = 0.0
+    """Weight of the plan."""
 
 
-class Compared(NamedTuple):
-    """How one instance came out."""
+def compared(instance: Any, ways: Iterable[Way]) -> Comparison:
+    """Solve an instance of the oracle's size in the ways that cover it, and hold what each says against the oracle."""
+    try:
+        truth = bracket_of(instance)
+    except AssertionError as error:
+        return Comparison(0.0, (str(error),))
+    return against(truth, instance, ways)
 
-    problems: tuple[str, ...]
-    """What is wrong; nothing when all agree."""
-    endings: tuple[Ending, ...]
+
+def against(truth: Bracket, instance: Any, ways: Iterable[Way]) -> Comparison:
+    """The same where it is known between which values the optimum lies."""
+    judged = [_bounded(name, bound, instance, truth) for name, bound in bounds(instance).items()]
+    judged += [_solved(way, instance, truth) for way in ways if way.covers(instance)]
+    problems = [f"{instance.name}: {one.way}: {problem}" for one in judged for problem in one.problems]
+    proved = {one.way: one.value for one in judged if one.ending == "optimal"}
+    if proved and max(proved.values()) > min(proved.values()) * (1 + WITHIN):
+        problems.append(f"{instance.name}: proved optima differ: {proved}")
+    return Comparison(0.0, tuple(problems), tuple(Ending(one.way, one.ending) for one in judged))
 
 
 def bracket_of(instance: Any) -> Bracket:
@@ -47,77 +59,63 @@ def bracket_of(instance: Any) -> Bracket:
     return oracle.bracket(instance)
 
 
-def compared(instance: Any, ways: Iterable[Way]) -> Compared:
-    """Solve an instance of the oracle's size in the ways that cover it, and hold what each says against the oracle."""
-    try:
-        truth = bracket_of(instance)
-    except AssertionError as error:
-        return Compared((str(error),), ())
-    problems, endings, proved = [], [], {}
-    for name, bound_of in bounds(instance).items():
-        found, said = quietly(bound_of, instance)
-        wrong = said + (bound_problems("bound", found, truth) if isinstance(found, float) else [repr(found)])
-        problems += [f"{instance.name}: {name}: {problem}" for problem in wrong]
-        endings.append(Ending(name, "wrong" if wrong else "true"))
-    for way in ways:
-        if not way.covers(instance):
-            continue
-        answered, said = quietly(way.run, instance)
-        if isinstance(answered, Answered):
-            wrong, what = judged(instance, answered, truth)
-            if what == "optimal" and not wrong:
-                proved[way.name] = problem_of(instance).objective(instance, answered.outcome.plan)
-        else:
-            wrong, what = [repr(answered)], "wrong"
-        wrong += said
-        problems += [f"{instance.name}: {way.name}: {problem}" for problem in wrong]
-        endings.append(Ending(way.name, "wrong" if wrong else what))
-    if proved and not max(proved.values()) <= min(proved.values()) * (1 + WITHIN):
-        problems.append(f"{instance.name}: proved optima differ: {proved}")
-    return Compared(tuple(problems), tuple(endings))
-
-
 def bounds(instance: Any) -> dict[str, Callable[[Any], float]]:
     """Upper bounds that no plan is needed for."""
     if isinstance(instance, PartialLoading):
-        return {"upper-bound": solvers.upper_bound, "relaxation": relaxation_bound}
-    return {"upper-bound": slide_upper_bound}
+        return {"upper bound": solvers.upper_bound, "relaxation": relaxation_bound}
+    return {"upper bound": slide_upper_bound}
 
 
-def judged(instance: Any, answered: Answered, truth: Bracket) -> tuple[list[str], str]:
+def _bounded(name: str, work: Callable[[Any], float], instance: Any, truth: Bracket) -> Judged:
+    bound, problems = quietly(work, instance)
+    if bound is not None:
+        problems += _false("bound", bound, truth)
+    return Judged(name, problems, "wrong" if problems else "bound")
+
+
+def _solved(way: Way, instance: Any, truth: Bracket) -> Judged:
+    answered, problems = quietly(way.run, instance)
+    if answered is None:
+        return Judged(way.name, problems, "wrong")
+    judged = judge(way.name, instance, answered, truth)
+    problems += judged.problems
+    return judged._replace(problems=problems, ending="wrong" if problems else judged.ending)
+
+
+def judge(name: str, instance: Any, answered: Answered, truth: Bracket) -> Judged:
     """What is wrong with an answer, and how it ended."""
-    outcome, raw = answered.outcome, answered.raw_bound
+    outcome = answered.outcome
     report = problem_of(instance).check_plan(instance, outcome.plan)
     value = report.objective or 0.0
-    wrong = bound_problems("bound", outcome.bound, truth)
-    if raw < math.inf:
-        wrong += bound_problems("raw bound", raw, truth)
+    problems = _false("bound", outcome.bound, truth) + _false("raw bound", answered.raw_bound, truth)
     if not report.feasible:
-        wrong.append(f"infeasible: {report.violations[0]}")
+        problems.append(f"infeasible: {report.violations[0]}")
     elif value > truth.upper * (1 + WITHIN):
-        wrong.append(f"objective {value:.17g} above {truth.upper:.17g}: the oracle is wrong")
+        problems.append(f"objective {value:.17g} above {truth.upper:.17g}, so the oracle is wrong")
     if outcome.termination == "error":
-        wrong.append("termination error")
+        problems.append("termination error")
+    ending = f"{'feasible' if outcome.plan else 'unknown'}, {outcome.termination}"
     if outcome.bound is not None and outcome.bound - value <= WITHIN * outcome.bound:
-        return wrong, "optimal"
-    return wrong, f"{'feasible' if outcome.plan else 'unknown'}, {outcome.termination}"
+        ending = "optimal"
+    return Judged(name, problems, ending, value)
 
 
-def bound_problems(what: str, bound: float | None, truth: Bracket) -> list[str]:
-    """Whether a bound is one."""
-    if bound is None or not bound >= truth.lower * (1 - WITHIN):
-        return [f"{what} {bound if bound is None else f'{bound:.17g}'} below {truth.lower:.17g}"]
-    return []
+def _false(what: str, bound: float | None, truth: Bracket) -> list[str]:
+    """Nothing if a bound is one."""
+    if bound is not None and bound >= truth.lower * (1 - WITHIN):
+        return []
+    return [f"{what} {bound if bound is None else f'{bound:.17g}'} below {truth.lower:.17g}"]
 
 
 def quietly(work: Callable[[Any], Any], instance: Any) -> tuple[Any, list[str]]:
-    """The result, or the exception where there was one; and everything that was written meanwhile."""
+    """The result, and what is wrong with how it came: an exception, a warning, anything written to the streams."""
+    result, problems = None, []
     with listening() as heard:
         try:
             result = work(instance)
         except Exception as error:  # Whatever it is, it is the answer to this instance.
-            result = error
-    return result, [f"wrote {text!r}" for text in heard if text]
+            problems.append(f"{type(error).__name__}: {error}")
+    return result, problems + [f"wrote {text!r}" for text in heard if text]
 
 
 @contextmanager
@@ -125,7 +123,7 @@ def listening() -> Iterator[list[str]]:
     """What is written to standard output and standard error, by Python or beneath it, and every warning."""
     heard: list[str] = []
     stream = io.StringIO()
-    with tempfile.TemporaryFile() as file, warnings.catch_warnings():
+    with tempfile.TemporaryFile() as file, warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         sys.stdout.flush()
         sys.stderr.flush()
@@ -141,3 +139,4 @@ def listening() -> Iterator[list[str]]:
                 os.close(copy)
             file.seek(0)
             heard += [stream.getvalue().strip(), file.read().decode(errors="replace").strip()]
+            heard += [str(warning.message) for warning in warned]

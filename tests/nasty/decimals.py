@@ -15,6 +15,7 @@ from instances.channels import Channel, FlatChannel, PowerLimitedChannel
 from instances.partial_loading.instance import Block, Instance
 from instances.slide import instance as slide
 from tests.nasty.draws import partial_loading, slides
+from tests.nasty.near_ties import due_at_ends
 
 FRACTIONS = ("0.1", "0.1", "0.3", "0.7", "0.01", "1")
 POWERS = ("1e-9", "1e-6", "1e-3", "1", "1e3", "1e6", "1e9", "1e12")
@@ -22,12 +23,12 @@ POWERS = ("1e-9", "1e-6", "1e-3", "1", "1e3", "1e6", "1e9", "1e12")
 
 def fractions(random: Random, name: str) -> Instance:
     """Tenths, three tenths, hundredths of everything."""
-    return _in_units(partial_loading(random, name), *(random.choice(FRACTIONS) for _ in range(3)))
+    return _in_units(_tied(random, name), *(random.choice(FRACTIONS) for _ in range(3)))
 
 
 def magnitudes(random: Random, name: str) -> Instance:
     """All times, bytes and bits in units from 1e-9 to 1e12."""
-    return _in_units(partial_loading(random, name), *(random.choice(POWERS) for _ in range(3)))
+    return _in_units(_tied(random, name), *(random.choice(POWERS) for _ in range(3)))
 
 
 def slide_fractions(random: Random, name: str) -> slide.Instance:
@@ -38,6 +39,11 @@ def slide_fractions(random: Random, name: str) -> slide.Instance:
 def slide_magnitudes(random: Random, name: str) -> slide.Instance:
     """All times, bytes, FLOP and joules in units from 1e-9 to 1e12."""
     return _slide_in_units(slides(random, name), *(random.choice(POWERS) for _ in range(4)))
+
+
+def _tied(random: Random, name: str) -> Instance:
+    """An instance with deadlines that are ends of slots, in as many digits as a person would write."""
+    return due_at_ends(random, partial_loading(random, name), lambda end: float(f"{end:.12g}"))
 
 
 def _times(value: float, unit: str, per: str = "1") -> float:

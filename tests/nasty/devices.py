@@ -63,13 +63,13 @@ def _affordable(user: User, work: float) -> float:
 def _with_band(random: Random, instance: Instance) -> Instance:
     """The instance with a band that some of its users fill, at their deadlines as they stand or a little longer."""
     later = 1 + random.choice((0.0, 0.0, 1e-9, 3e-9, 1e-8))
-    endless = instance.replace(bandwidth_hz=1e300)
+    endless = instance.replace(bandwidth_hz=1e22)
     needed = []
     for user in instance.users:
         late = dataclasses.replace(user, deadline_s=user.deadline_s * later)
         allowed = [model for model in instance.models if model.id in instance.allowed(user)]
         least = min((least_bandwidth(endless, late, model) for model in allowed), default=math.inf)
-        if 0 < least < 1e299:
+        if 0 < least < math.inf:
             needed.append(least)
     if not needed or random.random() < 0.2:
         return instance

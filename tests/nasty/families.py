@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from instances.partial_loading import instance as partial_loading
 from instances.slide import instance as slide
-from tests.nasty import alike, ceilings, decimals, devices, memory, near_ties, never, weights
+from tests.agreement import Comparison
+from tests.nasty import alike, blind, ceilings, decimals, devices, memory, near_ties, never, weights
+from tests.nasty.comparison import compared
 
 Instance = partial_loading.Instance | slide.Instance
 
@@ -49,3 +51,12 @@ SLIDE = (
     Family("slide-magnitudes", decimals.slide_magnitudes),
 )
 FAMILIES = {family.name: family for family in (*PARTIAL_LOADING, *SLIDE)}
+EVERY = 4
+"""One seed in so many is solved in the slow ways too."""
+
+
+def agreement(family: Family, seed: int) -> Comparison:
+    """How the methods agree on the instance of a seed."""
+    problem = "slide" if family in SLIDE else "partial-loading"
+    slow = blind.SLOW[problem] if seed % EVERY == 0 else ()
+    return compared(family.instance(seed), (*blind.FAST[problem], *slow))

@@ -31,7 +31,7 @@ def to_the_last_byte(random: Random, name: str) -> Instance:
     instance, drawn = partial_loading(random, name), random.choice(BYTES)
     blocks = tuple(Block(block.id, drawn(random)) for block in instance.blocks)
     models = tuple(dataclasses.replace(model, activation_bytes_per_request=drawn(random)) for model in instance.models)
-    later = random.choice((1.0, 3.0, 100.0))
+    later = random.choice((1.0, 10.0, 1000.0))
     unit = max(block.size_bytes for block in blocks) or 1.0
     requests = tuple(dataclasses.replace(r, deadline_s=later * r.deadline_s) for r in instance.requests)
     made = instance.replace(blocks=blocks, models=models, requests=requests, load_rate_bytes_per_s=unit)
@@ -39,11 +39,13 @@ def to_the_last_byte(random: Random, name: str) -> Instance:
 
 
 def _memory(random: Random, instance: Instance) -> float:
-    """What one slot takes, and perhaps blocks kept beside its own."""
-    model, sizes = random.choice(instance.models), instance.block_sizes
-    kept = {*model.blocks, *random.sample(sorted(sizes), random.choice((0, 0, min(1, len(sizes)))))}
+    """What a slot of one of the models asked for takes, perhaps with a block kept beside its own."""
+    request, sizes = random.choice(instance.requests), instance.block_sizes
+    model = instance.models[instance.model_index[request.model]]
+    cached = instance.server.residency == "cached" and random.random() < 0.5
+    kept = {*model.blocks, *random.sample(sorted(sizes), min(cached, len(sizes)))}
     terms = [sizes[block] for block in kept]
-    activations = [model.activation_bytes_per_request] * random.randint(1, 4)
+    activations = [model.activation_bytes_per_request] * random.choice((1, 1, 2, 3))
     exact = float(sum(map(Fraction, terms + activations), Fraction(0)))
     in_order = 0.0
     for term in terms + activations:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from random import Random
 
 from instances.partial_loading import clock
@@ -22,21 +23,25 @@ from tests.nasty.draws import nudged, partial_loading, slides
 
 def deadlines(random: Random, name: str) -> Instance:
     """Deadlines at, or next to, the ends of slots."""
-    instance = partial_loading(random, name)
+    return due_at_ends(random, partial_loading(random, name), lambda end: nudged(random, end))
+
+
+def due_at_ends(random: Random, instance: Instance, move: Callable[[float], float]) -> Instance:
+    """The instance with deadlines at the ends of slots of some plan, each moved."""
     plan = optimum(instance)[1] if random.random() < 0.6 else _any_plan(random, instance)
     ends = clock.run(instance, decided(instance, plan)).end_s.tolist()
     due = {name: end for slot, end in zip(plan, ends) for name in slot.requests if 0 < end < math.inf}
     if not due:
         return instance
     common = len({request.deadline_s for request in instance.requests}) == 1
-    one = nudged(random, random.choice(list(due.values())))
+    one = move(random.choice(list(due.values())))
     requests = []
     for request in instance.requests:
         deadline = request.deadline_s
         if common:
             deadline = one
         elif request.id in due and random.random() < 0.8:
-            deadline = nudged(random, due[request.id])
+            deadline = move(due[request.id])
         requests.append(dataclasses.replace(request, deadline_s=deadline))
     return instance.replace(requests=tuple(requests))
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
+import queue
 import signal
+import sys
 import threading
+import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import TracebackType
+
+AGAIN_S = 0.5
+"""Seconds after which work that goes on, because somebody caught the first ``TimeUpError``, meets another one."""
+LATER_S = 0.001
 
 
 @contextmanager
@@ -29,24 +38,76 @@ class TimeUpError(BaseException):
     """The time for a piece of work has passed. Like Ctrl-C, it is no error that the work itself should handle."""
 
 
-@contextmanager
-def expiring(seconds: float | None) -> Iterator[None]:
-    """For work that looks at no clock, such as building a large model: ``TimeUpError`` is raised in it after so long.
+class expiring:  # noqa: N801 - used like a function
+    """For work that looks at no clock, such as a loop in Python: ``TimeUpError`` is raised in it after so long.
 
-    In the main thread alone, and where the system has timers of which none is running; elsewhere the work goes on.
+    In any thread, between two steps of Python; one step in C, such as a long sort, is not cut short. Blocks can be
+    nested. When the block is left, nothing of it is pending any more and its timer ends.
+
+    Parameters
+    ----------
+    seconds
+        From the beginning of the block; None for no limit.
     """
-    alone = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
-    if seconds is None or not alone or signal.getitimer(signal.ITIMER_REAL)[0] > 0:
-        yield
-        return
 
-    def ring(number: int, frame: object) -> None:
-        raise TimeUpError
+    def __init__(self, seconds: float | None) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._inside = False
+        self._left: queue.SimpleQueue[object] = queue.SimpleQueue()
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    def __enter__(self) -> None:
+        if self._seconds is None:
+            return
+        left = self._left
+        # The block alone holds this object. However it is left, the timer hears of it, from C: nothing cuts that short.
+        block = weakref.ref(self, left.put)
+        self._thread = threading.get_ident()
+        self._inside = True
+        threading.Thread(target=_watch, args=(block, left, self._seconds), daemon=True, name="expiring").start()
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        while self._inside:
+            # The work is done: a TimeUpError that comes on the way out says nothing.
+            with suppress(TimeUpError), self._lock:
+                self._inside = False
+                _raise_in(self._thread, None)
+        self._left.put(None)
+
+    def ring(self) -> bool:
+        """Raise ``TimeUpError`` in the thread of the block, unless the block is left; False when it must be later."""
+        with self._lock:
+            if self._inside and _starts_another(self._thread):
+                return False
+            if self._inside:
+                _raise_in(self._thread, TimeUpError)
+        return True
+
+
+def _watch(block: weakref.ref[expiring], left: queue.SimpleQueue[object], seconds: float) -> None:
+    """Ring when the time is up, and again as long as the block is not left."""
+    wait = max(seconds, 0.0)
+    while True:
+        try:
+            left.get(timeout=min(wait, threading.TIMEOUT_MAX))
+            return
+        except queue.Empty:
+            here = block()
+            wait = AGAIN_S if here is None or here.ring() else LATER_S
+            del here
+
+
+def _starts_another(thread: int) -> bool:
+    """Whether a thread is starting another one, which in Python 3.11 has its identity for a moment."""
+    frame = sys._current_frames().get(thread)
+    while frame is not None:
+        if frame.f_code is threading.Thread.start.__code__:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    """Have an exception raised in a thread; with None, what it has not yet raised is not raised any more."""
+    what = None if error is None else ctypes.py_object(error)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), what)

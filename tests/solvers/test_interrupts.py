@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import os
 import signal
+import sys
 import threading
 import time
 
@@ -23,43 +26,110 @@ def busy(seconds: float = 30.0) -> None:
         pass
 
 
-def test_work_is_cut_short_when_the_time_is_up():
-    before = signal.getsignal(signal.SIGALRM)
-    with pytest.raises(interrupts.TimeUpError), interrupts.expiring(0.1):
-        busy()
-    assert signal.getsignal(signal.SIGALRM) is before
-    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+def in_another_thread(work):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
 
 
-@pytest.mark.parametrize("seconds", [None, 30.0])
+def here(work):
+    work()
+
+
+@pytest.fixture(autouse=True)
+def _no_timer_is_left():
+    yield
+    until = time.monotonic() + 10
+    while any(thread.name == "expiring" for thread in threading.enumerate()):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("place", [here, in_another_thread])
+@pytest.mark.parametrize("seconds", [0, -1.0, 0.1])
+def test_work_is_cut_short_when_the_time_is_up(place, seconds):
+    cut_short = []
+
+    def work():
+        try:
+            with interrupts.expiring(seconds):
+                busy()
+        except interrupts.TimeUpError:
+            cut_short.append(True)
+
+    place(work)
+    assert cut_short == [True]
+
+
+@pytest.mark.parametrize("seconds", [None, 30.0, math.inf])
 def test_work_that_is_done_in_time_is_left_alone(seconds):
     with interrupts.expiring(seconds):
         busy(0.05)
-    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
 
 
-def test_a_timer_that_is_running_is_left_alone():
-    signal.setitimer(signal.ITIMER_REAL, 100.0)
+@pytest.fixture
+def _threads_take_turns():
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-4)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("_threads_take_turns")
+def test_nothing_comes_when_the_block_is_left():
+    came = 0
+    for count in range(1000):
+        try:
+            with interrupts.expiring(0.001):
+                busy(count % 50 * 1e-4)
+        except interrupts.TimeUpError:
+            came += 1
+        busy(2e-4)
+    assert 0 < came < 1000, "the time is up inside of some blocks, and after others"
+
+
+@pytest.mark.parametrize(("outer", "inner"), [(30.0, 0.05), (0.05, 30.0)])
+def test_of_nested_blocks_the_shorter_one_ends(outer, inner):
+    ended = []
     try:
-        with interrupts.expiring(0.01):
-            busy(0.1)
-        assert signal.getitimer(signal.ITIMER_REAL)[0] > 90
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        with interrupts.expiring(outer):
+            try:
+                with interrupts.expiring(inner):
+                    busy()
+            finally:
+                ended.append("inner")
+            ended.append("not here")
+    except interrupts.TimeUpError:
+        ended.append("outer")
+    assert ended == ["inner", "outer"]
 
 
-def test_in_another_thread_work_goes_on():
-    done = []
+def test_work_that_goes_on_is_told_again(monkeypatch):
+    monkeypatch.setattr(interrupts, "AGAIN_S", 0.05)
 
-    def work():
-        with interrupts.expiring(0.01):
-            busy(0.1)
-        done.append(True)
+    def goes_on():
+        with contextlib.suppress(interrupts.TimeUpError), interrupts.expiring(30.0):
+            busy()
+        busy()
 
-    worker = threading.Thread(target=work)
-    worker.start()
-    worker.join()
-    assert done == [True]
+    with pytest.raises(interrupts.TimeUpError), interrupts.expiring(0.05):
+        goes_on()
+
+
+def test_each_thread_has_its_own_time():
+    ended = []
+
+    def work(seconds):
+        with contextlib.suppress(interrupts.TimeUpError), interrupts.expiring(seconds):
+            busy(0.5)
+            ended.append(seconds)
+
+    threads = [threading.Thread(target=work, args=(seconds,)) for seconds in (0.05, 60.0, 0.1, 50.0)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ended) == [50.0, 60.0]
 
 
 def test_ctrl_c_is_held_and_then_heard_again():

@@ -4,14 +4,18 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+OLDEST := .venv-oldest
 
-.PHONY: demo test lint verify bench study docs clean
+.PHONY: demo test test-oldest lint verify bench study docs clean
 
 demo: $(READY)  ## solve edge-demo with and without sharing, in seconds
 	$(RUN) -m partload.demo
 
 test: $(READY)
 	$(RUN) -m pytest -n 2
+
+test-oldest: $(OLDEST)/.ready  ## the same with the oldest versions that pyproject.toml allows
+	$(OLDEST)/bin/python -m pytest -n 2
 
 lint: $(READY)
 	$(RUN) -m ruff check .
@@ -41,9 +45,15 @@ docs: $(READY)  ## the pictures of the README and of the documentation
 
 clean:
 	rm -rf build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --editable '.[dev]'
+	$(RUN) -m pip install --quiet --upgrade --upgrade-strategy eager --editable '.[dev]'
+	touch $@
+
+$(OLDEST)/.ready: pyproject.toml .ci/oldest.py
+	$(PYTHON) -m venv --clear $(OLDEST)
+	$(PYTHON) .ci/oldest.py > $(OLDEST)/oldest.txt
+	$(OLDEST)/bin/python -m pip install --quiet --only-binary :all: --constraint $(OLDEST)/oldest.txt --editable '.[dev]'
 	touch $@

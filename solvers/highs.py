@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.metadata
 import math
 import time
 from typing import Any
@@ -37,7 +38,7 @@ class MilpOutcome:
 
 def version() -> str:
     """Name and version of the solver."""
-    return f"HiGHS {highspy.Highs().version()}"
+    return f"HiGHS {importlib.metadata.version('highspy')}"
 
 
 def solve(model: pyo.ConcreteModel, budget: Budget) -> Answer:

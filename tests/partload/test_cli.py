@@ -25,9 +25,9 @@ def solved() -> Path:
     return path
 
 
-def test_solve_prints_slots_and_proof(capsys):
+def test_solve_prints_slots_and_proof(capfd):
     assert run(["solve", "three-models"]) == 0
-    printed = capsys.readouterr()
+    printed = capfd.readouterr()
     for word in ("loaded", "reused", "start", "ready", "end", "4 of 6 requests", "objective  4", "bound      4"):
         assert word in printed.out
     assert "gap        0.00%" in printed.out
@@ -35,9 +35,9 @@ def test_solve_prints_slots_and_proof(capsys):
     assert printed.err == ""
 
 
-def test_solve_json_prints_the_solution_and_nothing_else(capsys):
+def test_solve_json_prints_the_solution_and_nothing_else(capfd):
     assert run(["solve", "three-models", "--json", "-o", "solution.json"]) == 0
-    printed = capsys.readouterr()
+    printed = capfd.readouterr()
     solution = files.parse(printed.out)
     assert solution == partload.read("solution.json")
     assert (solution.objective, solution.status) == (4, "optimal")
@@ -45,32 +45,32 @@ def test_solve_json_prints_the_solution_and_nothing_else(capsys):
     assert printed.err == ""
 
 
-def test_solve_at_a_time_limit_is_done(capsys):
+def test_solve_at_a_time_limit_is_done(capfd):
     assert run(["solve", "general-60x1000", "--time-limit", "0.01", "-o", "solution.json"]) == 0
-    assert "the time limit was reached" in capsys.readouterr().out
+    assert "the time limit was reached" in capfd.readouterr().out
     assert run(["check", "general-60x1000", "solution.json"]) == 0
 
 
-def test_own_heuristic(capsys):
+def test_own_heuristic(capfd):
     source = "def nobody(instance):\n    return []\n"
     Path("own_heuristic.py").write_text(source)
     assert run(["solve", "three-models", "--method", "own_heuristic:nobody", "--json"]) == 0
-    solution = files.parse(capsys.readouterr().out)
+    solution = files.parse(capfd.readouterr().out)
     assert (solution.objective, solution.bound, solution.status) == (0, None, "unknown")
 
 
-def test_check_feasible(solved: Path, capsys):
+def test_check_feasible(solved: Path, capfd):
     assert run(["check", "three-models", str(solved)]) == 0
-    assert capsys.readouterr().out == "feasible, objective 4\n"
+    assert capfd.readouterr().out == "feasible, objective 4\n"
 
 
-def test_check_lists_every_violation(solved: Path, capsys):
+def test_check_lists_every_violation(solved: Path, capfd):
     document = json.loads(solved.read_text())
     document["slots"][0]["requests"] = ["A.1", "A.1"]
     document["objective"] = 17
     solved.write_text(json.dumps(document))
     assert run(["check", "three-models", str(solved)]) == 1
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     assert "not feasible" in printed
     for rule in ("served-twice", "objective"):
         assert rule in printed
@@ -78,16 +78,16 @@ def test_check_lists_every_violation(solved: Path, capsys):
     assert "13" in printed, "the amount by which the objective is off"
 
 
-def test_generate_is_read_back_and_solved(capsys):
+def test_generate_is_read_back_and_solved(capfd):
     assert run(["generate", "backbone", "--models", "3", "--requests", "6", "--seed", "5", "-o", "made.json"]) == 0
     made = partload.read("made.json")
     assert made == partload.generate("backbone", models=3, requests=6, seed=5)
     assert run(["solve", "made.json"]) == 0
 
 
-def test_generate_has_every_option_of_the_family(capsys):
+def test_generate_has_every_option_of_the_family(capfd):
     assert run(["generate", "backbone", "--help"]) == 0
-    help_text = capsys.readouterr().out
+    help_text = capfd.readouterr().out
     from instances.generators import FAMILIES
 
     for name in FAMILIES["backbone"].options.__dataclass_fields__:
@@ -97,17 +97,17 @@ def test_generate_has_every_option_of_the_family(capsys):
     assert partload.read("made.json").server.residency == "cached"
 
 
-def test_generate_without_a_family_lists_them(capsys):
+def test_generate_without_a_family_lists_them(capfd):
     assert run(["generate"]) == 0
-    assert "backbone" in capsys.readouterr().out
+    assert "backbone" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize("ending", ["lp", "mps", "nl"])
-def test_export(ending: str, capsys):
+def test_export(ending: str, capfd):
     assert run(["export", "three-models", "--formulation", "slot", "-o", f"model.{ending}"]) == 0
     text = Path(f"model.{ending}").read_text()
     assert len(text) > 500
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     assert "variables" in printed
     assert "maximised" in printed
 
@@ -125,41 +125,41 @@ def test_exported_model_has_the_same_optimum(ending: str):
     assert solver.getInfo().objective_function_value == pytest.approx(4)
 
 
-def test_explain(capsys):
+def test_explain(capfd):
     assert run(["explain"]) == 0
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     assert r"\begin{align*}" in printed
     assert "sizes for three-models" in printed
 
 
-def test_catalogues(capsys):
+def test_catalogues(capfd):
     for command, words in (("methods", ("milp", "yes")), ("formulations", ("slot", "exact"))):
         assert run([command]) == 0
-        printed = capsys.readouterr().out
+        printed = capfd.readouterr().out
         assert all(word in printed for word in words)
 
 
-def test_library_lists_every_instance(capsys):
+def test_library_lists_every_instance(capfd):
     assert run(["library"]) == 0
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     for name in library.names():
         assert f" {name} " in printed
 
 
-def test_schema(capsys):
+def test_schema(capfd):
     assert run(["schema"]) == 0
-    assert capsys.readouterr().out.split() == list(files.FORMATS)
+    assert capfd.readouterr().out.split() == list(files.FORMATS)
     assert run(["schema", "partload/partial-loading"]) == 0
-    assert json.loads(capsys.readouterr().out)["title"] == "partload/partial-loading"
+    assert json.loads(capfd.readouterr().out)["title"] == "partload/partial-loading"
 
 
-def test_help_and_version(capsys):
+def test_help_and_version(capfd):
     assert run(["--help"]) == 0
-    assert "solve" in capsys.readouterr().out
+    assert "solve" in capfd.readouterr().out
     assert run([]) == 0
-    assert "solve" in capsys.readouterr().out
+    assert "solve" in capfd.readouterr().out
     assert run(["--version"]) == 0
-    assert capsys.readouterr().out == f"partload {partload.__version__}\n"
+    assert capfd.readouterr().out == f"partload {partload.__version__}\n"
 
 
 WRONG = {
@@ -208,11 +208,11 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("call", "word"), WRONG.values(), ids=WRONG)
-def test_wrong_calls_end_in_one_line(call: list[str], word: str, solved: Path, capsys):
+def test_wrong_calls_end_in_one_line(call: list[str], word: str, solved: Path, capfd):
     partload.write(partload.read("three-models").replace(uplink="static"), "three-static.json")
     before = set(Path().iterdir())
     assert run(call) == 2
-    printed = capsys.readouterr()
+    printed = capfd.readouterr()
     assert printed.out == ""
     assert printed.err.startswith("partload: ")
     assert printed.err.count("\n") == 1
@@ -220,12 +220,12 @@ def test_wrong_calls_end_in_one_line(call: list[str], word: str, solved: Path, c
     assert set(Path().iterdir()) == before, "nothing is left behind"
 
 
-def test_unwritable_file_is_refused_before_solving(monkeypatch: pytest.MonkeyPatch, capsys):
+def test_unwritable_file_is_refused_before_solving(monkeypatch: pytest.MonkeyPatch, capfd):
     monkeypatch.setattr("solvers.solve", lambda *_, **__: pytest.fail("solved"))
     assert run(["solve", "three-models", "-o", "nowhere/solution.json"]) == 2
 
 
-def test_existing_file_survives_a_wrong_call(capsys):
+def test_existing_file_survives_a_wrong_call(capfd):
     Path("kept.json").write_text("kept")
     assert run(["solve", "three-models", "--method", "magic", "-o", "kept.json"]) == 2
     assert Path("kept.json").read_text() == "kept"

@@ -25,11 +25,11 @@ def solved() -> str:
     return "solution.json"
 
 
-def test_check_convex_derives_the_bandwidth_again(solved, capsys):
+def test_check_convex_derives_the_bandwidth_again(solved, capfd):
     assert run(["check", "three-models", solved]) == 0
-    verdict = capsys.readouterr().out.splitlines()[-1]
+    verdict = capfd.readouterr().out.splitlines()[-1]
     assert run(["check", "three-models", solved, "--convex"]) == 0
-    printed = capsys.readouterr().out.splitlines()
+    printed = capfd.readouterr().out.splitlines()
     assert printed[0] == verdict
     assert "three-models: least upload times" in printed[1]
     for word in ("closed [s]", "convex [s]", "difference", "ms per MHz", "KKT", "own [s]"):
@@ -37,39 +37,39 @@ def test_check_convex_derives_the_bandwidth_again(solved, capsys):
     assert printed[-1].startswith("largest relative difference ")
 
 
-def test_check_convex_of_a_static_uplink(capsys):
+def test_check_convex_of_a_static_uplink(capfd):
     assert run(["solve", "static-band", "-o", "solution.json"]) == 0
     assert run(["check", "static-band", "solution.json", "--convex"]) == 0
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     assert "static-band: least bandwidth for the ready times" in printed
     assert "convex [MHz]" in printed
 
 
-def test_check_convex_of_slide(capsys):
+def test_check_convex_of_slide(capfd):
     assert run(["solve", "slide-energy", "-o", "solution.json"]) == 0
     assert run(["check", "slide-energy", "solution.json", "--convex"]) == 0
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     assert "slide-energy: least bandwidths" in printed
     for word in ("closed [MHz]", "convex [MHz]", "kHz per ms", "kHz per mJ", "own [MHz]"):
         assert word in printed
 
 
 @pytest.mark.parametrize("goal", ["weighted", "proportional", "max-min"])
-def test_bandwidth_left_over_in_slide_serves_a_goal(goal, capsys):
+def test_bandwidth_left_over_in_slide_serves_a_goal(goal, capfd):
     assert run(["solve", "slide-layer-speeds", "--bandwidth", goal, "-o", "solution.json"]) == 0
     assert run(["check", "slide-layer-speeds", "solution.json"]) == 0
     assert json.loads(Path("solution.json").read_text())["options"]["bandwidth"] == goal
 
 
-def test_check_convex_of_an_infeasible_solution(solved, capsys):
+def test_check_convex_of_an_infeasible_solution(solved, capfd):
     document = json.loads(Path(solved).read_text())
     document["objective"] += 1
     Path(solved).write_text(json.dumps(document))
     assert run(["check", "three-models", solved, "--convex"]) == 1
-    assert "not feasible" in capsys.readouterr().out
+    assert "not feasible" in capfd.readouterr().out
 
 
-def test_check_convex_says_no_when_they_differ(solved, monkeypatch, capsys):
+def test_check_convex_says_no_when_they_differ(solved, monkeypatch, capfd):
     monkeypatch.setattr(check, "AGREE", -1.0)
     assert run(["check", "three-models", solved, "--convex"]) == 1
 
@@ -86,10 +86,10 @@ def test_solve_for_a_goal(goal):
     assert found.metrics["upload_p50_s"] > 0
 
 
-def test_an_unknown_goal_is_refused_before_anything_is_solved(capsys):
+def test_an_unknown_goal_is_refused_before_anything_is_solved(capfd):
     assert run(["solve", "general-60x1000", "--bandwidth", "fair"]) == 2
     expected = "partload: bandwidth: expected one of weighted, proportional, max-min, got 'fair'\n"
-    assert capsys.readouterr().err == expected
+    assert capfd.readouterr().err == expected
 
 
 WITHOUT = """

@@ -27,10 +27,10 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     Path("mine_of_gap.py").write_text(HEURISTIC)
 
 
-def test_every_run_and_every_method_is_printed(capsys):
+def test_every_run_and_every_method_is_printed(capfd):
     call = ["gap", "three-models", "--methods", "exact,mine_of_gap:nobody,mine_of_gap:fails", "--no-sharing", "exact"]
     assert run([*call, "--workers", "2", "-o", "rows.jsonl"]) == 0
-    printed = capsys.readouterr()
+    printed = capfd.readouterr()
     assert printed.err == ""
     cells = [line.split() for line in printed.out.splitlines()]
     runs = [line for line in cells if line[:1] == ["three-models"]]
@@ -51,16 +51,16 @@ def test_every_run_and_every_method_is_printed(capsys):
     assert {row.asked.time_limit for row in found} == {60.0}
 
 
-def test_the_same_call_again_prints_the_same(capsys):
+def test_the_same_call_again_prints_the_same(capfd):
     call = ["gap", "three-models", "full-batch", "--methods", "exact,greedy-rate", "-o", "rows.jsonl"]
     assert run(call) == 0
-    first, content = capsys.readouterr().out, Path("rows.jsonl").read_bytes()
+    first, content = capfd.readouterr().out, Path("rows.jsonl").read_bytes()
     assert run(call) == 0
-    assert capsys.readouterr().out == first
+    assert capfd.readouterr().out == first
     assert Path("rows.jsonl").read_bytes() == content
 
 
-def test_without_methods_each_problem_has_its_own(capsys):
+def test_without_methods_each_problem_has_its_own(capfd):
     assert run(["gap", "slide-synthetic:users=4", "full-batch", "-o", "rows.jsonl"]) == 0
     found = [rows.parse(json.loads(line)) for line in Path("rows.jsonl").read_text().splitlines()]
     assert {row.problem: sum(each.problem == row.problem for each in found) for row in found} == {
@@ -68,37 +68,37 @@ def test_without_methods_each_problem_has_its_own(capsys):
         "partial-loading": 4,
     }
     assert all(row.status in ("optimal", "feasible") for row in found)
-    assert "download-first" in capsys.readouterr().out
+    assert "download-first" in capfd.readouterr().out
 
 
-def test_of_many_runs_only_the_summary_is_printed(monkeypatch: pytest.MonkeyPatch, capsys):
+def test_of_many_runs_only_the_summary_is_printed(monkeypatch: pytest.MonkeyPatch, capfd):
     monkeypatch.setattr(gap, "MOST_LINES", 1)
     assert run(["gap", "three-models", "--methods", "exact,greedy-rate"]) == 0
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     assert "three-models" not in printed
     assert "one by one with -o ROWS.jsonl or --report DIR" in printed
 
 
-def test_instances_from_folders_families_and_sweeps(capsys):
+def test_instances_from_folders_families_and_sweeps(capfd):
     Path("folder").mkdir()
     partload.write(partload.read("three-models"), "folder/one.json")
     assert run(["gap", "folder", "full-batch", "--sweep", "load-rate=1,2", "--methods", "exact", "--seed", "3"]) == 0
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     for name in ("three-models load-rate=1", "three-models load-rate=2", "full-batch load-rate=2"):
         assert name in printed
     assert "runs       4 of 4" in printed
 
 
-def test_report(capsys):
+def test_report(capfd):
     pytest.importorskip("matplotlib")
     assert run(["gap", "three-models", "--methods", "exact", "--report", "made/report"]) == 0
-    assert "report     made/report/index.html" in capsys.readouterr().out
+    assert "report     made/report/index.html" in capfd.readouterr().out
     assert Path("made/report/index.html").stat().st_size > 1000
 
 
-def test_defaults_are_exact_and_heuristics(capsys):
+def test_defaults_are_exact_and_heuristics(capfd):
     assert run(["gap", "three-models"]) == 0
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     for method in ("exact", "local-search", "greedy-sharing", "greedy-rate"):
         assert f" {method}" in printed
 
@@ -138,10 +138,10 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("call", "word"), WRONG.values(), ids=WRONG)
-def test_wrong_calls_end_in_one_line(call: list[str], word: str, capsys):
+def test_wrong_calls_end_in_one_line(call: list[str], word: str, capfd):
     before = {path: path.read_bytes() for path in Path().iterdir() if path.is_file()}
     assert run(["gap", *call]) == 2
-    printed = capsys.readouterr()
+    printed = capfd.readouterr()
     assert printed.out == ""
     assert printed.err.startswith("partload: ")
     assert printed.err.count("\n") == 1

@@ -16,11 +16,11 @@ HEAVY = ("100 MB of binary noise", "100 MB of text noise")
 AS_PROCESS = (*HEAVY, "truncated", "utf-16", "a directory", "nested lists, 100,000 deep", "unknown key of two lines")
 
 
-def refused(arguments: list[str], capsys: pytest.CaptureFixture[str], named: str) -> None:
+def refused(arguments: list[str], capfd: pytest.CaptureFixture[str], named: str) -> None:
     started = time.process_time()
     status = run(arguments)
     taken = time.process_time() - started
-    said = capsys.readouterr()
+    said = capfd.readouterr()
     judge(status, said.out, said.err, named)
     assert taken < LIMIT_S
 
@@ -37,12 +37,12 @@ def judge(status: int, out: str, err: str, named: str) -> None:
 
 @pytest.mark.parametrize("command", ["solve", "plot"])
 @pytest.mark.parametrize("case", [*malformed.INSTANCES, *malformed_slide.INSTANCES], ids=lambda case: case.name)
-def test_instance(case, command, tmp_path, capsys):
+def test_instance(case, command, tmp_path, capfd):
     if case.name in HEAVY and command != "solve":
         pytest.skip("once is enough")
     file = case.make(tmp_path / "instance.json")
     output = tmp_path / "output.svg"
-    refused([command, str(file), "-o", str(output)], capsys, f"{file}: {case.path}")
+    refused([command, str(file), "-o", str(output)], capfd, f"{file}: {case.path}")
     assert not output.exists()
 
 
@@ -51,11 +51,11 @@ def test_instance(case, command, tmp_path, capsys):
     [(of, case) for of in (malformed, malformed_slide) for case in of.SOLUTIONS],
     ids=lambda part: part.name if isinstance(part, malformed.Malformed) else part.__name__.rpartition(".")[2],
 )
-def test_solution(of, case, tmp_path, capsys):
+def test_solution(of, case, tmp_path, capfd):
     right = tmp_path / "right.json"
     right.write_text(json.dumps(of.INSTANCE))
     file = case.make(tmp_path / "solution.json")
-    refused(["check", str(right), str(file)], capsys, f"{file}: {case.path}")
+    refused(["check", str(right), str(file)], capfd, f"{file}: {case.path}")
 
 
 @pytest.mark.parametrize("case", [c for c in malformed.INSTANCES if c.name in AS_PROCESS], ids=lambda case: case.name)
@@ -71,20 +71,20 @@ def test_the_cases_run_as_processes_are_there():
 
 
 @pytest.mark.parametrize("of", [malformed, malformed_slide])
-def test_what_is_right_is_taken(of, tmp_path, capsys):
+def test_what_is_right_is_taken(of, tmp_path, capfd):
     instance, solution = tmp_path / "instance.json", tmp_path / "solution.json"
     instance.write_text(json.dumps(of.INSTANCE))
     solution.write_text(json.dumps(of.SOLUTION))
     assert run(["solve", str(instance)]) == 0
     assert run(["check", str(instance), str(solution)]) in (0, 1)
-    assert capsys.readouterr().err == ""
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("of", [malformed, malformed_slide])
-def test_an_instance_is_no_solution_and_a_solution_no_instance(of, tmp_path, capsys):
+def test_an_instance_is_no_solution_and_a_solution_no_instance(of, tmp_path, capfd):
     instance, solution = tmp_path / "instance.json", tmp_path / "solution.json"
     instance.write_text(json.dumps(of.INSTANCE))
     solution.write_text(json.dumps(of.SOLUTION))
-    refused(["solve", str(solution)], capsys, str(solution))
-    refused(["check", str(instance), str(instance)], capsys, str(instance))
-    refused(["check", str(solution), str(solution)], capsys, str(solution))
+    refused(["solve", str(solution)], capfd, str(solution))
+    refused(["check", str(instance), str(instance)], capfd, str(instance))
+    refused(["check", str(solution), str(solution)], capfd, str(solution))

@@ -100,19 +100,19 @@ def test_same_solution_same_file(tmp_path: Path):
             assert written[0] == written[1]
 
 
-def test_command_says_whether_deadlines_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
+def test_command_says_whether_deadlines_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd):
     monkeypatch.chdir(tmp_path)
     instance = partload.read("three-models")
     partload.write(served_in_turn(instance, 2), "solution.json")
     assert run(["plot", "solution.json", "-o", "a.svg"]) == 0
-    assert capsys.readouterr().out == "wrote a.svg\n"
+    assert capfd.readouterr().out == "wrote a.svg\n"
     assert "<!-- deadline -->" in text_of(Path("a.svg"))
 
     other = instance.replace(name="mine")
     partload.write(other, "mine.json")
     partload.write(served_in_turn(other, 2), "solution.json")
     assert run(["plot", "solution.json", "-o", "a.svg"]) == 0
-    assert "--instance" in capsys.readouterr().out
+    assert "--instance" in capfd.readouterr().out
     assert "<!-- deadline -->" not in text_of(Path("a.svg"))
     assert run(["plot", "solution.json", "-o", "a.svg", "--instance", "mine.json"]) == 0
     assert "<!-- deadline -->" in text_of(Path("a.svg"))
@@ -232,16 +232,16 @@ def test_names_that_look_like_formulas_are_set_as_they_stand(tmp_path: Path):
         assert model in "".join(hovers(text_of(tmp_path / "a.svg")))
 
 
-def test_spectrum_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
+def test_spectrum_on_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd):
     monkeypatch.chdir(tmp_path)
     other = partload.read("three-models").replace(name="mine")
     partload.write(other, "mine.json")
     partload.write(model_by_model(other), "solution.json")
     assert run(["plot", "solution.json", "-o", "a.svg", "--what", "spectrum"]) == 2
-    assert "--instance" in capsys.readouterr().err
+    assert "--instance" in capfd.readouterr().err
     assert not Path("a.svg").exists()
     assert run(["plot", "solution.json", "-o", "a.html", "--what", "spectrum", "--instance", "mine.json"]) == 0
-    assert capsys.readouterr().out == "wrote a.html\n"
+    assert capfd.readouterr().out == "wrote a.html\n"
     assert "<!-- whole band -->" in Path("a.html").read_text(encoding="utf-8")
 
 

@@ -29,37 +29,37 @@ def solved() -> Path:
     return path
 
 
-def test_solve_prints_users_and_proof(capsys):
+def test_solve_prints_users_and_proof(capfd):
     assert run(["solve", INSTANCE, "-o", "solution.json"]) == 0
-    printed = capsys.readouterr()
+    printed = capfd.readouterr()
     for text in ("1.333 Hz", "33.33%", "1 FLOP/s", "3 of 4 users", "objective  3", "bound      3", "saves 12 s in all"):
         assert text in printed.out
     assert "status     optimal: the proof is complete" in printed.out
     assert "Jain's index of bandwidth 1" in printed.out
     assert printed.err == ""
     assert run(["check", INSTANCE, "solution.json"]) == 0
-    assert capsys.readouterr().out == "feasible, objective 3\n"
+    assert capfd.readouterr().out == "feasible, objective 3\n"
 
 
-def test_units_are_those_that_suit_the_numbers(capsys):
+def test_units_are_those_that_suit_the_numbers(capfd):
     assert run(["solve", "slide-cell-20"]) == 0
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     assert " MHz " in printed
     assert " GFLOP/s " in printed
 
 
-def test_solve_json_prints_the_solution_and_nothing_else(capsys):
+def test_solve_json_prints_the_solution_and_nothing_else(capfd):
     assert run(["solve", INSTANCE, "--json", "-o", "solution.json"]) == 0
-    printed = capsys.readouterr()
+    printed = capfd.readouterr()
     assert files.parse(printed.out) == partload.read("solution.json")
     assert json.loads(printed.out)["format"] == "partload/slide-solution"
     assert printed.err == ""
 
 
 @pytest.mark.parametrize("method", [method for method in METHODS if method.problem == "slide"], ids=lambda m: m.name)
-def test_every_method(method, capsys):
+def test_every_method(method, capfd):
     assert run(["solve", INSTANCE, "--method", method.name, "--seed", "1", "-o", "solution.json"]) == 0
-    assert f"by         {method.name}" in capsys.readouterr().out
+    assert f"by         {method.name}" in capfd.readouterr().out
     solution = partload.read("solution.json")
     assert (solution.objective == 3) or not method.exact
     assert solution.bound == (3 if method.exact else None)
@@ -79,45 +79,45 @@ def test_every_method(method, capsys):
     ],
     ids=" ".join,
 )
-def test_options_of_solve(options, capsys):
+def test_options_of_solve(options, capfd):
     assert run(["solve", "slide-tiny-power", *options, "-o", "solution.json"]) == 0
-    assert "objective  4" in capsys.readouterr().out
+    assert "objective  4" in capfd.readouterr().out
     assert run(["check", "slide-tiny-power", "solution.json"]) == 0
 
 
-def test_check_lists_every_violation(solved: Path, capsys):
+def test_check_lists_every_violation(solved: Path, capfd):
     document = json.loads(solved.read_text())
     document["users"][0] |= {"bandwidth_hz": 3.0, "flop_per_s": [1.0] * len(document["users"][0]["download_end_s"])}
     document["users"][1]["model"] = "none"
     document["objective"] = 17
     solved.write_text(json.dumps(document))
     assert run(["check", INSTANCE, str(solved)]) == 1
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     assert "2 violations" in printed
     assert "a speed for each layer" in printed
     assert "no model 'none'" in printed
 
 
-def test_check_convex(solved: Path, capsys):
+def test_check_convex(solved: Path, capfd):
     assert run(["check", INSTANCE, str(solved), "--convex"]) == 0
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     assert "least bandwidths" in printed
     assert "counts as agreement" in printed
 
 
 @pytest.mark.parametrize("family", ["slide-architectures", "slide-synthetic"])
-def test_generate(family: str, capsys):
+def test_generate(family: str, capfd):
     assert run(["generate", family, "--users", "5", "--seed", "2", "-o", "made.json"]) == 0
-    assert "5 users" in capsys.readouterr().out
+    assert "5 users" in capfd.readouterr().out
     assert partload.read("made.json") == partload.generate(family, users=5, seed=2)
     assert run(["solve", "made.json"]) == 0
 
 
 @pytest.mark.parametrize("name", ["provisioning.lp", "provisioning.mps", "provisioning.nl", "recursion.nl"])
-def test_export(name: str, capsys):
+def test_export(name: str, capfd):
     assert run(["export", INSTANCE, "--formulation", Path(name).stem, "-o", name]) == 0
     assert Path(name).stat().st_size > 100
-    assert "maximised" in capsys.readouterr().out
+    assert "maximised" in capfd.readouterr().out
 
 
 @pytest.mark.parametrize("ending", ["lp", "mps"])
@@ -133,18 +133,18 @@ def test_an_exported_model_has_the_same_optimum(ending: str):
 
 
 @pytest.mark.parametrize("formulation", ["provisioning", "recursion"])
-def test_explain(formulation: str, capsys):
+def test_explain(formulation: str, capfd):
     assert run(["explain", formulation]) == 0
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     assert r"\begin{align*}" in printed
     assert "sizes for slide-overlap" in printed
 
 
 @pytest.mark.parametrize("what", ["schedule", "spectrum"])
 @pytest.mark.parametrize("ending", ["svg", "png", "html"])
-def test_plot(what: str, ending: str, solved: Path, capsys):
+def test_plot(what: str, ending: str, solved: Path, capfd):
     assert run(["plot", str(solved), "-o", f"picture.{ending}", "--what", what]) == 0
-    assert capsys.readouterr().out == f"wrote picture.{ending}\n"
+    assert capfd.readouterr().out == f"wrote picture.{ending}\n"
     content = Path(f"picture.{ending}").read_bytes()
     assert len(content) > 1000
     if ending != "png":
@@ -169,19 +169,19 @@ def test_a_schedule_of_many_users_says_that_some_are_not_drawn():
     assert "deadlines not known" in Path("b.svg").read_text(encoding="utf-8")
 
 
-def test_gap(capsys):
+def test_gap(capfd):
     assert run(["gap", INSTANCE, "--sweep", "users=2,4", "-o", "rows.jsonl"]) == 0
-    printed = capsys.readouterr().out
+    printed = capfd.readouterr().out
     for method in ("exact", "download-first", "equal-bandwidth", "smallest-model"):
         assert method in printed
     assert "runs       8 of 8" in printed
 
 
-def test_catalogues(capsys):
+def test_catalogues(capfd):
     assert run(["library"]) == 0
-    assert f" {INSTANCE} " in capsys.readouterr().out
+    assert f" {INSTANCE} " in capfd.readouterr().out
     assert run(["schema", "partload/slide"]) == 0
-    assert json.loads(capsys.readouterr().out)["title"] == "partload/slide"
+    assert json.loads(capfd.readouterr().out)["title"] == "partload/slide"
 
 
 def whoever_fits(instance: slide.Instance) -> list[slide.Served]:
@@ -238,11 +238,11 @@ MIXED_UP = {
 
 
 @pytest.mark.parametrize(("call", "word"), MIXED_UP.values(), ids=MIXED_UP)
-def test_what_belongs_to_the_other_problem_ends_in_one_line(call: list[str], word: str, solved: Path, capsys):
+def test_what_belongs_to_the_other_problem_ends_in_one_line(call: list[str], word: str, solved: Path, capfd):
     partload.write(partload.solve(partload.read("three-models")), "other.json")
     before = set(Path().iterdir())
     assert run(call) == 2
-    printed = capsys.readouterr()
+    printed = capfd.readouterr()
     assert printed.out == ""
     assert printed.err.startswith("partload: ")
     assert printed.err.count("\n") == 1

@@ -7,7 +7,9 @@ import dataclasses
 import pytest
 
 import solvers
+from instances import library
 from instances.channels import FlatChannel
+from instances.errors import InputError
 from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from tests.brute_force import optimum
@@ -88,3 +90,18 @@ def test_numbers_at_the_ends_of_what_doubles_hold():
 def test_a_large_instance_is_bounded_below_its_weight():
     instance = generate("general", models=100, requests=5000, seed=1)
     assert 1 < solvers.upper_bound(instance) < 5000
+
+
+@pytest.mark.parametrize("bound", [solvers.upper_bound, solvers.relaxation_bound])
+@pytest.mark.parametrize(
+    ("name", "optimum", "asked"),
+    [("general-9x30", 16, 30), ("general-small-static", 4, 8), ("slide-weights", 10, 18), ("slide-tiny-power", 4, 6)],
+)
+def test_both_bounds_are_for_both_problems(bound, name: str, optimum: float, asked: float):
+    assert optimum <= bound(library.load(name)) < asked
+
+
+@pytest.mark.parametrize("bound", [solvers.upper_bound, solvers.relaxation_bound])
+def test_what_is_no_instance_is_refused(bound):
+    with pytest.raises(InputError, match="expected an instance or a solution, got a str"):
+        bound("three-models")

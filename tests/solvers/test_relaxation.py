@@ -6,7 +6,7 @@ import pytest
 
 import solvers
 from instances.partial_loading.generators import generate
-from solvers.partial_loading.relaxation import relaxation_bound
+from solvers import relaxation_bound
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 

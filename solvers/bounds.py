@@ -1,0 +1,40 @@
+"""Upper bounds on the weight that any plan serves, of an instance of either problem."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from instances.problems import problem_of
+
+
+def upper_bound(instance: Any) -> float:
+    """Upper bound without an engine, within seconds for a hundred thousand requests or users.
+
+    Raises
+    ------
+    InputError
+        When it is not an instance.
+    """
+    bound: float = importlib.import_module(f"solvers.{problem_of(instance).package}.bounds").upper_bound(instance)
+    return bound
+
+
+def relaxation_bound(instance: Any, time_limit: float | None = None) -> float:
+    """Upper bound of an LP, or ``upper_bound`` where that is less or the LP is not solved in time.
+
+    Parameters
+    ----------
+    instance
+        An instance.
+    time_limit
+        Seconds for building and solving the LP; None for no limit.
+
+    Raises
+    ------
+    InputError
+        When it is not an instance, or its LP would be too large to build.
+    """
+    module = importlib.import_module(f"solvers.{problem_of(instance).package}.relaxation")
+    bound: float = module.relaxation_bound(instance, time_limit)
+    return bound

@@ -1,0 +1,89 @@
+"""What a process prints: on standard output what was asked for, on standard error nothing, whatever an engine says.
+
+Engines write past Python, into buffers that are emptied when the process ends: only a process of its own shows it.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from instances import files
+from partload.cli import run
+
+COMMAND = str(Path(sys.executable).parent / "partload")
+NEEDS_SCIP = pytest.mark.skipif(find_spec("pyscipopt") is None, reason="SCIP is not installed")
+BANNER = pytest.mark.xfail(
+    tuple(map(int, version("highspy").split(".")[:2])) >= (1, 16),
+    reason="HiGHS 1.16 prints two lines when it is constructed, and is constructed in the caller's process",
+    strict=True,
+)
+
+
+def printed_by(call: list[str], folder: Path) -> str:
+    """What a call prints on standard output; it ends well and prints nothing on standard error."""
+    done = subprocess.run(call, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(["three-models", "--method", "milp"], marks=BANNER),
+        pytest.param(["general-small-power", "--method", "tangents"], marks=BANNER),
+        pytest.param(["slide-weights", "--method", "milp"], marks=BANNER),
+        pytest.param(["three-models", "--method", "milp", "--solver", "scip"], marks=NEEDS_SCIP),
+        pytest.param(["three-models", "--method", "minlp"], marks=NEEDS_SCIP),
+        pytest.param(["slide-weights", "--method", "minlp"], marks=NEEDS_SCIP),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("limit", [[], ["--time-limit", "60"]], ids=["no limit", "limit"])
+def test_the_document_is_all_that_a_solve_prints(call: list[str], limit: list[str], tmp_path: Path):
+    printed = printed_by([COMMAND, "solve", *call, *limit, "--json"], tmp_path)
+    assert json.loads(printed)["status"] == "optimal"
+    assert files.parse(printed).termination == "proved"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ["methods"],
+        ["formulations"],
+        ["library"],
+        ["schema"],
+        ["explain", "slot"],
+        ["export", "three-models", "--formulation", "slot", "-o", "model.mps"],
+        ["export", "slide-weights", "--formulation", "recursion", "-o", "model.nl"],
+    ],
+    ids=" ".join,
+)
+def test_a_process_prints_what_the_command_prints(
+    call: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(tmp_path)
+    assert run(call) == 0
+    assert printed_by([COMMAND, *call], tmp_path) == capsys.readouterr().out != ""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import partload",
+        "from solvers import highs; highs.version()",
+        pytest.param("from solvers import scip; scip.version()", marks=NEEDS_SCIP),
+        pytest.param("partload.solve(partload.read('three-models'), 'milp', time_limit=60)", marks=BANNER),
+        pytest.param("partload.solve(partload.read('three-models'), 'minlp', time_limit=60)", marks=NEEDS_SCIP),
+        pytest.param("solvers.relaxation_bound(partload.read('general-small-static'))", marks=BANNER),
+        "partload.gap(['three-models'], ['milp', 'minlp'])",
+    ],
+)
+def test_python_prints_nothing_of_its_own(code: str, tmp_path: Path):
+    assert printed_by([sys.executable, "-c", f"import partload, solvers\n{code}"], tmp_path) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import signal
 import subprocess
@@ -42,6 +43,10 @@ def exits(send):
 
 def fails(send):
     raise ValueError("out of ideas")
+
+
+def fails_in_a_library(send):
+    json.loads("{")
 
 
 class OfTwoPartsError(Exception):
@@ -145,3 +150,8 @@ def starts_another(send, mark):
 
 def environment(send, name):
     return os.environ.get(name)
+
+
+def calls_itself(send):
+    result = processes.call(calls_itself)
+    return result.reason or result.value

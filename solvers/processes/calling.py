@@ -16,6 +16,7 @@ import cloudpickle
 
 from instances.errors import InputError
 from solvers.processes import memory, pool
+from solvers.processes.child import depth
 from solvers.processes.frames import Frame, Kind
 from solvers.processes.process import Process
 from solvers.processes.result import Ending, Result, failure_of
@@ -23,6 +24,7 @@ from solvers.processes.result import Ending, Result, failure_of
 POLL_S = 0.02
 START_S = 120.0
 """Seconds that a child may take to start and to receive its task."""
+MOST_NESTED = 5
 Receiver = Callable[[Any], bool | None]
 
 
@@ -67,10 +69,12 @@ def call(
     Raises
     ------
     InputError
-        When no process starts.
+        When no process starts, or this process is in too many calls, as work that calls itself is.
     Exception
         What pickling the work and its arguments raises, and what ``on_message`` raises.
     """
+    if depth() >= MOST_NESTED:
+        raise InputError(f"expected no more than {MOST_NESTED} processes inside of each other")
     limits = _Limits(time_limit, memory_bytes, stop)
     task = cloudpickle.dumps((dict(os.environ), work, arguments, memory_bytes))
     while True:
@@ -200,7 +204,7 @@ class _Watch:
         return self._ended("raised", str(failure), failure=failure)
 
     def _died(self) -> Result:
-        return self._ended("died", f"its process died with {self.process.epitaph()}")
+        return self._ended("died", f"died with {self.process.epitaph()}")
 
     def _ended(self, ended: Ending, reason: str, **outcome: Any) -> Result:
         seconds = self._seconds()

@@ -9,7 +9,6 @@ import os
 import queue
 import signal
 import sys
-import sysconfig
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,27 +18,33 @@ import cloudpickle
 
 from solvers.processes import memory
 from solvers.processes.frames import Frame, Kind, receive, send
-from solvers.processes.result import failure_of
+from solvers.processes.result import INSTALLED, failure_of
 
-_INSTALLED = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-_inside = False
+_depth = 0
+
+
+def depth() -> int:
+    """How many calls this process is in: 1 in a child, 2 in a child of a child; 0 where no call was made."""
+    return _depth
 
 
 def inside() -> bool:
-    """Whether this process is such a child."""
-    return _inside
+    """Whether this process is a child."""
+    return _depth > 0
 
 
-def main(life: int) -> None:
+def main(depth: int, life: int) -> None:
     """Work until the parent is gone.
 
     Parameters
     ----------
+    depth
+        How many calls this process is in.
     life
         File descriptor of a pipe that the parent alone holds open; -1 where there is none.
     """
-    global _inside
-    _inside = True
+    global _depth
+    _depth = depth
     tasks, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123
         os.dup2(nothing.fileno(), 0)
@@ -125,7 +130,7 @@ def _resolved(work: Callable[..., Any] | str) -> Callable[..., Any]:
 def _sources() -> dict[str, int]:
     """Files of the modules that are imported now, but for installed ones, and when they were changed."""
     files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    return {file: _changed(file) for file in files if isinstance(file, str) and not file.startswith(_INSTALLED)}
+    return {file: _changed(file) for file in files if isinstance(file, str) and not file.startswith(INSTALLED)}
 
 
 def _changed(file: str) -> int:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+from instances.errors import InputError
 
 MAPPED_BYTES = 2 * 10**9
 MAPPED_BYTES_PER_CORE = 128 * 10**6
 """Address space beyond the limit of a task, for libraries, stacks and arenas that are mapped and hardly used."""
 _PROC = Path("/proc")
+_UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+_SIZE = re.compile(rf"\s*(\d+(?:\.\d*)?(?:e\+?\d+)?)\s*({'|'.join(_UNITS)})?\s*", re.IGNORECASE)
 
 
 def resident(process: int) -> int | None:
@@ -54,6 +59,21 @@ def in_words(size_bytes: float) -> str:
         if size_bytes >= factor:
             return f"{size_bytes / factor:.3g} {unit}"
     return f"{size_bytes:g} B"
+
+
+def in_bytes(size: str | float, source: str = "memory") -> int:
+    """A size as people write it, ``4GB``, ``500 MB`` or ``2GiB``, or a number of bytes.
+
+    Raises
+    ------
+    InputError
+        When it is none.
+    """
+    found = _SIZE.fullmatch(str(size))
+    number = float(found[1]) * _UNITS[(found[2] or "b").lower()] if found else 0.0
+    if not 1 <= number < 2**63:
+        raise InputError(f"expected a size such as 4GB or 500MB, got {str(size)!r}", source=source)
+    return int(number)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ import tempfile
 import threading
 from typing import BinaryIO, cast
 
+from solvers.processes import child
 from solvers.processes.frames import Frame, Kind, receive, send
 
 DYING_S = 1.0
@@ -23,8 +24,8 @@ MOST_PRINTED_BYTES = 50_000_000
 END_BYTES = 20_000
 """Of what a child printed so much is told."""
 _START = (
-    "import json, sys; path, life = sys.argv[1:]; sys.path[:] = json.loads(path); del sys.argv[1:]; "
-    "from solvers.processes.child import main; main(int(life))"
+    "import json, sys; path, depth, life = sys.argv[1:]; sys.path[:] = json.loads(path); del sys.argv[1:]; "
+    f"from {child.__name__} import main; main(int(depth), int(life))"
 )
 _CRASH = re.compile(r"^Current thread .*\n\s+File \"(.+)\", line (\d+)", re.MULTILINE)
 """The first line of a stack that Python writes when it crashes."""
@@ -48,8 +49,9 @@ class Process:
         life, held = _life_line()
         self._life: BinaryIO | None = held
         number = "-1" if life is None else str(life.fileno())
+        path = json.dumps([str(folder) for folder in self.path])
         self._popen = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START, json.dumps([str(folder) for folder in self.path]), number],
+            [sys.executable, "-P", "-c", _START, path, str(child.depth() + 1), number],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._printed,

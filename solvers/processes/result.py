@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import sysconfig
 import traceback
+from types import FrameType
 from typing import Any, Literal
 
+import cloudpickle
+
+OURS = frozenset({"partload", "benchmarks", "solvers", "formulations", "instances"})
+"""Packages that every worker has, and of which there must be but one."""
+INSTALLED = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+"""Folders of libraries."""
 Ending = Literal["returned", "raised", "time-limit", "stopped", "memory", "died"]
 
 
@@ -17,14 +25,14 @@ class Failure:
     """Name of its type."""
     message: str
     place: str
-    """``file:line`` where it was raised."""
+    """``file:line`` of the last call that is neither of an installed library nor of ours, where there is one."""
     traceback: str
     """As Python prints it."""
     error: BaseException | None
     """The exception itself; None when it cannot be pickled."""
 
     def __str__(self) -> str:
-        return f"failed with {self.kind}: {self.message} ({self.place})"
+        return f"failed with {self.kind}: {self.message.partition(chr(10))[0]} ({self.place})"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +43,7 @@ class Result:
     seconds: float
     """From when the child began with it."""
     reason: str = ""
-    """Why nothing was returned, in words; empty when something was."""
+    """Why nothing was returned, as what the work did: ``did not end within 3 s``; empty when something was."""
     value: Any = None
     """What was returned."""
     failure: Failure | None = None
@@ -52,18 +60,28 @@ def failure_of(error: BaseException) -> Failure:
         message = str(error)
     except Exception:
         message = "(without words)"
-    frames = traceback.extract_tb(error.__traceback__)
-    if isinstance(error, SyntaxError):
-        place = f"{error.filename}:{error.lineno}"
-    else:
-        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"
     text = "".join(traceback.format_exception(error))
-    return Failure(type(error).__name__, message, place, text, _portable(error))
+    return Failure(type(error).__name__, message, _place(error), text, _portable(error))
+
+
+def _place(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}:{error.lineno}"
+    calls = list(traceback.walk_tb(error.__traceback__))
+    users = [(frame, line) for frame, line in calls if not _is_library(frame)]
+    if not calls:
+        return "nowhere"
+    frame, line = (users or calls)[-1]
+    return f"{frame.f_code.co_filename}:{line}"
+
+
+def _is_library(frame: FrameType) -> bool:
+    file = frame.f_code.co_filename
+    package = str(frame.f_globals.get("__name__")).partition(".")[0]
+    return package in OURS or file.startswith((*INSTALLED, "<frozen"))
 
 
 def _portable(error: BaseException) -> BaseException | None:
-    import cloudpickle
-
     try:
         copy: BaseException = cloudpickle.loads(cloudpickle.dumps(error))
     except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -135,6 +136,11 @@ def test_what_is_raised_is_told():
     assert isinstance(failure.error, ValueError)
 
 
+def test_the_place_is_where_the_users_program_is():
+    line = Path(works.__file__).read_text().splitlines().index('    json.loads("{")') + 1
+    assert processes.call(works.fails_in_a_library).failure.place == f"{works.__file__}:{line}"
+
+
 def test_an_exception_that_cannot_be_pickled_is_told_in_words():
     failure = processes.call(works.fails_in_two_parts).failure
     assert (failure.kind, failure.message, failure.error) == ("OfTwoPartsError", "1 and 2", None)
@@ -160,13 +166,13 @@ def test_syntax_errors_are_placed_where_they_are(tmp_path: Path, monkeypatch: py
 def test_a_crash_is_its_own(work):
     result = processes.call(work)
     assert result.ended == "died"
-    assert result.reason.startswith("its process died with signal SIGSEGV (")
+    assert result.reason.startswith("died with signal SIGSEGV (")
     assert "works.py:" in result.reason or "ctypes" in result.reason
 
 
 def test_last_words():
     result = processes.call(works.leave)
-    assert (result.ended, result.reason) == ("died", "its process died with exit status 3: last words")
+    assert (result.ended, result.reason) == ("died", "died with exit status 3: last words")
     assert result.printed == "last words\n"
 
 
@@ -359,5 +365,23 @@ def test_after_a_fork_each_process_has_children_of_its_own():
     ("size_bytes", "text"),
     [(10**9, "1 GB"), (1_500_000_000, "1.5 GB"), (5 * 10**8, "500 MB"), (2e3, "2 kB"), (9, "9 B")],
 )
-def test_sizes_in_words(size_bytes: float, text: str):
+def test_sizes_are_said_in_words(size_bytes: float, text: str):
     assert memory.in_words(size_bytes) == text
+
+
+@pytest.mark.parametrize(
+    ("size", "number"),
+    [("4GB", 4 * 10**9), ("500 mb", 5 * 10**8), ("1.5GiB", 3 * 2**29), ("2e3kB", 2 * 10**6), (1e9, 10**9), (7, 7)],
+)
+def test_sizes_are_read(size: str | float, number: int):
+    assert memory.in_bytes(size) == number
+
+
+@pytest.mark.parametrize("size", ["", "much", "-1GB", "0", "1 XB", "GB", "nan", "1e99", -5, math.inf])
+def test_what_is_no_size_is_refused(size: str | float):
+    with pytest.raises(InputError, match=r"^memory: expected a size such as 4GB or 500MB, got "):
+        memory.in_bytes(size)
+
+
+def test_work_that_calls_itself_comes_to_an_end():
+    assert "expected no more than 5 processes inside of each other" in str(processes.call(works.calls_itself).value)

@@ -1,24 +1,38 @@
-"""A heuristic of the user's own: any callable from an instance to a plan."""
+"""A heuristic of the user's own: any callable from an instance to a plan. It runs in a process that can be ended."""
 
 from __future__ import annotations
 
-import importlib
-import sys
+import dataclasses
+import threading
 import time
-from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
-from instances.errors import InputError
-from instances.problems import problem_of
-from solvers.registry import Outcome
+import cloudpickle
 
-Heuristic = Callable[[Any], Iterable[Any]]
-"""From an instance to the decisions of a plan, ``Slot`` or ``Served``."""
+from solvers import heuristic_work, interrupts, processes
+from solvers.heuristic_work import Heuristic, HeuristicError, Plan
+from solvers.processes import Result
+from solvers.processes.result import Failure, failure_of
+from solvers.registry import Limits, Outcome
+
+IMPORT_S = 60.0
+"""Seconds that its module has at least, where there is a time limit."""
+GRACE_S = 1.0
+"""Seconds that a heuristic which is told of its time limit has to come to an end."""
 
 
-class HeuristicError(InputError):
-    """A callable of the user's cannot be had, fails, or gives something that is no plan."""
+class CrashError(HeuristicError):
+    """The process of a heuristic died."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Packed:
+    """A heuristic as it goes to another process."""
+
+    name: str
+    """``package.module:function``."""
+    content: bytes | None = None
+    """Pickled; None where the other process finds it by its name."""
 
 
 def label(heuristic: Heuristic) -> str:
@@ -27,50 +41,120 @@ def label(heuristic: Heuristic) -> str:
     return f"{module}:{getattr(heuristic, '__qualname__', type(heuristic).__name__)}"
 
 
-def named(text: str) -> Heuristic:
-    """The callable that ``package.module:function`` names; modules of the current folder are found too.
+def ready(packed: Packed, limits: Limits, stop: threading.Event | None = None) -> frozenset[str]:
+    """Import a heuristic where it will run; which of ``time_limit`` and ``seed`` it takes.
 
     Raises
     ------
     HeuristicError
-        When there is none.
+        When it cannot be imported.
+    KeyboardInterrupt
+        When ``stop`` is set.
     """
-    module_name, _, function_name = text.partition(":")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:
-        raise HeuristicError(f"cannot import {module_name!r}: {_first_line(error)}", source="method") from None
-    function = getattr(module, function_name, None)
-    if not callable(function):
-        problem = f"expected a function {function_name!r} in {module_name!r}, there is none"
+    if heuristic_work.importing():
+        problem = (
+            "its module asks for a heuristic while it is imported: put the call under "
+            '`if __name__ == "__main__":` or into a module of its own'
+        )
         raise HeuristicError(problem, source="method")
-    heuristic: Heuristic = function
-    return heuristic
+    allowed = None if limits.time_limit is None else max(limits.time_limit, IMPORT_S)
+    result = processes.call(
+        heuristic_work.ready,
+        packed.name,
+        packed.content,
+        time_limit=allowed,
+        memory_bytes=limits.memory_bytes,
+        stop=stop,
+    )
+    if result.ended == "stopped":
+        raise KeyboardInterrupt
+    if result.ended != "returned":
+        raise _error(result, "while it was imported, it ")
+    takes: frozenset[str] = result.value
+    return takes
 
 
-def run(heuristic: Heuristic, instance: Any) -> Outcome:
-    """Run a heuristic once; it proves nothing.
+def run(heuristic: Heuristic | Packed, instance: Any, limits: Limits) -> Outcome:
+    """Run a heuristic once; it proves nothing. At a time limit and on Ctrl-C the last plan that it has yielded is kept.
+
+    What cannot be pickled runs in this process, if there are no limits that could not hold there.
 
     Raises
     ------
     HeuristicError
-        When it fails, or gives something that is not a plan of the instance's problem.
+        When it cannot be imported, fails, takes too much memory, or gives something that is not a plan of the
+        instance's problem; ``CrashError`` when its process dies.
     """
-    decision = problem_of(instance).decision
+    try:
+        packed = heuristic if isinstance(heuristic, Packed) else Packed(label(heuristic), cloudpickle.dumps(heuristic))
+        content = cloudpickle.dumps(instance)
+    except Exception as error:
+        if limits.time_limit is None and limits.memory_bytes is None and not isinstance(heuristic, Packed):
+            return _run_here(heuristic, instance, limits)
+        problem = f"cannot be sent to another process, where limits hold: {type(error).__name__}: {error}"
+        raise HeuristicError(problem, source="method") from None
+    with interrupts.held() as stop:
+        try:
+            return _run_there(packed, content, limits, stop)
+        except KeyboardInterrupt:
+            return Outcome((), None, "interrupted")
+
+
+def _run_there(packed: Packed, instance: bytes, limits: Limits, stop: threading.Event) -> Outcome:
+    takes = ready(packed, limits, stop)
+    time_limit = limits.time_limit
+    if time_limit is not None and "time_limit" in takes:
+        time_limit += GRACE_S
+    kept: list[Plan] = [()]
+    result = processes.call(
+        heuristic_work.work,
+        packed.name,
+        packed.content,
+        instance,
+        _wishes(limits),
+        time_limit=time_limit,
+        memory_bytes=limits.memory_bytes,
+        stop=stop,
+        on_message=lambda plan: kept.append(plan),
+    )
+    if result.ended == "returned":
+        plan, seconds = result.value
+        return Outcome(plan, None, "heuristic-end", solve_s=seconds)
+    if result.ended == "time-limit":
+        return Outcome(kept[-1], None, "time-limit", solve_s=result.seconds)
+    if result.ended == "stopped":
+        return Outcome(kept[-1], None, "interrupted", solve_s=result.seconds)
+    raise _error(result)
+
+
+def _run_here(heuristic: Heuristic, instance: Any, limits: Limits) -> Outcome:
     before = time.perf_counter()
     try:
-        plan = tuple(heuristic(instance))
+        plan = heuristic_work.decided(heuristic, instance, _wishes(limits), lambda plan: None)
+    except HeuristicError:
+        raise
     except (Exception, SystemExit) as error:
-        raise HeuristicError(f"failed with {type(error).__name__}: {_first_line(error)}", source="method") from error
-    for part in plan:
-        if not isinstance(part, decision):
-            problem = f"expected a sequence of {decision.__name__}, got a {type(part).__name__} in it"
-            raise HeuristicError(problem, source="method")
+        failure = failure_of(error)
+        raise _detailed(HeuristicError(str(failure), source="method"), failure) from error
     return Outcome(plan, None, "heuristic-end", solve_s=time.perf_counter() - before)
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).partition("\n")[0]
+def _wishes(limits: Limits) -> dict[str, Any]:
+    return {name: getattr(limits, name) for name in heuristic_work.WISHES}
+
+
+def _error(result: Result, doing: str = "") -> HeuristicError:
+    """What a call that did not return is told as."""
+    failure = result.failure
+    if failure is None:
+        kind = CrashError if result.ended == "died" else HeuristicError
+        return _detailed(kind(doing + result.reason, source="method"), failure, result.printed)
+    error = failure.error
+    if not isinstance(error, HeuristicError):
+        error = HeuristicError(result.reason, source="method")
+    return _detailed(error, failure, result.printed)
+
+
+def _detailed(error: HeuristicError, failure: Failure | None, printed: str = "") -> HeuristicError:
+    error.details = printed + (failure.traceback if failure is not None else "")
+    return error

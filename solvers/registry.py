@@ -28,6 +28,8 @@ class Limits:
     """Relative gap at which a proof is good enough."""
     seed: int | None = None
     listener: Listener | None = None
+    memory_bytes: int | None = None
+    """Resident memory that a heuristic of the user's own may take; None for no limit."""
 
     def __post_init__(self) -> None:
         if self.time_limit is not None and not self.time_limit > 0:

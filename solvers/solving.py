@@ -16,7 +16,7 @@ from instances.errors import InputError
 from instances.files import sha256
 from instances.problems import Problem, problem_of
 from instances.solution import SolutionHeader, Status, Timing, relative_gap
-from solvers import heuristic, interrupts
+from solvers import heuristic, interrupts, processes
 from solvers.methods import METHODS
 from solvers.progress import Listener
 from solvers.registry import Limits, Method, Outcome
@@ -34,7 +34,7 @@ class InfeasiblePlanError(InputError):
 
 def solve(
     instance: Any,
-    method: str | heuristic.Heuristic | None = None,
+    method: str | heuristic.Heuristic | heuristic.Packed | None = None,
     *,
     formulation: str | None = None,
     solver: str | None = None,
@@ -42,6 +42,7 @@ def solve(
     gap: float = 0.0,
     seed: int | None = None,
     bandwidth: str | None = None,
+    memory: str | float | None = None,
     progress: Listener | None = None,
 ) -> Any:
     """Solve an instance of either problem.
@@ -52,7 +53,9 @@ def solve(
         What to solve.
     method
         Name of a method, a callable from an instance to a plan, or the text ``package.module:function``
-        that names one. None takes the fastest method that is exact for the instance.
+        that names one. None takes the fastest method that is exact for the instance. A callable runs in a process of
+        its own, from which nothing but the plan comes back. It is given ``time_limit`` and ``seed`` if it takes such
+        keywords; of a generator function, the last plan that it yields counts, also at the time limit.
     formulation
         For methods that use one; None for the method's default.
     solver
@@ -67,6 +70,8 @@ def solve(
         A goal for the bandwidth that the plan leaves over: ``weighted`` upload time, ``proportional`` fairness or
         ``max-min`` rates. None keeps the method's division, with the least upload times. Who is served never changes.
         Should the result not pass its proof, the method's division is kept, and ``provenance`` says why.
+    memory
+        What a callable may take, ``4GB`` or a number of bytes; None for no limit. For callables alone.
     progress
         Called about once a second with a ``Progress``.
 
@@ -78,10 +83,12 @@ def solve(
     ------
     InputError
         For an unknown method, formulation or solver, an option out of range, a feature that the method does not cover,
-        or a callable that fails or returns an infeasible plan; for an unknown goal, or one without CVXPY installed.
+        or a callable that fails, crashes, takes too much memory or returns an infeasible plan; for an unknown goal, or
+        one without CVXPY installed.
     """
     since = time.perf_counter()
-    limits = Limits(formulation, solver, time_limit, gap, seed, progress)
+    memory_bytes = None if memory is None else processes.in_bytes(memory)
+    limits = Limits(formulation, solver, time_limit, gap, seed, progress, memory_bytes)
     problem = problem_of(instance)
     improve = _improver(problem, bandwidth)
     name, outcome = _run(problem, instance, method, limits)
@@ -135,12 +142,16 @@ def _improver(problem: Problem, goal: str | None) -> Callable[[Any, Any], Any] |
 
 
 def _run(
-    problem: Problem, instance: Any, method: str | heuristic.Heuristic | None, limits: Limits
+    problem: Problem, instance: Any, method: str | heuristic.Heuristic | heuristic.Packed | None, limits: Limits
 ) -> tuple[str, Outcome]:
+    if isinstance(method, str) and ":" in method:
+        method = heuristic.Packed(method)
+    if isinstance(method, heuristic.Packed):
+        return method.name, heuristic.run(method, instance, limits)
     if method is not None and not isinstance(method, str):
-        return heuristic.label(method), heuristic.run(method, instance)
-    if method is not None and ":" in method:
-        return method, heuristic.run(heuristic.named(method), instance)
+        return heuristic.label(method), heuristic.run(method, instance, limits)
+    if limits.memory_bytes is not None:
+        raise InputError("is for heuristics of your own: package.module:function", source="memory")
     chosen = _chosen(problem, instance, method, limits)
     return chosen.name, chosen.run(instance, limits)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -25,6 +27,7 @@ def twice(instance):
 
 
 def fails(instance):
+    print("thinking")
     raise ValueError("out of ideas\nreally")
 
 
@@ -52,6 +55,23 @@ def never(instance):
         time.sleep(0.01)
 
 
+def better_and_better(instance):
+    """Two plans, and then it thinks for ever."""
+    yield []
+    yield the_first(instance)
+    never(instance)
+
+
+def grows(instance):
+    held = []
+    while True:
+        held.append(os.urandom(1000) * 10_000)
+
+
+def segfaults(instance):
+    ctypes.string_at(0)
+
+
 def slow(instance):
     """Leaves the id of its process."""
     (_marks() / f"process-{os.getpid()}").touch()
@@ -69,7 +89,9 @@ def killed_once(instance):
 def kills_its_parent_once(instance):
     """As a machine of a cluster that is switched off, the first time."""
     if _first_time():
-        os.kill(os.getppid(), signal.SIGKILL)
+        run = os.getppid()
+        worker = subprocess.run(["ps", "-o", "ppid=", "-p", str(run)], capture_output=True, text=True, check=True)
+        os.kill(int(worker.stdout), signal.SIGKILL)
         time.sleep(60)
     return []
 

@@ -12,7 +12,11 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from solvers import processes
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read as Linux tells it")
 
 
 def same(send, value):
@@ -60,7 +64,7 @@ def fails_in_two_parts(send):
     raise OfTwoPartsError(1, 2)
 
 
-def loop(send):
+def loop(send, *arguments):
     send("looping")
     while True:
         pass
@@ -78,7 +82,7 @@ def allocate(send, size_bytes):
     return len(b"a" * size_bytes)
 
 
-def grow(send):
+def grow(send, *arguments):
     held = []
     while True:
         held.append(bytearray(os.urandom(1000)) * 10_000)

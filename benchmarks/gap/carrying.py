@@ -12,10 +12,9 @@ from types import ModuleType
 import cloudpickle
 
 from instances.errors import InputError
-from solvers.heuristic import Heuristic, label
-
-OURS = frozenset({"partload", "benchmarks", "solvers", "formulations", "instances"})
-"""Packages that every worker has, and of which there must be but one."""
+from solvers.heuristic import label
+from solvers.heuristic_work import Heuristic
+from solvers.processes.result import OURS
 
 
 def carried(heuristic: Heuristic, name: str, *, by_value: bool) -> bytes:

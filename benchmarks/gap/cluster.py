@@ -10,6 +10,7 @@ import contextlib
 import logging
 import pickle
 import queue
+import threading
 import time
 import uuid
 import warnings
@@ -20,7 +21,7 @@ from typing import Any
 
 from benchmarks.gap.rows import Asked, Row
 from benchmarks.gap.running import Task, without_plan
-from benchmarks.gap.workers import Seat
+from benchmarks.gap.workers import settle
 from benchmarks.versions import installed
 from instances import extras
 from instances.errors import InputError
@@ -142,37 +143,19 @@ def _silent() -> Iterator[None]:
         log.setLevel(before)
 
 
-_idle: queue.SimpleQueue[Seat] = queue.SimpleQueue()
-_busy: dict[Seat, str] = {}
-"""Of this Dask worker: where runs are done, and for which study."""
+_stops: dict[str, threading.Event] = {}
+"""Of this Dask worker: what ends the runs of a study."""
 
 
 def _settle(content: bytes, study: str) -> bytes:
     """On a Dask worker: the row of a task."""
-    try:
-        seat = _idle.get_nowait()
-    except queue.Empty:
-        seat = Seat()
-    _busy[seat] = study
-    try:
-        row = seat.settle(pickle.loads(content))
-    except BaseException:
-        seat.close()
-        raise
-    finally:
-        del _busy[seat]
-    _idle.put(seat)
-    return pickle.dumps(row)
+    stop = _stops.setdefault(study, threading.Event())
+    return pickle.dumps(settle(pickle.loads(content), stop))
 
 
 def _stop(study: str) -> None:
-    """On a Dask worker: end what runs for a study, and the processes that wait."""
-    for seat, of in list(_busy.items()):
-        if of == study:
-            seat.stop()
-    with contextlib.suppress(queue.Empty):
-        while True:
-            _idle.get_nowait().close()
+    """On a Dask worker: end what runs for a study."""
+    _stops.pop(study, threading.Event()).set()
 
 
 def _version() -> str:

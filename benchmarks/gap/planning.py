@@ -14,7 +14,8 @@ from instances.errors import InputError
 from instances.files import sha256
 from instances.partial_loading.instance import Instance
 from instances.problems import problem_of
-from solvers.heuristic import Heuristic, label, named
+from solvers.heuristic import Packed, label, ready
+from solvers.heuristic_work import Heuristic, named
 from solvers.methods import METHODS
 from solvers.registry import Limits, Method
 
@@ -36,10 +37,9 @@ class Resolved(NamedTuple):
     registered: tuple[Method, ...] = ()
     """Those of this name, one for each problem that has one; none for ``exact``, which differs from case to case."""
     heuristic: Heuristic | None = None
+    """A callable; None for one that a process finds by its name."""
     time_limit: float | None = None
     """Seconds of its own; None for those of all."""
-    by_name: bool = False
-    """Whether a process that finds the same modules finds the heuristic by its name."""
     problem: str | None = None
     """On whose instances alone it is run; None for all."""
 
@@ -85,7 +85,7 @@ def tasks(
     no_sharing
         To run on its copy in which nothing is shared.
     limits
-        Time limit, gap and seed of each run, unless the method has a time limit of its own.
+        Time limit, gap, seed and memory of each run, unless the method has a time limit of its own.
     by_value
         Whether heuristics go with their code, to machines that do not have it.
 
@@ -114,6 +114,7 @@ def tasks(
                 time_limit=limits.time_limit if method.time_limit is None else method.time_limit,
                 gap=limits.gap,
                 seed=limits.seed,
+                memory_bytes=limits.memory_bytes,
             )
             found.setdefault(asked, Task(asked, case.instance, pickled.get(method.name)))
     return list(found.values())
@@ -129,7 +130,8 @@ def _resolved(wanted: Wanted) -> Resolved:
     if name == EXACT:
         return Resolved(EXACT, time_limit=own)
     if ":" in name:
-        return Resolved(name, heuristic=named(name), time_limit=own, by_name=True)
+        ready(Packed(name), Limits(time_limit=own))  # What is wrong with it is said now, and harms nobody here.
+        return Resolved(name, time_limit=own)
     registered = tuple(method for method in METHODS if method.name == name)
     if not registered:
         names = ", ".join((EXACT, *dict.fromkeys(method.name for method in METHODS)))
@@ -158,6 +160,6 @@ def _has_exact(methods: Sequence[Resolved], case: Case, limits: Limits) -> bool:
 
 
 def _carried(method: Resolved, by_value: bool) -> bytes | None:
-    if method.heuristic is None or (method.by_name and not by_value):
-        return None
-    return carried(method.heuristic, method.name, by_value=by_value)
+    """Its pickle; None for what the process that runs it finds by its name."""
+    heuristic = named(method.name) if by_value and ":" in method.name and not method.heuristic else method.heuristic
+    return None if heuristic is None else carried(heuristic, method.name, by_value=by_value)

@@ -52,6 +52,8 @@ class Asked:
     gap: NonNegative = 0.0
     """Relative gap at which the run may stop."""
     seed: WholeNumber | None = None
+    memory_bytes: WholeNumber | None = None
+    """Resident memory that the run may take."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -97,6 +99,8 @@ class Row:
     termination: Termination | None = None
     reason: Text | None = None
     """What went wrong, in one line."""
+    traceback: Text | None = None
+    """Of the exception that was raised, and before it what a heuristic printed."""
     requests: WholeNumber
     """Those who ask in the instance: its requests or, in SLIDE, its users."""
     weight: NonNegative
@@ -113,6 +117,8 @@ class Row:
     """Seconds that the run took, checking included."""
     build_s: NonNegative | None = None
     solve_s: NonNegative | None = None
+    peak_bytes: WholeNumber | None = None
+    """The most resident memory that the processes of the run held together; None where that is not known."""
     bars: tuple[Bar, ...] = ()
     """The first slots of the plan, up to a thousand; empty where there is none."""
     lanes: tuple[Lane, ...] = ()

@@ -7,10 +7,8 @@ import datetime
 import functools
 import math
 import time
-import traceback
+from collections.abc import Callable
 from typing import Any
-
-import cloudpickle
 
 from benchmarks.gap.rows import Asked, Bar, Lane, Outcome, Row
 from benchmarks.versions import installed
@@ -23,8 +21,11 @@ from instances.problems import problem_of
 from instances.slide import instance as slide
 from instances.slide.solution import UserRecord
 from instances.solution import Timing
-from solvers.heuristic import Heuristic, HeuristicError, named
+from solvers.heuristic import CrashError, Packed, ready
+from solvers.heuristic_work import HeuristicError
 from solvers.partial_loading import bounds
+from solvers.processes.result import failure_of
+from solvers.registry import Limits
 from solvers.slide import bounds as slide_bounds
 from solvers.solving import InfeasiblePlanError, solve
 
@@ -52,9 +53,16 @@ class Task:
 
 
 def run(task: Task) -> Row:
-    """Run a method, check its plan, and make a row of it, also of an exception; raises nothing.
+    """Run a method, check its plan, and make a row of it, also of an exception.
 
     What has to be imported for a method is imported before its time starts.
+
+    Raises
+    ------
+    CrashError
+        When the process of a heuristic died: another try may go well.
+    MemoryError
+        When there is not enough memory: only the caller knows of a limit.
     """
     asked = task.asked
     since = time.perf_counter()
@@ -62,18 +70,26 @@ def run(task: Task) -> Row:
         method = _ready(task)
         instance = task.instance if asked.sharing else without_sharing(task.instance)
         since = time.perf_counter()
-        solution = solve(instance, method, time_limit=asked.time_limit, gap=asked.gap, seed=asked.seed)
+        memory = asked.memory_bytes if isinstance(method, Packed) else None  # Of the rest, the caller sees to it.
+        solution = solve(instance, method, time_limit=asked.time_limit, gap=asked.gap, seed=asked.seed, memory=memory)
         took = time.perf_counter() - since
         return _row(task, instance, solution, took)
-    except BaseException as error:  # A heuristic may raise anything, and must not end the study.
+    except (CrashError, MemoryError):
+        raise
+    except BaseException as error:  # Whatever it is, it must not end the study.
         took = time.perf_counter() - since
         status = _outcome(error)
         bound = _bound(task) if status == "refused" and asked.method == EXACT else None
-        return without_plan(task, status, _reason(error), took, bound)
+        return without_plan(task, status, _reason(error), took, bound=bound, traceback=_traceback(error))
 
 
-def without_plan(task: Task, status: Outcome, reason: str, seconds: float, bound: float | None = None) -> Row:
-    """The row of a run that came to nothing."""
+def work(send: Callable[[Any], None], task: Task) -> Row:
+    """The same, as a call of ``solvers.processes``."""
+    return run(task)
+
+
+def without_plan(task: Task, status: Outcome, reason: str, seconds: float, **known: Any) -> Row:
+    """The row of a run that came to nothing; ``known`` are other keys of it."""
     return Row(
         asked=task.asked,
         problem=problem_of(task.instance).name,
@@ -81,17 +97,21 @@ def without_plan(task: Task, status: Outcome, reason: str, seconds: float, bound
         reason=one_line(reason),
         requests=_asking(task.instance),
         weight=_weight(task.instance),
-        bound=bound,
         total_s=seconds,
         versions=installed(),
         ended=_now(),
+        **known,
     )
 
 
 def one_line(text: str) -> str:
     """A text without line breaks, of bearable length, that UTF-8 can say."""
-    text = " ".join(text.split()).encode("utf-8", "replace").decode()
+    text = _sayable(" ".join(text.split()))
     return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 3] + "..."
+
+
+def _sayable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _row(task: Task, instance: Any, solution: Any, seconds: float) -> Row:
@@ -160,15 +180,13 @@ def _rounded(times: tuple[float, ...] | None) -> tuple[float, ...]:
     return tuple(float(f"{time_s:.{DIGITS}g}") for time_s in times or ())
 
 
-def _ready(task: Task) -> str | Heuristic | None:
+def _ready(task: Task) -> str | Packed | None:
     """What ``solve`` takes as the method, with everything imported."""
     name = task.asked.method
-    if task.heuristic is not None:
-        heuristic: Heuristic = cloudpickle.loads(task.heuristic)
-        return heuristic
-    if ":" in name:
-        named(name)
-        return name
+    if task.heuristic is not None or ":" in name:
+        packed = Packed(name, task.heuristic)
+        ready(packed, Limits(time_limit=task.asked.time_limit, memory_bytes=task.asked.memory_bytes))
+        return packed
     method = None if name == EXACT else name
     _warm(problem_of(task.instance).name, method)
     return method
@@ -206,10 +224,14 @@ def _outcome(error: BaseException) -> Outcome:
 
 def _reason(error: BaseException) -> str:
     """What went wrong and, where a program is at fault, in which line of it."""
-    problem = error.problem if isinstance(error, InputError) else f"failed with {type(error).__name__}: {error}"
-    cause = error.__cause__ if isinstance(error, InputError) else error
-    frames = traceback.extract_tb(cause.__traceback__) if cause is not None else []
-    return f"{problem} ({frames[-1].filename}:{frames[-1].lineno})" if frames else problem
+    return error.problem if isinstance(error, InputError) else str(failure_of(error))
+
+
+def _traceback(error: BaseException) -> str | None:
+    """Where it went wrong, for who has to mend it; None where the call was wrong."""
+    if isinstance(error, HeuristicError):
+        return _sayable(error.details) or None
+    return None if isinstance(error, InputError) else _sayable(failure_of(error).traceback)
 
 
 def _asking(instance: Any) -> int:

@@ -18,7 +18,7 @@ from benchmarks.gap.running import Task
 from benchmarks.gap.workers import Team
 from instances.errors import InputError
 from instances.variations import Sweep, read_sweep
-from solvers import interrupts
+from solvers import interrupts, processes
 from solvers.registry import Limits
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def gap(
     time_limit: float | None = None,
     gap: float = 0.0,
     seed: int | None = None,
+    memory: str | float | None = None,
     workers: int = 1,
     dask: str | None = None,
     output: str | Path | None = None,
@@ -100,6 +101,9 @@ def gap(
         Relative gap at which a run may stop.
     seed
         Of each run.
+    memory
+        What the processes of a run may take together, ``4GB`` or a number of bytes; a run that takes more is ended and
+        says so. None for no limit.
     workers
         Processes on this machine, one run each at a time.
     dask
@@ -117,9 +121,13 @@ def gap(
     ------
     InputError
         For a source, method or option that cannot be used, a file that cannot be written or is none of rows, a cluster
-        that cannot be reached. All that is known before the first run is said before the first run.
+        that cannot be reached, a call from inside of a run. All that is known before the first run is said before it.
     """
-    limits = Limits(time_limit=time_limit, gap=gap, seed=seed)
+    if processes.inside():
+        problem = 'a worker does not start another study: put the call under `if __name__ == "__main__":`'
+        raise InputError(f"{problem} or into a module of its own", source="gap")
+    memory_bytes = None if memory is None else processes.in_bytes(memory)
+    limits = Limits(time_limit=time_limit, gap=gap, seed=seed, memory_bytes=memory_bytes)
     if not (isinstance(workers, int) and workers >= 1):
         raise InputError(f"expected a whole number from 1, got {workers}", source="workers")
     if dask is not None and workers != 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -54,6 +55,10 @@ def gap(
     time_limit: Annotated[float, typer.Option(help="Seconds for each run.", metavar="S")] = 60.0,
     gap: Annotated[float, typer.Option(help="A run may stop at this relative gap.", metavar="G")] = 0.0,
     seed: Annotated[int | None, typer.Option(help="Seed of each run.", metavar="N")] = None,
+    memory: Annotated[str | None, typer.Option(help="What each run may take, such as 4GB.", metavar="SIZE")] = None,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", help="Show where runs failed, and what own heuristics printed.")
+    ] = False,
     workers: Annotated[int, typer.Option(help="Runs at a time on this machine.", metavar="N")] = 1,
     dask: Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster.", metavar="ADDRESS")] = None,
     output: Annotated[
@@ -80,11 +85,14 @@ def gap(
             time_limit=time_limit,
             gap=gap,
             seed=seed,
+            memory=memory,
             workers=workers,
             dask=dask,
             output=output,
             progress=progress,
         )
+    if traceback:
+        _show_tracebacks(found)
     show(found, output, report)
     if report is not None:
         print(f"report     {found.report(report)}")
@@ -108,6 +116,12 @@ def show(study: Study, output: Path | None, report: Path | None) -> None:
     print(f"runs       {len(study.rows)} of {study.planned}{where}")
     if len(lines) > MOST_LINES and not (output or report):
         print("           one by one with -o ROWS.jsonl or --report DIR")
+
+
+def _show_tracebacks(study: Study) -> None:
+    for row in study.rows:
+        if row.traceback:
+            print(f"{row.asked.method} on {row.asked.instance}:\n{row.traceback}", file=sys.stderr)
 
 
 def _show_reasons(lines: Sequence[Line]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,12 @@ def solve(
         str | None,
         typer.Option(help="Goal for bandwidth left over: weighted, proportional or max-min.", metavar="GOAL"),
     ] = None,
+    memory: Annotated[
+        str | None, typer.Option(help="What a heuristic of your own may take, such as 4GB.", metavar="SIZE")
+    ] = None,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", help="Show where a heuristic of your own failed, and what it printed.")
+    ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the solution.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the solution document and nothing else.")] = False,
 ) -> int:
@@ -51,20 +58,27 @@ def solve(
     from instances import files
     from instances.reading import read_instance
     from solvers import solve as solve_instance
+    from solvers.heuristic import HeuristicError
 
     record = read_instance(instance)
     line = console.ProgressLine()
-    solution = solve_instance(
-        record,
-        method,
-        formulation=formulation,
-        solver=solver,
-        time_limit=time_limit,
-        gap=gap,
-        seed=seed,
-        bandwidth=bandwidth,
-        progress=line if line.watched else None,
-    )
+    try:
+        solution = solve_instance(
+            record,
+            method,
+            formulation=formulation,
+            solver=solver,
+            time_limit=time_limit,
+            gap=gap,
+            seed=seed,
+            bandwidth=bandwidth,
+            memory=memory,
+            progress=line if line.watched else None,
+        )
+    except HeuristicError as error:
+        if traceback:
+            print(error.details, end="", file=sys.stderr)
+        raise
     line.clear()
     if output is not None:
         files.write(solution, output)  # Before anything is printed: whoever reads that may leave early.

@@ -18,7 +18,9 @@ from instances.partial_loading.transform import without_sharing
 from instances.reading import read_instance
 from solvers import METHODS, solve, upper_bound
 from solvers.registry import Limits, Method
+from tests import works
 from tests.random_slide import random_slide
+from tests.works import linux_only
 
 OWN = "tests.own_heuristics:"
 GREEDY = "greedy-rate"
@@ -162,16 +164,43 @@ def test_an_unexpected_error_inside_a_method_becomes_a_row(monkeypatch: pytest.M
 def test_a_process_does_one_run_after_the_other_whatever_they_do(marks: Path):
     names = ("fails", "crashes", "talks", "killed_once", "the_first")
     found = done(tasks("three-models", *(OWN + name for name in names)), count=2)
+    assert all(row.peak_bytes is None or row.peak_bytes > 10**7 for row in found.values())
     assert [found[OWN + name].status for name in names] == ["failed", "failed", "unknown", "unknown", "feasible"]
-    assert found[OWN + "crashes"].reason == "its process died 3 times, at last with exit status 3: last words"
+    assert found[OWN + "crashes"].reason == "tried 3 times, at last it died with exit status 3: last words"
     assert found["exact"].status == "optimal"
 
 
 def test_a_run_that_does_not_stop_is_stopped(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(workers, "GRACE_S", 0.5)
-    (row,) = done(tasks("three-models", OWN + "never", time_limit=0.5)[:1]).values()
+    monkeypatch.setattr(running, "work", works.loop)
+    (row,) = done(tasks("three-models", GREEDY, time_limit=0.5)[:1]).values()
     assert row.status == "failed"
     assert row.reason.startswith("did not stop at its time limit")
+
+
+def test_a_heuristic_is_ended_at_its_time_limit():
+    found = done(tasks("three-models", OWN + "never", OWN + "better_and_better", time_limit=0.5))
+    outcomes = [(found[OWN + name].status, found[OWN + name].termination) for name in ("never", "better_and_better")]
+    assert outcomes == [("unknown", "time-limit"), ("feasible", "time-limit")]
+    assert found[OWN + "better_and_better"].served == 1
+
+
+@linux_only
+@pytest.mark.parametrize("method", [OWN + "grows", "one-per-batch"])
+def test_a_run_that_takes_too_much_memory_is_ended(method: str, monkeypatch: pytest.MonkeyPatch):
+    if method == "one-per-batch":
+        monkeypatch.setattr(running, "work", works.grow)
+    (row,) = done(tasks("three-models", method, memory_bytes=300_000_000)[:1]).values()
+    assert (row.status, row.reason) == ("failed", "used more than 300 MB of memory")
+    assert row.peak_bytes > 200_000_000
+    assert row.asked.memory_bytes == 300_000_000
+
+
+def test_where_it_failed_is_in_the_row():
+    found = done(tasks("three-models", OWN + "fails", OWN + "nobody"))
+    assert found[OWN + "fails"].traceback.startswith("thinking\nTraceback")
+    assert 'raise ValueError("out of ideas' in found[OWN + "fails"].traceback
+    assert found[OWN + "nobody"].traceback is None
 
 
 def test_heuristics_from_anywhere_reach_the_process():

@@ -23,6 +23,7 @@ from benchmarks.gap.study import gap
 from instances.errors import InputError
 from instances.generators import generate
 from solvers.methods import METHODS
+from solvers.processes import pool, process
 from solvers.registry import Limits
 
 COMMAND = [sys.executable, "-m", "partload", "gap"]
@@ -111,6 +112,7 @@ def test_the_same_instance_twice_is_run_once():
         ({"time_limit": 0}, "time limit"),
         ({"gap": 1.0}, "gap"),
         ({"seed": -1}, "seed"),
+        ({"memory": "much"}, "memory: expected a size"),
         ({"workers": 0}, "workers"),
         ({"dask": "localhost:1", "workers": 2}, "workers: expected none with a cluster"),
         ({"dask": "nonsense"}, "nonsense: no scheduler of Dask answers here"),
@@ -118,7 +120,7 @@ def test_the_same_instance_twice_is_run_once():
     ],
 )
 def test_what_is_wrong_with_a_call_is_said_before_the_first_run(change, problem, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(workers, "Process", lambda: pytest.fail("a run was started"))
+    monkeypatch.setattr(workers, "settle", lambda *_: pytest.fail("a run was started"))
     with pytest.raises(InputError, match=problem):
         gap(**{"sources": ["three-models"], "methods": ["exact"]} | change)
 
@@ -131,7 +133,7 @@ def test_what_is_in_the_file_is_not_run_again(marks: Path, monkeypatch: pytest.M
     assert second.rows[:2] == first.rows
     assert path.read_bytes().startswith(content)
     assert path.read_bytes().count(b"\n") == 4
-    monkeypatch.setattr(workers, "Process", lambda: pytest.fail("a run was started"))
+    monkeypatch.setattr(workers, "settle", lambda *_: pytest.fail("a run was started"))
     assert gap("full-batch", ["exact"], output=path).rows == second.rows[3:]
     assert path.read_bytes().count(b"\n") == 4
 
@@ -147,7 +149,8 @@ def test_rows_of_another_version_are_pointed_out(marks: Path):
 
 
 def test_a_process_that_cannot_start_ends_the_study_and_makes_no_rows(marks: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(workers, "_START", "raise ImportError('no numpy here')")
+    pool.clear()
+    monkeypatch.setattr(process, "_START", "raise ImportError('no numpy here')")
     with pytest.raises(InputError, match=r"a worker process does not start, .*no numpy here"):
         gap("three-models", ["exact"], output=marks / "rows.jsonl")
     assert (marks / "rows.jsonl").read_bytes() == b""

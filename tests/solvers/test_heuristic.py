@@ -52,8 +52,8 @@ def leave(instance):
     ("method", "problem"),
     [
         (serve_twice, "gives a plan that is not feasible: served-twice: slots\\[1\\]"),
-        (fail, "method: failed with RuntimeError: out of ideas$"),
-        (leave, "method: failed with SystemExit: enough$"),
+        (fail, "method: failed with RuntimeError: out of ideas \\(.*test_heuristic.py:25\\)$"),
+        (leave, "method: failed with SystemExit: enough \\(.*test_heuristic.py:48\\)$"),
         (give_text, "method: expected a sequence of Slot, got a str in it"),
         ("no_such_module:run", "method: cannot import 'no_such_module'"),
         ("json:no_such_function", "method: expected a function 'no_such_function' in 'json'"),

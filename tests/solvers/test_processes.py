@@ -18,10 +18,10 @@ from instances.errors import InputError
 from solvers import processes
 from solvers.processes import calling, memory, pool, process
 from tests import works
+from tests.works import linux_only
 
 ROOT = Path(__file__).parent.parent.parent
 GIGABYTE = 10**9
-linux_only = pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read as Linux tells it")
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +83,7 @@ sys.path.insert(0, {str(ROOT)!r})
 from solvers import processes
 from solvers.processes import pool
 from tests import works
+from tests.works import linux_only
 found = set()
 threads = [threading.Thread(target=lambda: found.add(processes.call(works.number).value[0])) for _ in range(4)]
 for one in threads: one.start()
@@ -305,6 +306,7 @@ import sys
 sys.path.insert(0, {str(ROOT)!r})
 from solvers import processes
 from tests import works
+from tests.works import linux_only
 """
 
 

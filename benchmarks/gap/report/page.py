@@ -124,6 +124,7 @@ def _columns(rows: Sequence[Row], unshared: bool) -> list[tuple[str, str]]:
         ("reference", "optimum, or a bound after ≤"),
         ("gap", "(reference - weight) / reference"),
         ("time [s]", "of the whole run"),
+        ("memory [MB]", "the most that its processes held"),
         ("what ran, or went wrong", ""),
     ]
 
@@ -213,6 +214,7 @@ def _run_row(number: int, line: Line, unshared: bool) -> str:
         known,
         _share(line.gap),
         _seconds(row.total_s),
+        _number(row.peak_bytes, None if row.peak_bytes is None else f"{row.peak_bytes / 1e6:.0f}"),
         _cell(_text(row.reason or ran), None, "why"),
     ]
     return f'<tr id="row-{number}">{"".join(cells)}</tr>'

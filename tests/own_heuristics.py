@@ -79,6 +79,13 @@ def slow(instance):
     return []
 
 
+def marks_and_loops(instance):
+    """Leaves the id of its process, once it has a plan."""
+    yield the_first(instance)
+    (_marks() / f"process-{os.getpid()}").touch()
+    never(instance)
+
+
 def killed_once(instance):
     """As by ``kill -9``, the first time."""
     if _first_time():

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,19 @@ import pytest
 from solvers import processes
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read as Linux tells it")
+
+
+def lives(number: int) -> bool:
+    """Whether a process still does something; one that nobody has buried yet does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(number)], capture_output=True, text=True, check=False)
+    return state.stdout.strip()[:1] not in ("", "Z")
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end, "waited for a minute"
+        time.sleep(0.02)
 
 
 def same(send, value):

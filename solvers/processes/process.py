@@ -16,6 +16,7 @@ from typing import BinaryIO, cast
 
 from solvers.processes import child
 from solvers.processes.frames import Frame, Kind, receive, send
+from solvers.processes.result import INSTALLED
 
 DYING_S = 1.0
 """Seconds that a process has from closing its pipes to its end."""
@@ -27,8 +28,9 @@ _START = (
     "import json, sys; path, depth, life = sys.argv[1:]; sys.path[:] = json.loads(path); del sys.argv[1:]; "
     f"from {child.__name__} import main; main(int(depth), int(life))"
 )
-_CRASH = re.compile(r"^Current thread .*\n\s+File \"(.+)\", line (\d+)", re.MULTILINE)
-"""The first line of a stack that Python writes when it crashes."""
+_CRASH = re.compile(r"^Current thread .*\n((?:  File .*\n)+)", re.MULTILINE)
+"""The stack that Python writes when it crashes, the last call first."""
+_CALL = re.compile(r"  File \"(.+)\", line (\d+)")
 
 
 class Process:
@@ -122,7 +124,9 @@ class Process:
         words = self.printed()
         crash = _CRASH.search(words)
         if crash:
-            return f"{how} ({crash[1]}:{crash[2]})"
+            calls = _CALL.findall(crash[1])
+            users = [call for call in calls if not call[0].startswith(INSTALLED)]
+            return f"{how} ({':'.join((users or calls)[0])})"
         lines = words.partition("Fatal Python error")[0].strip().splitlines()
         return f"{how}: {lines[-1]}" if lines else how
 

@@ -7,9 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +23,7 @@ from instances.generators import generate
 from solvers.methods import METHODS
 from solvers.processes import pool, process
 from solvers.registry import Limits
+from tests.works import lives, wait_until
 
 COMMAND = [sys.executable, "-m", "partload", "gap"]
 OWN = "tests.own_heuristics:"
@@ -195,18 +194,5 @@ def test_ctrl_c_prints_what_there_is(marks: Path):
         assert [row.status for row in journal.rows.values()] == ["optimal"]
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < end, "waited for a minute"
-        time.sleep(0.02)
-
-
 def lines_of(path: Path) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
-
-
-def lives(process: int) -> bool:
-    """Whether a process still does something; one that nobody has buried yet does not."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
-    return state.stdout.strip()[:1] not in ("", "Z")

@@ -6,14 +6,26 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import partload
+from tests.works import lives, wait_until
 
+ROOT = Path(__file__).parent.parent.parent
 COMMAND = [str(Path(sys.executable).parent / "partload")]
 HEAVY = {"pyomo", "highspy", "matplotlib", "numpy", "scipy", "rich"}
+
+
+@pytest.fixture
+def children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[int]]:
+    """Numbers of the processes in which heuristics ran, as far as they are alive."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("MARKS", str(tmp_path))
+    return lambda: [number for mark in tmp_path.glob("process-*") if lives(number := int(mark.name.partition("-")[2]))]
 
 
 def imported_by(statement: str) -> set[str]:
@@ -51,6 +63,76 @@ def test_interrupted_solve_writes_what_it_found(tmp_path: Path):
     solution = partload.read(path)
     assert solution.termination == "interrupted"
     assert subprocess.run([*COMMAND, "check", "general-60x1000", str(path)], check=False).returncode == 0
+
+
+OWN = "tests.own_heuristics:"
+BOMB = """
+import os
+from pathlib import Path
+
+import partload
+
+(Path(os.environ["MARKS"]) / f"process-{os.getpid()}").touch()
+
+
+def nothing(instance):
+    return []
+
+
+"""
+BOMBS = {
+    "gap": 'partload.gap(["three-models"], ["bomb:nothing"])',
+    "gap of a function": 'print(partload.gap(["three-models"], [nothing]).rows[0].reason)',
+    "solve": 'partload.solve(partload.read("three-models"), "bomb:nothing")',
+    "solve of a function": 'partload.solve(partload.read("three-models"), nothing)',
+}
+CALLS = {
+    "as a script": [sys.executable, "bomb.py"],
+    "as a module": [sys.executable, "-c", "import bomb"],
+    "gap": [*COMMAND, "gap", "three-models", "--methods", "bomb:nothing"],
+    "solve": [*COMMAND, "solve", "three-models", "--method", "bomb:nothing"],
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_module_that_uses_itself_when_it_is_imported_is_refused(bomb: str, call: str, children):
+    Path("bomb.py").write_text(BOMB + BOMBS[bomb] + "\n")
+    done = subprocess.run(CALLS[call], capture_output=True, text=True, check=False, timeout=120)
+    said = (done.stdout + done.stderr).splitlines()
+    if call == "as a script" and "function" in bomb:  # The function goes with its code: nothing imports the module.
+        assert done.returncode == 0
+        return
+    assert any("put the call under `if __name__" in line for line in said), said
+    if call in ("gap", "solve"):
+        assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    wait_until(lambda: not children())
+
+
+@pytest.mark.parametrize("call", [["solve", "three-models", "--method"], ["gap", "three-models", "--methods"]])
+def test_a_command_that_is_killed_leaves_nothing_behind(call: list[str], children):
+    process = subprocess.Popen([*COMMAND, *call, f"{OWN}marks_and_loops"], stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: len(children()) == 1)
+    finally:
+        process.kill()
+        process.wait()
+    wait_until(lambda: not children())
+
+
+def test_an_interrupted_heuristic_leaves_its_last_plan(children):
+    call = [*COMMAND, "solve", "three-models", "--method", f"{OWN}marks_and_loops", "-o", "solution.json"]
+    process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        wait_until(lambda: len(children()) == 1)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, err) == (130, "")
+    assert "served     1 of 6" in out
+    assert partload.read("solution.json").termination == "interrupted"
+    wait_until(lambda: not children())
 
 
 def test_reader_that_leaves_early_is_no_error():

@@ -13,11 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from solvers import processes
-
-linux_only = pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read as Linux tells it")
 
 
 def lives(number: int) -> bool:

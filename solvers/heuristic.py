@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import threading
 import time
 from typing import Any
@@ -39,6 +40,24 @@ def label(heuristic: Heuristic) -> str:
     """``package.module:function``, by which solutions and tables call it."""
     module = getattr(heuristic, "__module__", None) or type(heuristic).__module__
     return f"{module}:{getattr(heuristic, '__qualname__', type(heuristic).__name__)}"
+
+
+def pickled(heuristic: Heuristic) -> bytes:
+    """A heuristic as bytes; with its code where another process would not find its module, as in a notebook."""
+    module = sys.modules.get(label(heuristic).partition(":")[0])
+    if module is None or _is_found(module.__name__) or module.__name__ in cloudpickle.list_registry_pickle_by_value():
+        return bytes(cloudpickle.dumps(heuristic))
+    cloudpickle.register_pickle_by_value(module)
+    try:
+        return bytes(cloudpickle.dumps(heuristic))
+    finally:
+        cloudpickle.unregister_pickle_by_value(module)
+
+
+def _is_found(module: str) -> bool:
+    """Whether a module is found by its name; what was made or loaded in other ways is not."""
+    package = module.partition(".")[0]
+    return any(finder.find_spec(package, None) is not None for finder in sys.meta_path)
 
 
 def ready(packed: Packed, limits: Limits, stop: threading.Event | None = None) -> frozenset[str]:
@@ -86,7 +105,7 @@ def run(heuristic: Heuristic | Packed, instance: Any, limits: Limits) -> Outcome
         instance's problem; ``CrashError`` when its process dies.
     """
     try:
-        packed = heuristic if isinstance(heuristic, Packed) else Packed(label(heuristic), cloudpickle.dumps(heuristic))
+        packed = heuristic if isinstance(heuristic, Packed) else Packed(label(heuristic), pickled(heuristic))
         content = cloudpickle.dumps(instance)
     except Exception as error:
         if limits.time_limit is None and limits.memory_bytes is None and not isinstance(heuristic, Packed):

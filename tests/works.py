@@ -162,6 +162,21 @@ def starts_another(send, mark):
     time.sleep(60)
 
 
+def leaves_a_process(send, mark):
+    Path(mark).write_text(str(subprocess.Popen(["sleep", "1000"]).pid))
+
+
+def calls_another(send):
+    return processes.call(same, 1)
+
+
+def holds(send, size_bytes):
+    _held.append(b"a" * size_bytes)
+
+
+_held: list[bytes] = []
+
+
 def environment(send, name):
     return os.environ.get(name)
 

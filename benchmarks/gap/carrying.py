@@ -12,7 +12,7 @@ from types import ModuleType
 import cloudpickle
 
 from instances.errors import InputError
-from solvers.heuristic import label
+from solvers.heuristic import label, pickled
 from solvers.heuristic_work import Heuristic
 from solvers.processes.result import OURS
 
@@ -36,11 +36,10 @@ def carried(heuristic: Heuristic, name: str, *, by_value: bool) -> bytes:
     """
     try:
         with _by_value(_own_modules(heuristic) if by_value else []):
-            content: bytes = cloudpickle.dumps(heuristic)
+            return pickled(heuristic)
     except Exception as error:
         problem = f"cannot be sent to another process: {type(error).__name__}: {error}"
         raise InputError(problem, source=name) from None
-    return content
 
 
 @contextlib.contextmanager

@@ -20,7 +20,8 @@ FORMAT = "partload/gap-row"
 VERSION = 1
 
 Outcome = Literal["refused", "failed", "infeasible"]
-"""The method does not cover the instance; it raised, crashed or did not stop; its plan breaks a rule."""
+"""The method does not cover the instance; it raised, crashed, took too much memory or did not stop; its plan
+breaks a rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from solvers.processes.calling import call
-from solvers.processes.child import inside
 from solvers.processes.memory import in_bytes
+from solvers.processes.nesting import inside
 from solvers.processes.result import Failure, Result
 
 __all__ = ["Failure", "Result", "call", "in_bytes", "inside"]

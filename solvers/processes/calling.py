@@ -16,8 +16,8 @@ import cloudpickle
 
 from instances.errors import InputError
 from solvers.processes import memory, pool
-from solvers.processes.child import depth
 from solvers.processes.frames import Frame, Kind
+from solvers.processes.nesting import depth
 from solvers.processes.process import Process
 from solvers.processes.result import Ending, Result, failure_of
 
@@ -69,7 +69,8 @@ def call(
     Raises
     ------
     InputError
-        When no process starts, or this process is in too many calls, as work that calls itself is.
+        When no process starts, memory cannot be limited on this system, or this process is in too many calls, as work
+        that calls itself is.
     Exception
         What pickling the work and its arguments raises, and what ``on_message`` raises.
     """
@@ -116,6 +117,8 @@ class _Watch:
         self.since = time.perf_counter()
         self.taken = False
         self.peak_bytes = 0
+        self.interval_s = memory.interval_s(limits.memory_bytes is not None)
+        self.measured = 0.0
         process.reusable = False
 
     def run(self, task: bytes) -> Result | None:
@@ -172,8 +175,7 @@ class _Watch:
             failure = outcome
         if limit is not None and (self.peak_bytes > limit or isinstance(failure and failure.error, MemoryError)):
             return self._too_much(limit)
-        held = memory.resident(self.process.id) or 0
-        self.process.reusable = reusable and held <= pool.KEPT_BYTES
+        self.process.reusable = reusable
         if failure is not None:
             return self._ended("raised", str(failure), failure=failure)
         return self._ended("returned", "", value=outcome)
@@ -187,7 +189,9 @@ class _Watch:
                 raise InputError(f"a worker process does not start within {START_S:g} s")
             return None
         self.process.forget_much()
-        self.peak_bytes = max(self.peak_bytes, memory.resident(self.process.id) or 0)
+        if self._seconds() - self.measured >= self.interval_s:
+            self.measured = self._seconds()
+            self.peak_bytes = max(self.peak_bytes, memory.resident(self.process.id) or 0)
         limit = self.limits.memory_bytes
         if limit is not None and self.peak_bytes > limit:
             return self._too_much(limit)

@@ -16,21 +16,13 @@ from typing import Any, BinaryIO
 
 import cloudpickle
 
-from solvers.processes import memory
+from solvers.processes import memory, pool
 from solvers.processes.frames import Frame, Kind, receive, send
+from solvers.processes.nesting import enter
 from solvers.processes.result import INSTALLED, failure_of
 
-_depth = 0
-
-
-def depth() -> int:
-    """How many calls this process is in: 1 in a child, 2 in a child of a child; 0 where no call was made."""
-    return _depth
-
-
-def inside() -> bool:
-    """Whether this process is a child."""
-    return _depth > 0
+KEPT_BYTES = 400_000_000
+"""A child that holds more after a task does not wait for another one."""
 
 
 def main(depth: int, life: int) -> None:
@@ -43,8 +35,7 @@ def main(depth: int, life: int) -> None:
     life
         File descriptor of a pipe that the parent alone holds open; -1 where there is none.
     """
-    global _depth
-    _depth = depth
+    enter(depth)
     tasks, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123
         os.dup2(nothing.fileno(), 0)
@@ -97,12 +88,19 @@ def _serve(received: queue.SimpleQueue[Frame], answers: BinaryIO) -> None:
         memory.forget_peak()
         answer(Kind.TAKEN)
         kind, outcome = _done(content, lambda message: answer(Kind.MESSAGE, cloudpickle.dumps(message)))
-        reusable = threading.active_count() <= threads  # What has left a thread running is not as it was.
+        reusable = threading.active_count() <= threads and _leaves_nothing()
         if reusable:
             sources = _sources()
         sys.stdout.flush()
         answer(kind, cloudpickle.dumps((outcome, memory.own_peak(), reusable)))
         del content, outcome
+
+
+def _leaves_nothing() -> bool:
+    """Whether a task has ended the processes that it started, those aside that wait for calls, and let go of memory."""
+    held = memory.own_resident()
+    started = set(memory.children(os.getpid())) - pool.waiting()
+    return not started and (held is None or held <= KEPT_BYTES)
 
 
 def _done(content: bytes, send_message: Callable[[Any], None]) -> tuple[Kind, Any]:

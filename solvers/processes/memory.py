@@ -1,10 +1,13 @@
-"""How much memory processes use: resident size, as Linux tells it; None, or a peak alone, elsewhere."""
+"""How much memory processes use, as Linux tells it in ``/proc``, or else by ``ps``: resident size."""
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,10 +22,64 @@ _UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2*
 _SIZE = re.compile(rf"\s*(\d+(?:\.\d*)?(?:e\+?\d+)?)\s*({'|'.join(_UNITS)})?\s*", re.IGNORECASE)
 
 
+def interval_s(limited: bool) -> float:
+    """Seconds between two looks at ``resident``; infinite where it is not worth its price.
+
+    Raises
+    ------
+    InputError
+        When there is a limit and nothing tells how much memory is used.
+    """
+    if _has_proc():
+        return 0.02 if limited else 0.1
+    if not limited:
+        return math.inf
+    if shutil.which("ps") is None:
+        raise InputError("cannot be limited on this system", source="memory")
+    return 0.5
+
+
 def resident(process: int) -> int | None:
     """Bytes that a process and all that it has started hold now; None where that cannot be known."""
-    sizes = [size for each in _family(process) if (size := _pages(each, 1)) is not None]
+    if not _has_proc():
+        return _told_by_ps(process)
+    family = [process]
+    for each in family:  # It grows on the way.
+        family += children(each)
+    sizes = [size for each in family if (size := _pages(each, 1)) is not None]
     return sum(sizes) if sizes else None
+
+
+def own_resident() -> int | None:
+    """Bytes that this process holds now; None where that is not cheap to know."""
+    return _pages(os.getpid(), 1)
+
+
+def children(process: int) -> list[int]:
+    """Processes that a process has started and that have not been buried; none where ``/proc`` does not tell."""
+    found: list[int] = []
+    with contextlib.suppress(OSError):
+        for thread in (_PROC / str(process) / "task").iterdir():
+            with contextlib.suppress(OSError):
+                found += map(int, (thread / "children").read_text().split())
+    return found
+
+
+def _told_by_ps(process: int) -> int | None:
+    told = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=False).stdout
+    started: dict[int, list[int]] = {}
+    kilobytes: dict[int, int] = {}
+    for pid, parent, size in (map(int, line.split()) for line in told.splitlines()):
+        started.setdefault(parent, []).append(pid)
+        kilobytes[pid] = size
+    family = [process]
+    for each in family:
+        family += started.get(each, [])
+    return 1024 * sum(kilobytes.get(each, 0) for each in family) or None
+
+
+def _has_proc() -> bool:
+    return (_PROC / "self" / "statm").exists()
 
 
 def peak(process: int) -> int | None:
@@ -96,16 +153,6 @@ def limited(memory_bytes: int | None) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (before, hard))
-
-
-def _family(process: int) -> list[int]:
-    """A process and its descendants."""
-    family = [process]
-    for each in family:  # It grows on the way.
-        with contextlib.suppress(OSError):
-            for thread in (_PROC / str(each) / "task").iterdir():
-                family += map(int, (thread / "children").read_text().split())
-    return family
 
 
 def _pages(process: int, column: int) -> int | None:

@@ -9,8 +9,6 @@ import threading
 from solvers.processes.process import Process
 
 MOST_IDLE = 2
-KEPT_BYTES = 400_000_000
-"""A child that holds more after a task does not wait for another one."""
 _idle: list[Process] = []
 _lock = threading.Lock()
 
@@ -33,6 +31,12 @@ def put(process: Process) -> None:
         spare = _idle.pop(0) if len(_idle) > MOST_IDLE else None
     if spare is not None:
         spare.close()
+
+
+def waiting() -> set[int]:
+    """Numbers of the children that wait."""
+    with _lock:
+        return {process.id for process in _idle}
 
 
 def clear() -> None:

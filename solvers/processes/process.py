@@ -14,8 +14,8 @@ import tempfile
 import threading
 from typing import BinaryIO, cast
 
-from solvers.processes import child
 from solvers.processes.frames import Frame, Kind, receive, send
+from solvers.processes.nesting import depth
 from solvers.processes.result import INSTALLED
 
 DYING_S = 1.0
@@ -26,7 +26,7 @@ END_BYTES = 20_000
 """Of what a child printed so much is told."""
 _START = (
     "import json, sys; path, depth, life = sys.argv[1:]; sys.path[:] = json.loads(path); del sys.argv[1:]; "
-    f"from {child.__name__} import main; main(int(depth), int(life))"
+    f"from {__package__}.child import main; main(int(depth), int(life))"
 )
 _CRASH = re.compile(r"^Current thread .*\n((?:  File .*\n)+)", re.MULTILINE)
 """The stack that Python writes when it crashes, the last call first."""
@@ -53,7 +53,7 @@ class Process:
         number = "-1" if life is None else str(life.fileno())
         path = json.dumps([str(folder) for folder in self.path])
         self._popen = subprocess.Popen(
-            [sys.executable, "-P", "-c", _START, path, str(child.depth() + 1), number],
+            [sys.executable, "-P", "-c", _START, path, str(depth() + 1), number],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._printed,

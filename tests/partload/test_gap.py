@@ -51,6 +51,18 @@ def test_every_run_and_every_method_is_printed(capfd):
     assert {row.asked.time_limit for row in found} == {60.0}
 
 
+def test_where_a_heuristic_failed_is_shown_when_asked_for(capsys):
+    assert run(["gap", "three-models", "--methods", "mine_of_gap:nobody,mine_of_gap:fails", "--traceback"]) == 0
+    shown = capsys.readouterr().err
+    assert shown.startswith("mine_of_gap:fails on three-models:\nTraceback")
+    assert shown.endswith("ValueError: out of ideas\n\n")
+    assert run(["solve", "three-models", "--method", "mine_of_gap:fails", "--traceback"]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("Traceback")
+    problem = "failed with ValueError: out of ideas"
+    assert shown.splitlines()[-1] == f"partload: method: {problem} ({Path('mine_of_gap.py').resolve()}:6)"
+
+
 def test_the_same_call_again_prints_the_same(capfd):
     call = ["gap", "three-models", "full-batch", "--methods", "exact,greedy-rate", "-o", "rows.jsonl"]
     assert run(call) == 0
@@ -125,6 +137,7 @@ WRONG = {
     "unknown module": (["three-models", "--methods", "exact,no.such:thing"], "no.such"),
     "unknown function": (["three-models", "--methods", "mine_of_gap:thing"], "thing"),
     "sweep": (["three-models", "--sweep", "bandwith=1:2:3"], "bandwith"),
+    "memory": (["three-models", "--memory", "much"], "memory: expected a size such as 4GB or 500MB, got 'much'"),
     "workers": (["three-models", "--workers", "0"], "workers"),
     "time": (["three-models", "--time-limit", "0"], "time limit"),
     "unwritable": (["three-models", "-o", "nowhere/rows.jsonl"], "nowhere/rows.jsonl: cannot write here"),

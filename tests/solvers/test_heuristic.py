@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import types
 
 import pytest
 
@@ -173,6 +174,14 @@ def test_memory_is_limited_for_heuristics_alone():
 def test_a_function_of_a_function_is_a_method():
     half = 0.5
     assert solvers.solve(INSTANCE, lambda instance: serve_the_first(instance) if half else []).objective == 1.0
+
+
+def test_a_function_of_a_module_that_no_other_process_finds_is_a_method(tmp_path, monkeypatch):
+    module = types.ModuleType("made_by_hand")
+    monkeypatch.setitem(sys.modules, "made_by_hand", module)
+    code = "def nothing(instance): return []\ndef own(instance): return nothing(instance)\n"
+    exec(code, module.__dict__)
+    assert solvers.solve(INSTANCE, module.own, time_limit=20).termination == "heuristic-end"
 
 
 def test_what_cannot_be_pickled_runs_here_if_there_are_no_limits():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -86,6 +87,22 @@ def test_a_child_that_has_left_a_thread_does_not_wait():
     number = processes.call(works.leaves_a_thread).value
     assert processes.call(works.number).value[0] != number
     assert not lives(number)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are read as Linux tells them")
+def test_a_child_that_has_left_a_process_does_not_wait(tmp_path: Path):
+    mark = tmp_path / "mark"
+    processes.call(works.leaves_a_process, mark)
+    assert pool._idle == []
+    wait_until(lambda: not lives(int(mark.read_text())))
+    processes.call(works.calls_another)
+    assert len(pool._idle) == 1, "a child of its own that waits is no matter"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read as Linux tells it")
+def test_a_child_that_holds_much_memory_does_not_wait():
+    processes.call(works.holds, GIGABYTE // 2)
+    assert pool._idle == []
 
 
 def test_a_child_that_was_killed_while_it_waited_is_replaced():
@@ -207,6 +224,17 @@ def test_memory_is_limited(work, arguments):
     assert result.ended == "memory"
     assert result.reason == f"used more than {memory.in_words(limit)} of memory"
     assert processes.call(works.same, 1, memory_bytes=limit).value == 1
+
+
+@pytest.mark.skipif(shutil.which("ps") is None, reason="there is no ps")
+def test_without_proc_memory_is_what_ps_tells(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(memory, "_PROC", Path("/nowhere"))
+    for work in (works.grow, works.started_grows):
+        assert processes.call(work, memory_bytes=GIGABYTE // 4).ended == "memory"
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(InputError, match="memory: cannot be limited on this system"):
+        processes.call(works.same, 1, memory_bytes=GIGABYTE)
+    assert processes.call(works.same, 1).value == 1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read as Linux tells it")

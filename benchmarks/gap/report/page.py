@@ -29,7 +29,7 @@ METHOD_COLUMNS = (
     ("of plans", "how many those are"),
     ("mean time [s]", "over the runs with a plan"),
     ("refused", "the method does not cover the instance"),
-    ("failed", "it raised, crashed or did not stop"),
+    ("failed", "it raised, crashed, took too much memory or did not stop"),
     ("infeasible", "its plan breaks a rule"),
 )
 

@@ -24,8 +24,9 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     ),
     (
         "Refused, failed, infeasible",
-        "The method does not cover the instance; it raised, crashed or did not stop; its plan breaks a rule. Such runs "
-        "have no gap, and no part in means of gaps or times; profiles count them as never solved.",
+        "The method does not cover the instance; it raised, crashed, took too much memory or did not stop; its plan "
+        "breaks a rule. Such runs have no gap, and no part in means of gaps or times; profiles count them as never "
+        "solved.",
     ),
     ("Time", "Of the whole run, building the model and checking the plan included."),
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from instances.errors import InputError
+from instances.numbers import exact
 
 Asking = TypeVar("Asking")
 """A request or a user."""
@@ -33,11 +34,11 @@ class Parameter:
         """Raise InputError on a value that the parameter cannot take."""
         low = value >= self.least if self.least_allowed else value > self.least
         if not (math.isfinite(value) and low and value <= self.greatest):
-            wanted = f"{'at least' if self.least_allowed else 'above'} {self.least:g}"
-            wanted += f" and at most {self.greatest:g}" if math.isfinite(self.greatest) else ""
-            raise InputError(f"expected a number {wanted}, got {value:g}", source=name)
+            wanted = f"{'at least' if self.least_allowed else 'above'} {exact(self.least)}"
+            wanted += f" and at most {exact(self.greatest)}" if math.isfinite(self.greatest) else ""
+            raise InputError(f"expected a number {wanted}, got {exact(value)}", source=name)
         if self.whole and value != int(value):
-            raise InputError(f"expected a whole number, got {value:g}", source=name)
+            raise InputError(f"expected a whole number, got {exact(value)}", source=name)
 
 
 def with_latest_deadline(asking: Sequence[Asking], latest_s: float) -> tuple[Asking, ...]:
@@ -55,5 +56,5 @@ def with_latest_deadline(asking: Sequence[Asking], latest_s: float) -> tuple[Ask
 def first(asking: tuple[Asking, ...], count: float, instance: str, name: str) -> tuple[Asking, ...]:
     """The first requests or users of the instance of that name; raises InputError when it has not as many."""
     if count > len(asking):
-        raise InputError(f"expected at most {len(asking)}, all that {instance!r} has, got {count:g}", source=name)
+        raise InputError(f"expected at most {len(asking)}, all that {instance!r} has, got {exact(count)}", source=name)
     return asking[: int(count)]

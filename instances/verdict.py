@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from instances.files import sha256
+from instances.numbers import exact
 from instances.solution import SolutionHeader, relative_gap
 
 TOLERANCE = 1e-9
@@ -80,22 +81,27 @@ def identity(instance: Any, solution: SolutionHeader) -> Iterator[Violation]:
 def stated_time(place: str, stated: float | None, true: float) -> Iterator[Violation]:
     """Whether a time stated [s] is the clock's."""
     if stated is not None and differs(stated, true):
-        yield Violation("times", place, (), stated - true, f"states {stated:.17g} s, the clock says {true:.17g} s")
+        yield Violation("times", place, (), stated - true, f"states {exact(stated)} s, the clock says {exact(true)} s")
 
 
 def stated_values(solution: SolutionHeader, true: float, *, empty: bool) -> Iterator[Violation]:
     """Whether objective, bound, gap and status are true of a plan that serves this weight, or nobody."""
     if solution.objective is not None and differs(solution.objective, true):
-        problem = f"states {solution.objective:.17g}, the plan serves {true:.17g}"
+        problem = f"states {exact(solution.objective)}, the plan serves {exact(true)}"
         yield Violation("objective", "objective", (), solution.objective - true, problem)
     bound = solution.bound
     if bound is not None and bound < true * (1 - TOLERANCE):
-        yield Violation("bound", "bound", (), true - bound, f"bound {bound:.17g}, but the plan serves {true:.17g}")
+        yield Violation("bound", "bound", (), true - bound, f"bound {exact(bound)}, but the plan serves {exact(true)}")
     gap = relative_gap(true, bound)
     if solution.gap is not None and (gap is None or abs(solution.gap - max(gap, 0.0)) > TOLERANCE):
-        yield Violation("bound", "gap", (), None, f"states a gap of {solution.gap:.17g}, it is {gap}")
+        yield Violation("bound", "gap", (), None, f"states a gap of {exact(solution.gap)}, it is {_or_none(gap)}")
     proved = bound is not None and not differs(bound, true)
     if solution.status == "optimal" and not proved:
-        yield Violation("status", "status", (), None, f"'optimal', but bound {bound} and objective {true:.17g} differ")
+        problem = f"'optimal', but bound {_or_none(bound)} and objective {exact(true)} differ"
+        yield Violation("status", "status", (), None, problem)
     if solution.status == "unknown" and not empty:
         yield Violation("status", "status", (), None, "'unknown', but there is a plan")
+
+
+def _or_none(value: float | None) -> str:
+    return "none" if value is None else exact(value)

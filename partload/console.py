@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from instances.errors import InputError
+from instances.numbers import exact
 
 if TYPE_CHECKING:
     from solvers import Progress
@@ -63,13 +64,13 @@ def seconds(time_s: float | None) -> str:
 
 
 def number(value: float | None) -> str:
-    """A number, or a dash where there is none."""
-    return "-" if value is None else f"{value:.10g}"
+    """A number with all its digits, or a dash where there is none."""
+    return "-" if value is None else exact(value)
 
 
-def rounded(value: float | None) -> str:
-    """A number to four digits, or a dash where there is none."""
-    return "-" if value is None else f"{value:.4g}"
+def rounded(value: float | None, digits: int = 4) -> str:
+    """A number to so many digits, or a dash where there is none."""
+    return "-" if value is None else f"{value:.{digits}g}"
 
 
 def three_digits(value: float) -> str:
@@ -78,8 +79,10 @@ def three_digits(value: float) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share in percent, or a dash where there is none."""
-    return "-" if share is None else f"{share:.2%}"
+    """A share in percent, or a dash where there is none; what is above 0 is not shown as 0."""
+    if share is None:
+        return "-"
+    return "< 0.01%" if 0 < share < 0.00005 else f"{share:.2%}"
 
 
 def listed(names: Iterable[str], room: int = 40) -> str:
@@ -123,8 +126,8 @@ class ProgressLine:
         """Show how far the search is."""
         parts = (
             f"{progress.elapsed_s:.0f} s",
-            f"incumbent {number(progress.incumbent)}",
-            f"bound {number(progress.bound)}",
+            f"incumbent {rounded(progress.incumbent, 10)}",
+            f"bound {rounded(progress.bound, 10)}",
             f"gap {percent(progress.gap)}",
         )
         print("\r\033[K" + "   ".join(parts), end="", file=sys.stderr, flush=True)

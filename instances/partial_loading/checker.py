@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from instances import verdict
+from instances.numbers import exact
 from instances.partial_loading import clock
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.memory import bytes_used
@@ -148,7 +149,7 @@ def _memory(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Viol
         model = instance.models[instance.model_index[slot.model]]
         used = bytes_used(instance, times.resident[n], model, len(slot.requests))
         if used > memory:
-            yield Violation("memory", _slot(n), (slot.model,), used - memory, f"{used:.17g} bytes of {memory:.17g}")
+            yield Violation("memory", _slot(n), (slot.model,), used - memory, f"{exact(used)} bytes of {exact(memory)}")
 
 
 def _bandwidth(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Violation]:
@@ -170,7 +171,7 @@ def _bandwidth(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[V
 
 
 def _over_band(place: str, ids: tuple[str, ...], used: float, band: float) -> Violation:
-    return Violation("bandwidth", place, ids, used - band, f"{used:.17g} Hz in use of {band:.17g}")
+    return Violation("bandwidth", place, ids, used - band, f"{exact(used)} Hz in use of {exact(band)}")
 
 
 def _without_bandwidth(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[tuple[str, ...]]:
@@ -196,7 +197,7 @@ def _deadlines(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[V
         for request in slot.requests:
             deadline = instance.requests[instance.request_index[request]].deadline_s
             if exceeds(end, deadline):
-                problem = f"ends at {end:.17g} s, request {request!r} is due at {deadline:.17g} s"
+                problem = f"ends at {exact(end)} s, request {request!r} is due at {exact(deadline)} s"
                 yield Violation("deadline", _slot(n), (request,), end - deadline, problem)
 
 

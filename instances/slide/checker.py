@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from instances import verdict
+from instances.numbers import exact
 from instances.slide import clock
 from instances.slide.instance import Instance
 from instances.slide.plan import Plan
@@ -119,7 +120,7 @@ def _models(instance: Instance, plan: Plan) -> Iterator[Violation]:
         if served.model in instance.allowed(user):
             continue
         asked = ", ".join(user.models)
-        floor = "" if user.min_accuracy is None else f" with an accuracy of at least {user.min_accuracy:g}"
+        floor = "" if user.min_accuracy is None else f" with an accuracy of at least {exact(user.min_accuracy)}"
         problem = f"user {user.id!r} takes {asked}{floor}, the plan sends {served.model!r}"
         yield Violation("model-not-allowed", _user(n), (user.id, served.model), None, problem)
 
@@ -130,10 +131,10 @@ def _speeds(instance: Instance, plan: Plan) -> Iterator[Violation]:
         speeds = served.flop_per_s if isinstance(served.flop_per_s, tuple) else (served.flop_per_s,)
         least, most = user.min_flop_per_s, user.max_flop_per_s
         if min(speeds) < least * (1 - TOLERANCE):
-            problem = f"{min(speeds):.17g} FLOP/s, the least of user {user.id!r} is {least:.17g}"
+            problem = f"{exact(min(speeds))} FLOP/s, the least of user {user.id!r} is {exact(least)}"
             yield Violation("speeds", _user(n), (user.id,), least - min(speeds), problem)
         if exceeds(max(speeds), most):
-            problem = f"{max(speeds):.17g} FLOP/s, the most of user {user.id!r} is {most:.17g}"
+            problem = f"{exact(max(speeds))} FLOP/s, the most of user {user.id!r} is {exact(most)}"
             yield Violation("speeds", _user(n), (user.id,), max(speeds) - most, problem)
 
 
@@ -141,7 +142,7 @@ def _bandwidth(instance: Instance, plan: Plan) -> Iterator[Violation]:
     band = instance.downlink.bandwidth_hz
     used = total([served.bandwidth_hz for served in plan])
     if exceeds(used, band):
-        yield Violation("bandwidth", "users", (), used - band, f"{used:.17g} Hz in use of {band:.17g}")
+        yield Violation("bandwidth", "users", (), used - band, f"{exact(used)} Hz in use of {exact(band)}")
 
 
 def _arrivals(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Violation]:
@@ -154,7 +155,7 @@ def _arrivals(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Vi
             continue
         end = float(times.compute_end_s[n][-1])
         if exceeds(end, user.deadline_s):
-            problem = f"ends at {end:.17g} s, user {user.id!r} is due at {user.deadline_s:.17g} s"
+            problem = f"ends at {exact(end)} s, user {user.id!r} is due at {exact(user.deadline_s)} s"
             yield Violation("deadline", _user(n), (user.id,), end - user.deadline_s, problem)
 
 
@@ -163,7 +164,7 @@ def _energy(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Viol
         budget = instance.users[instance.user_index[served.user]].energy_budget_j
         used = float(times.energy_j[n])
         if budget is not None and exceeds(used, budget):
-            problem = f"{used:.17g} J of {budget:.17g}"
+            problem = f"{exact(used)} J of {exact(budget)}"
             yield Violation("energy", _user(n), (served.user,), used - budget, problem)
 
 
@@ -183,8 +184,8 @@ def _stated_energy(instance: Instance, user: str, stated: float | None, true: fl
     if stated is None:
         return
     if instance.users[instance.user_index[user]].energy_coefficient is None:
-        problem = f"states {stated:.17g} J, but user {user!r} has no energy coefficient"
+        problem = f"states {exact(stated)} J, but user {user!r} has no energy coefficient"
         yield Violation("energy-stated", f"{place}.energy_j", (user,), None, problem)
     elif differs(stated, true):
-        problem = f"states {stated:.17g} J, the decisions take {true:.17g} J"
+        problem = f"states {exact(stated)} J, the decisions take {exact(true)} J"
         yield Violation("energy-stated", f"{place}.energy_j", (user,), stated - true, problem)

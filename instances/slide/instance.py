@@ -19,6 +19,7 @@ from pydantic.dataclasses import dataclass
 from instances.channels import Channel, ChannelArrays
 from instances.errors import InputError, item_path
 from instances.fields import STRICT, NonNegative, Positive, Provenance, Share, Text
+from instances.numbers import exact
 from instances.references import known_references, unique_ids
 from instances.sums import known_sum, total
 
@@ -115,7 +116,8 @@ class Instance:
         for number, user in enumerate(self.users):
             known_references(model_ids, "model", user.models, "users", number, "models")
             if user.min_flop_per_s > user.max_flop_per_s:
-                problem = f"expected at most max_flop_per_s {user.max_flop_per_s:g}, got {user.min_flop_per_s:g}"
+                most, given = exact(user.max_flop_per_s), exact(user.min_flop_per_s)
+                problem = f"expected at most max_flop_per_s {most}, got {given}"
                 raise InputError(problem, item_path("users", number, "min_flop_per_s"))
             if (user.energy_budget_j is None) != (user.energy_coefficient is None):
                 given, missing = "energy_budget_j", "energy_coefficient"

@@ -48,7 +48,7 @@ def check(
     count = len(report.violations)
     print(f"not feasible, {count} violation{'s' if count > 1 else ''}")
     columns = ("rule", "where", "ids", "amount>", "problem")
-    rows = ((v.rule, v.place, console.listed(v.ids), console.number(v.amount), v.problem) for v in report.violations)
+    rows = ((v.rule, v.place, console.listed(v.ids), console.rounded(v.amount), v.problem) for v in report.violations)
     console.table(columns, rows)
     return 1
 

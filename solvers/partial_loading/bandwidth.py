@@ -17,6 +17,7 @@ from formulations.rates import Scale
 from instances.allocation import constant_bandwidths
 from instances.channels import LN2, ChannelArrays, upload_time
 from instances.errors import InputError
+from instances.numbers import exact
 from solvers import convex
 
 Floats = NDArray[np.float64]
@@ -172,10 +173,11 @@ def _least_bandwidth(scale: Scale, bits: Floats, ready_s: Floats) -> LeastBandwi
 def _why_not(channel: ChannelArrays, bits: Floats, ready_s: Floats, k: int) -> str:
     """Why no bandwidth is enough for request k."""
     if not ready_s[k] > 0:
-        return f"has {bits[k]:g} bits to upload and must be ready at {ready_s[k]:g} s: expected a time above 0"
+        problem = f"has {exact(bits[k])} bits to upload and must be ready at {exact(ready_s[k])} s"
+        return f"{problem}: expected a time above 0"
     needed, ceiling = bits[k] / ready_s[k], channel.quality[k] / LN2
-    problem = f"needs {needed:g} bit/s to be ready at {ready_s[k]:g} s"
-    return f"{problem}, its channel stays below {ceiling:g} bit/s: allow more time"
+    problem = f"needs {exact(needed)} bit/s to be ready at {exact(ready_s[k])} s"
+    return f"{problem}, its channel stays below {exact(ceiling)} bit/s: allow more time"
 
 
 def _among(chosen: NDArray[np.bool_], values: Floats) -> Floats:

@@ -32,6 +32,8 @@ FORMATS: dict[str, type] = {
 VERSION = 1
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 CHANNEL_KINDS = ("flat", "power-limited")
+UNKNOWN_KEY = ("unexpected_keyword_argument", "extra_forbidden")
+"""Types of validation error."""
 NOT_HASHED = ("description", "provenance")
 """Keys that change no answer; the hash of an instance leaves them out."""
 
@@ -216,11 +218,17 @@ def _validated(kind: type, body: dict[str, Any]) -> Any:
     try:
         return _adapter(kind).validate_python(body)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        more = error.error_count() - 1
+        found: list[dict[str, Any]] = [dict(one) for one in error.errors(include_url=False)]
+        first = next((one for one in found if _unknown_beside(one, found[0])), found[0])
+        more = len(found) - 1
         path = item_path(*(step for step in first["loc"] if step not in CHANNEL_KINDS))
-        problem = _problem(kind, dict(first)) + (f" (and {more} more)" if more else "")
+        problem = _problem(kind, first) + (f" (and {more} more)" if more else "")
         raise InputError(problem, path) from None
+
+
+def _unknown_beside(error: dict[str, Any], first: dict[str, Any]) -> bool:
+    """Whether it is of an unknown key of the same object: a key that seems to be missing may be misspelt."""
+    return error["type"] in UNKNOWN_KEY and error["loc"][:-1] == first["loc"][:-1]
 
 
 def _problem(kind: type, error: dict[str, Any]) -> str:
@@ -228,7 +236,7 @@ def _problem(kind: type, error: dict[str, Any]) -> str:
     name, got = error["type"], _shown(error["input"])
     if name == "missing":
         return "expected this key, it is missing"
-    if name in ("unexpected_keyword_argument", "extra_forbidden"):
+    if name in UNKNOWN_KEY:
         key = str(error["loc"][-1])
         near = difflib.get_close_matches(key, _known_keys(kind), n=1)
         return "unknown key" + (f", did you mean {near[0]!r}?" if near else "")

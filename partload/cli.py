@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import typer
 
@@ -33,8 +34,21 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """What typer raises on a call that it cannot parse; its home differs between versions of typer."""
 
+
+class Commands(typer.core.TyperGroup):
+    """Commands of which Ctrl-C is heard here; left alone, typer ends them without a word."""
+
+    def invoke(self, context: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(context)
+        except KeyboardInterrupt:
+            raise typer.Abort from None
+
+
 app = typer.Typer(
     name="partload",
+    cls=Commands,
     help="Exact scheduling and bandwidth allocation for AI models at the wireless edge.",
     add_completion=False,
     rich_markup_mode=None,
@@ -60,20 +74,31 @@ def start(
 def run(arguments: Sequence[str], commands: typer.Typer = app, name: str = "partload") -> int:
     """Run one call and return its exit status; what is wrong with it goes to standard error, in one line."""
     try:
-        return int(commands(args=list(arguments), prog_name=name, standalone_mode=False) or 0)
+        status = int(commands(args=list(arguments), prog_name=name, standalone_mode=False) or 0)
+        sys.stdout.flush()
+        return status
     except InputError as error:
         return _wrong(str(error), WRONG)
     except UsageError as error:
         context = getattr(error, "ctx", None)
-        place = context.command_path if context else name
+        command = [word for word in arguments[:1] if not word.startswith("-")]
+        place = context.command_path if context else " ".join((name, *command))
         message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
-        return _wrong(f"{message[:1].lower()}{message[1:]}; see '{place} --help'", WRONG)
+        see = " See" if message.endswith("?") else "; see"
+        return _wrong(f"{message[:1].lower()}{message[1:]}{see} '{place} --help'", WRONG)
     except (KeyboardInterrupt, typer.Abort):
         return _wrong("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        # The reader, such as `head`, has seen enough; without this, Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # The reader, such as `head`, has seen enough.
+        _forget_output()
         return NO
+    except OSError as error:  # Such as a disk that is full, for what is printed.
+        _forget_output()
+        return _wrong(f"{error.filename or 'the system reports'}: {error.strerror or error}", WRONG)
+
+
+def _forget_output() -> None:
+    """Have what is not yet printed go nowhere: Python would try, and complain once more, at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _wrong(problem: str, status: int) -> int:

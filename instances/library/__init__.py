@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import os
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -55,7 +56,7 @@ def path(name: str) -> Path:
     if name in there:
         return there[name]
     near = difflib.get_close_matches(name, there, n=3)
-    hint = f"did you mean {' or '.join(repr(other) for other in near)}?" if near else f"there are {', '.join(names())}"
+    hint = f"did you mean {' or '.join(repr(other) for other in near)}?" if near else "'partload library' lists them"
     raise InputError(f"no instance of that name in the library, {hint}", source=name)
 
 
@@ -72,9 +73,16 @@ def locate(path_or_name: str | Path) -> Path:
     InputError
         When it is a bare name, no such file exists, and the library has none of that name.
     """
-    given = Path(path_or_name)
-    bare = len(given.parts) == 1 and given.suffix != ".json"
-    return path(str(path_or_name)) if bare and not given.is_file() else given
+    text, given = str(path_or_name), Path(path_or_name)
+    if not text:
+        raise InputError("expected a file or the name of an instance, got an empty text", source="instance")
+    bare = len(given.parts) == 1 and given.suffix != ".json" and not text.startswith(f".{os.sep}")
+    if not bare or given.is_file():
+        return given
+    beside = given.with_name(f"{given.name}.json")
+    if beside.is_file() and text not in _files():
+        raise InputError(f"no instance of that name in the library, did you mean the file '{beside}'?", source=text)
+    return path(text)
 
 
 def known() -> dict[str, Known]:

@@ -33,9 +33,10 @@ PASS_ON: dict[str, Any] = {
 def generate(arguments: Annotated[list[str] | None, typer.Argument(hidden=True)] = None) -> int:
     """Make an instance of a family."""
     from instances.generators import FAMILIES
-    from partload.cli import run
+    from partload.cli import Commands, run
 
     group = typer.Typer(
+        cls=Commands,
         help="Make an instance of a family and write it to a file.",
         add_completion=False,
         rich_markup_mode=None,

@@ -32,6 +32,7 @@ def plot(
     """Draw a solution."""
     console.ensure_writable(output)
     from instances import library
+    from instances.errors import InputError
     from instances.reading import read_instance, read_solution
     from partload.plots.draw import plot as draw
 
@@ -39,5 +40,8 @@ def plot(
     if instance is None and record.instance in library.names():
         instance = record.instance
     known = None if instance is None else read_instance(instance)
-    draw(record, output, known, what=what)
+    try:
+        draw(record, output, known, what=what)
+    except InputError as error:
+        raise error if error.source else error.within(str(solution)) from None
     print(f"wrote {output}" + ("" if known else ", without deadlines: name the instance with --instance"))

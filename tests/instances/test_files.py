@@ -69,6 +69,13 @@ def test_messages_say_what_was_expected(change, message):
     assert caught.value.problem == message
 
 
+def test_a_misspelt_key_is_named_and_not_the_one_that_seems_to_be_missing():
+    text = json.dumps(malformed.INSTANCE).replace('"deadline_s"', '"dead_line_s"', 1)
+    with pytest.raises(InputError) as caught:
+        parse(text)
+    assert str(caught.value) == "requests[0].dead_line_s: unknown key, did you mean 'deadline_s'? (and 1 more)"
+
+
 @given(instances())
 def test_an_instance_comes_back_unchanged(instance):
     again = parse(render(instance))

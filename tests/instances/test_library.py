@@ -149,7 +149,7 @@ def test_unknown_name_is_refused_with_the_nearest():
     with pytest.raises(InputError) as caught:
         library.load("three-model")
     assert str(caught.value) == "three-model: no instance of that name in the library, did you mean 'three-models'?"
-    with pytest.raises(InputError, match="there are backbone-12x40, "):
+    with pytest.raises(InputError, match="'partload library' lists them"):
         library.load("../known")
 
 
@@ -160,6 +160,12 @@ def test_locate_takes_paths_and_bare_names(tmp_path, monkeypatch):
     assert library.locate(tmp_path / "three-models") == tmp_path / "three-models"
     with pytest.raises(InputError, match="no instance of that name"):
         library.locate("no-such")
+    assert str(library.locate("./no-such")) == "no-such", "a path, whether or not there is such a file"
+    with pytest.raises(InputError, match="expected a file or the name of an instance"):
+        library.locate("")
+    (tmp_path / "mine.json").write_text("{}")
+    with pytest.raises(InputError, match=r"did you mean the file 'mine.json'\?"):
+        library.locate("mine")
     (tmp_path / "three-models").write_text("{}")
     assert str(library.locate("three-models")) == "three-models"
 

@@ -166,9 +166,13 @@ WRONG = {
     "unknown command": (["solv"], "solve"),
     "unknown option": (["solve", "three-models", "--time-limt", "3"], "--time-limit"),
     "missing argument": (["solve"], "partload solve --help"),
+    "missing value": (["solve", "three-models", "--method"], "partload solve --help"),
+    "misspelt command": (["solv"], "Did you mean 'solve'? See 'partload --help'"),
     "too many arguments": (["solve", "three-models", "more"], "more"),
     "unknown instance": (["solve", "three-model"], "did you mean 'three-models'"),
     "no such file": (["solve", "none.json"], "none.json: cannot be read"),
+    "file without its ending": (["solve", "three-static"], "did you mean the file 'three-static.json'?"),
+    "nothing at all": (["solve", ""], "expected a file or the name of an instance"),
     "folder": (["solve", "./"], "cannot be read"),
     "solution as instance": (["solve", "solution.json"], "expected an instance"),
     "unknown method": (["solve", "three-models", "--method", "magic"], "milp"),
@@ -199,6 +203,10 @@ WRONG = {
     "explain unknown": (["explain", "magic"], "slot"),
     "picture ending": (["plot", "solution.json", "-o", "picture.pdf"], ".svg, .png or .html"),
     "kind of picture": (["plot", "solution.json", "-o", "p.svg", "--what", "pie"], "schedule or spectrum"),
+    "picture of unknown ids": (
+        ["plot", "unknown-ids.json", "-o", "p.svg"],
+        "unknown-ids.json: slots[0].model: expected",
+    ),
     "picture of another instance": (
         ["plot", "solution.json", "-o", "p.svg", "--instance", "visits-any"],
         "three-models",
@@ -210,6 +218,7 @@ WRONG = {
 @pytest.mark.parametrize(("call", "word"), WRONG.values(), ids=WRONG)
 def test_wrong_calls_end_in_one_line(call: list[str], word: str, solved: Path, capfd):
     partload.write(partload.read("three-models").replace(uplink="static"), "three-static.json")
+    Path("unknown-ids.json").write_text(solved.read_text().replace('"model": "A"', '"model": "Z"'))
     before = set(Path().iterdir())
     assert run(call) == 2
     printed = capfd.readouterr()
@@ -218,6 +227,20 @@ def test_wrong_calls_end_in_one_line(call: list[str], word: str, solved: Path, c
     assert printed.err.count("\n") == 1
     assert word in printed.err
     assert set(Path().iterdir()) == before, "nothing is left behind"
+
+
+def test_interrupted_before_there_is_anything_to_print(monkeypatch: pytest.MonkeyPatch, capfd):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for name, call in (
+        ("solvers.solve", ["solve", "three-models"]),
+        ("instances.generators.generate", ["generate", "general", "-o", "made.json"]),
+    ):
+        monkeypatch.setattr(name, interrupted)
+        assert run(call) == 130
+        assert capfd.readouterr() == ("", "partload: interrupted\n")
+        assert not list(Path().iterdir())
 
 
 def test_unwritable_file_is_refused_before_solving(monkeypatch: pytest.MonkeyPatch, capfd):

@@ -135,6 +135,14 @@ def test_an_interrupted_heuristic_leaves_its_last_plan(children):
     wait_until(lambda: not children())
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("call", [["library"], ["schema", "partload/slide"], ["solve", "slide-overlap"]], ids=" ".join)
+def test_output_that_cannot_be_written_ends_in_one_line(call: list[str]):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(COMMAND + call, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "partload: the system reports: No space left on device\n")
+
+
 def test_reader_that_leaves_early_is_no_error():
     line = f"{COMMAND[0]} library | true"
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from types import ModuleType
 
 from instances.errors import InputError
@@ -38,4 +39,14 @@ def load(module: str, wanted: str) -> ModuleType:
         library = (error.name or "").partition(".")[0]
         if library not in EXTRAS:
             raise
-        raise InputError(f"needs {library}: pip install 'partload[{EXTRAS[library]}]'", source=wanted) from None
+        raise _missing(library, wanted) from None
+
+
+def ensure(library: str, wanted: str) -> None:
+    """Raise InputError, as ``load`` does, when a library is not installed; does not import it."""
+    if importlib.util.find_spec(library) is None:
+        raise _missing(library, wanted)
+
+
+def _missing(library: str, wanted: str) -> InputError:
+    return InputError(f"needs {library}: pip install 'partload[{EXTRAS[library]}]'", source=wanted)

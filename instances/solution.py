@@ -14,8 +14,9 @@ from instances.fields import STRICT, NonNegative, Number, Text, WholeNumber
 
 Status = Literal["optimal", "feasible", "unknown"]
 """Proved; a plan without a proof; stopped with nothing but the empty plan."""
-Termination = Literal["proved", "heuristic-end", "time-limit", "interrupted", "error"]
-"""Why a method stopped; ``proved`` when the gap it was asked for is proved."""
+Termination = Literal["proved", "tolerance", "heuristic-end", "time-limit", "interrupted", "error"]
+"""Why a method stopped. ``proved``: the gap it was asked for is proved. ``tolerance``: what is left between plan and
+bound lies within a tolerance, of the checker at a tie or of the engine on weights without a grid."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)

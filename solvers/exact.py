@@ -1,52 +1,45 @@
-"""The exact driver: state a formulation in Pyomo, give it to an engine, believe nothing the checker has not seen.
+"""Exact methods: a formulation, an engine, and a search that believes nothing the checker has not seen.
 
-A time limit or Ctrl-C keeps the best plan and the bound. Solvers compute with tolerances, and ties are where that
-shows: given deadlines to the digit, HiGHS was seen to lose plans that end exactly at a deadline and to call less
-optimal. So limits get room, far more than the tolerance: the bound is then safe. If the plan found needed the room,
-the checker rejects it. It is repaired by solving again with limits tightened, and forbidden in the first model, which
-is solved again until bound and plan meet. Methods differ in the formulations and engines that they may use, problems
-in what is known before a solver runs (``Ground``).
+What is known without an engine, a bound and a plan, comes first and may already be enough. The search itself
+(``solvers.search``) runs in a process of its own and sends out each better plan and bound. So a time limit, Ctrl-C and
+a crash of the engine all end alike: the process is killed, and what was known is kept. Methods differ in the
+formulations and engines that they may use, problems in what is known before a solver runs (``Ground``).
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
+import threading
 import time
-from collections.abc import Callable, Iterable
-from types import ModuleType
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from formulations import FORMULATIONS, Formulation, by_name
 from instances.errors import InputError
 from instances.problems import problem_of
 from instances.solution import Termination
-from solvers import interrupts
-from solvers.engines import ENGINES, Budget, load
-from solvers.grid import safe_bound, weight_grid
+from solvers import engines, interrupts, processes
+from solvers.engines import ENGINES
 from solvers.progress import Progress
 from solvers.registry import Limits, Outcome
+from solvers.search_task import Found, News, Plan, Task, met
 
-ROOM = 1e-6
-"""Relative room for limits, a thousand times the solver's tolerance."""
-MOST_FORBIDDEN = 100
-"""Plans to forbid, one after the other, before giving up on the proof."""
 FIRST_PLAN_S = 5.0
 """Seconds that the first plan may take."""
-Plan = tuple[Any, ...]
-"""A plan of whichever problem it is."""
+GRACE_S = 0.3
+"""Seconds that a search has to stop by itself, past its time limit or when plan and bound have met."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Ground:
-    """What the driver asks of a problem."""
+    """What the driver asks of a problem before a solver runs."""
 
     upper_bound: Callable[[Any], float]
     """An upper bound for an instance, without a solver."""
     first: Callable[[Any, Limits, float], Outcome]
     """A plan to begin with, from the instance, limits and an upper bound."""
-    beginnings: Callable[[Any, Plan], Iterable[Plan]]
-    """What a plan is built up of, the plan itself at the end: if one is not feasible, none that begins so is."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,9 +63,16 @@ class ExactMethod:
         return missing
 
     def run(self, instance: Any, limits: Limits) -> Outcome:
-        """Solve an instance to proven optimality, or as far as the limits allow."""
+        """Solve an instance to proven optimality, or as far as the limits allow.
+
+        Raises
+        ------
+        InputError
+            When the engine is not installed, or the model would be too large.
+        """
         formulation, engine = self._chosen(limits)
-        return _Solve(self.ground, instance, limits, formulation, load(engine)).run()
+        engines.ensure(engine)
+        return _Solve(self.ground, instance, limits, formulation.name, engine).run()
 
     def _chosen(self, limits: Limits) -> tuple[Formulation, str]:
         return by_name(FORMULATIONS, limits.formulation or self.formulations[0]), limits.solver or self.engines[0]
@@ -81,43 +81,45 @@ class ExactMethod:
 class _Solve:
     """One solve of an instance that the formulation covers."""
 
-    def __init__(
-        self, ground: Ground, instance: Any, limits: Limits, formulation: Formulation, engine: ModuleType
-    ) -> None:
+    def __init__(self, ground: Ground, instance: Any, limits: Limits, formulation: str, engine: str) -> None:
         self.ground = ground
         self.problem = problem_of(instance)
         self.instance = instance
         self.limits = limits
         self.formulation = formulation
-        self.since = time.perf_counter()
-        weights = [asking.weight for asking in self.problem.those_asking(instance)]
-        self.grid = weight_grid(weights)
-        self.plan: Plan = ()
-        self.bound = math.fsum(weights)
-        self.build_s = 0.0
-        self.solve_s = 0.0
         self.engine = engine
-        self.solver: str = engine.version()
+        self.since = time.perf_counter()
+        self.plan: Plan = ()
+        self.bound = math.fsum(asking.weight for asking in self.problem.those_asking(instance))
+        self.notes: list[str] = []
+        self.met_s: float | None = None
+        """When plan and bound met."""
+        self.solver: str | None = None
+        self.build_s: float | None = None
+        self.solve_s: float | None = None
 
     def run(self) -> Outcome:
         """Solve to proven optimality, or as far as the limits allow."""
         termination: Termination
         try:
             self._start()
-            termination = self._search()
+            self._report()
+            termination = "proved" if self._met() else self._search()
         except KeyboardInterrupt:
             termination = "interrupted"
         except interrupts.TimeUpError:
             termination = "time-limit"
-        served = self._value(self.plan)
+        if termination != "error" and self._met():
+            termination = "proved"
         return Outcome(
             plan=self.plan,
-            bound=max(self.bound, served),
+            bound=self.bound,
             termination=termination,
-            formulation=self.formulation.name,
+            formulation=self.formulation,
             solver=self.solver,
             build_s=self.build_s,
             solve_s=self.solve_s,
+            notes=tuple(self.notes),
         )
 
     def _start(self) -> None:
@@ -129,81 +131,78 @@ class _Solve:
         self.plan = first.plan
         if first.termination == "interrupted":
             raise KeyboardInterrupt
-        self._report(Progress(time.perf_counter() - self.since, None, None))
 
     def _search(self) -> Termination:
-        """Solve with room, and again as long as what is found needs the room."""
-        module = self.formulation.load()
-        model = self._built(ROOM)
-        termination, rejected = self._once(model, bounding=True)
-        if rejected is not None and termination == "proved":
-            termination, _ = self._once(self._built(-ROOM), bounding=False)
-        for _ in range(MOST_FORBIDDEN):
-            if rejected is None or termination != "proved" or self._met():
-                return termination
-            module.forbid(model, rejected)
-            termination, rejected = self._once(model, bounding=True)
-        return "error"
-
-    def _built(self, room: float) -> Any:
-        before = time.perf_counter()
-        with interrupts.expiring(self._time_left()):
-            model = self.formulation.load().build(self.instance, room=room)
-        self.build_s += time.perf_counter() - before
-        return model
-
-    def _met(self) -> bool:
-        """Whether plan and bound are as close as was asked for."""
-        allowed = max(self.limits.gap, 1e-9) * self.bound
-        return self.bound - self._value(self.plan) <= allowed
-
-    def _once(self, model: Any, *, bounding: bool) -> tuple[Termination, Plan | None]:
-        """One run of the solver; of a plan that the checker rejects, the beginning that is at fault."""
-        before = time.perf_counter()
+        """Search in a process, and keep what it sends; why it ended."""
         left = self._time_left()
         if left is not None and left <= 0:
-            return "time-limit", None
-        with interrupts.held() as stop:
-            budget = Budget(
-                time_limit=left,
-                gap=self.limits.gap,
-                absolute_gap=0.99 * self.grid,
-                seed=self.limits.seed,
-                listener=self._report,
-                since=self.since,
-                stop=stop,
-            )
-            answer = self.engine.solve(model, budget)
-            self.solve_s += time.perf_counter() - before
-            if bounding:
-                self.bound = min(self.bound, safe_bound(answer.bound, self.grid))
-            rejected = self._keep(self.formulation.load().extract(model)) if answer.found else None
-            if stop.is_set():
-                return "interrupted", rejected
-        return ("proved" if answer.finished else "time-limit"), rejected
+            return "time-limit"
+        limits = self.limits
+        task = Task(self.instance, self.formulation, self.engine, self.plan, self.bound, left, limits.gap, limits.seed)
+        with interrupts.held() as stop, _setting(stop, None if left is None else left + GRACE_S) as expired:
+            result = processes.call("solvers.search:search", task, stop=stop, on_message=self._told)
+        if result.ended == "returned":
+            found: Found = result.value
+            self.build_s, self.solve_s = found.build_s, found.solve_s
+            return found.termination
+        if result.ended == "stopped":
+            return "time-limit" if expired.is_set() else "interrupted" if stop.is_set() else "proved"
+        if result.failure is not None and isinstance(result.failure.error, InputError):
+            raise result.failure.error
+        self.notes.append(f"the search {result.reason}")
+        return "error"
 
-    def _keep(self, plan: Plan) -> Plan | None:
-        """Keep a plan if it is the best so far; if the checker rejects it, return its beginning that is at fault."""
-        if not self._feasible(plan):
-            return next(part for part in self.ground.beginnings(self.instance, plan) if not self._feasible(part))
-        if self._value(plan) > self._value(self.plan):
-            self.plan = plan
-        return None
+    def _told(self, news: News) -> bool:
+        """Keep what the search sends; whether that is enough."""
+        if news.plan is not None and self._value(news.plan) > self._value(self.plan):
+            self.plan = news.plan
+        if news.bound is not None:
+            self.bound = min(self.bound, news.bound)
+        if news.note is not None:
+            self.notes.append(news.note)
+        if news.solver is not None:
+            self.solver = news.solver
+        self._report()
+        if not self._met():
+            return False
+        self.met_s = self.met_s or time.perf_counter()
+        return time.perf_counter() - self.met_s > GRACE_S  # Usually the search is about to end by itself.
 
-    def _feasible(self, plan: Plan) -> bool:
-        return self.problem.check_plan(self.instance, plan).feasible
+    def _met(self) -> bool:
+        """Whether plan and bound are as close as was asked for; it does not matter where they come from."""
+        return not self.notes and met(self._value(self.plan), self.bound, self.limits.gap)
 
     def _value(self, plan: Plan) -> float:
         return self.problem.objective(self.instance, plan)
 
-    def _report(self, progress: Progress) -> None:
-        """Pass on how far the solver is, or what was known before it ran where that is better."""
+    def _report(self) -> None:
+        """Say how far the solve is."""
         if self.limits.listener is not None:
-            incumbent = max(progress.incumbent or 0.0, self._value(self.plan))
-            bound = min(safe_bound(progress.bound, self.grid), self.bound) if progress.bound else self.bound
-            self.limits.listener(Progress(progress.elapsed_s, incumbent, max(bound, incumbent)))
+            elapsed = time.perf_counter() - self.since
+            self.limits.listener(Progress(elapsed, self._value(self.plan), self.bound))
 
     def _time_left(self) -> float | None:
         if self.limits.time_limit is None:
             return None
         return self.limits.time_limit - (time.perf_counter() - self.since)
+
+
+@contextlib.contextmanager
+def _setting(stop: threading.Event, seconds: float | None) -> Iterator[threading.Event]:
+    """Set an event after so many seconds from now, the start of a process included; yields one that says it was so."""
+    expired = threading.Event()
+    if seconds is None:
+        yield expired
+        return
+
+    def ring() -> None:
+        expired.set()
+        stop.set()
+
+    timer = threading.Timer(seconds, ring)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield expired
+    finally:
+        timer.cancel()

@@ -1,11 +1,11 @@
-"""The engine HiGHS: solves MILPs, and can be stopped at any moment without losing what it has found."""
+"""The engine HiGHS: solves LPs and MILPs."""
 
 from __future__ import annotations
 
 import dataclasses
 import importlib.metadata
 import math
-import time
+from collections.abc import Callable
 from typing import Any
 
 import highspy
@@ -13,52 +13,90 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
-from solvers import interrupts
-from solvers.engines import Answer, Budget, Sighting, begun, watched
+from solvers.engines import Answer, Budget, End, EngineError, Unwatched, Watcher
 from solvers.matrix import MatrixForm, matrix_form
 
 TOLERANCE = 1e-9
 """Of constraints and integrality. The default, 1e-6, would accept plans that end late by more than a checker allows."""
 
-PATIENCE_S = 1.0
-"""How long to wait when it is to stop; HiGHS was seen not to look for half a minute, at the root of a search."""
+FINISHED = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
+STOPPED = (
+    highspy.HighsModelStatus.kTimeLimit,
+    highspy.HighsModelStatus.kIterationLimit,
+    highspy.HighsModelStatus.kSolutionLimit,
+    highspy.HighsModelStatus.kInterrupt,
+)
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class MilpOutcome:
     """What a run ended with."""
 
     values: NDArray[np.float64] | None
     """Best point found, shape (C,); None when there is none."""
+    end: End
     bound: float
-    """Upper bound on the objective; infinite when nothing is proved."""
-    finished: bool
-    """Whether the gap asked for was proved."""
+    """Upper bound on the objective; infinite when nothing is proved, minus infinity when there is no point."""
+
+    @property
+    def finished(self) -> bool:
+        """Whether the gap asked for was proved."""
+        return self.end == "finished"
 
 
 def version() -> str:
-    """Name and version of the solver."""
+    """Name and version of the solver; constructing one would print its banner."""
     return f"HiGHS {importlib.metadata.version('highspy')}"
 
 
-def solve(model: pyo.ConcreteModel, budget: Budget) -> Answer:
+def solve(model: pyo.ConcreteModel, budget: Budget, watcher: Watcher | None = None) -> Answer:
     """Solve a linear Pyomo model and leave the best point in its variables.
 
-    Raises TimeUpError before there is a bound.
+    Raises
+    ------
+    EngineError
+        When HiGHS refuses the model, or ends in a way that proves nothing.
     """
-    started = time.perf_counter()
-    with interrupts.expiring(budget.time_limit):
-        form = matrix_form(model)
+    form = matrix_form(model)
     if len(form.cost) == 0:  # Nothing is to be decided.
-        return Answer(True, form.offset, True)
-    result = maximise(form, budget.less(time.perf_counter() - started))
-    if result.values is not None:
-        form.assign(result.values)
-    return Answer(result.values is not None, result.bound, result.finished)
+        possible = not np.any(form.row_lower > 0) and not np.any(form.row_upper < 0)
+        return Answer("finished", True, form.offset) if possible else Answer("infeasible", False, -math.inf)
+    watcher = watcher or Unwatched()
+
+    def improved(values: NDArray[np.float64]) -> None:
+        form.assign(values)
+        watcher.improved()
+
+    outcome = maximise(form, budget, improved, watcher.bounded)
+    if outcome.values is not None:
+        form.assign(outcome.values)
+    return Answer(outcome.end, outcome.values is not None, outcome.bound)
 
 
-def maximise(form: MatrixForm, budget: Budget | None = None) -> MilpOutcome:
-    """Run HiGHS on a model; without a budget, to the end."""
+def maximise(
+    form: MatrixForm,
+    budget: Budget | None = None,
+    improved: Callable[[NDArray[np.float64]], object] = lambda values: None,
+    bounded: Callable[[float], object] = lambda bound: None,
+) -> MilpOutcome:
+    """Run HiGHS on a model; without a budget, to the end.
+
+    Parameters
+    ----------
+    form
+        The model.
+    budget
+        Limits.
+    improved
+        Called with each better point, shape (C,).
+    bounded
+        Called with each better upper bound.
+
+    Raises
+    ------
+    EngineError
+        When HiGHS refuses the model, or ends in a way that proves nothing.
+    """
     budget = budget or Budget()
     solver = highspy.Highs()
     options: dict[str, Any] = {
@@ -75,11 +113,26 @@ def maximise(form: MatrixForm, budget: Budget | None = None) -> MilpOutcome:
         options["random_seed"] = budget.seed
     for name, value in options.items():
         if solver.setOptionValue(name, value) != highspy.HighsStatus.kOk:
-            raise ValueError(f"HiGHS refuses {name} = {value!r}")
-    solver.passModel(_lp(form))
-    watch = _Watch(form, solver, budget)
-    watch.run()
-    return watch.outcome()
+            raise EngineError(f"HiGHS refuses {name} = {value!r}")
+    if solver.passModel(_lp(form)) == highspy.HighsStatus.kError:
+        raise EngineError("HiGHS refuses the model: it has numbers that are too large or too small together")
+    seen = math.inf
+
+    def found(event: Any) -> None:
+        improved(np.array(event.data_out.mip_solution, dtype=float))
+
+    def looked(event: Any) -> None:
+        nonlocal seen
+        bound = float(event.data_out.mip_dual_bound)
+        if math.isfinite(bound) and bound < seen:
+            seen = bound
+            bounded(bound)
+
+    solver.cbMipImprovingSolution.subscribe(found)
+    solver.cbMipInterrupt.subscribe(looked)
+    if solver.run() == highspy.HighsStatus.kError:
+        raise EngineError(f"HiGHS ended with an error, its status is {_text(solver)}")
+    return _outcome(form, solver, seen)
 
 
 def _lp(form: MatrixForm) -> highspy.HighsLp:
@@ -96,51 +149,24 @@ def _lp(form: MatrixForm) -> highspy.HighsLp:
     return lp
 
 
-class _Watch:
-    """One run, watched: callbacks write down incumbent and bound as they come."""
+def _outcome(form: MatrixForm, solver: highspy.Highs, seen: float) -> MilpOutcome:
+    """Point and bound after a run, given the least bound seen during it."""
+    status, info = solver.getModelStatus(), solver.getInfo()
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return MilpOutcome(None, "infeasible", -math.inf)
+    if status not in (*FINISHED, *STOPPED):
+        raise EngineError(f"HiGHS proves nothing, its status is {_text(solver)}")
+    finished = status in FINISHED
+    values = None
+    if finished or info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
+        values = np.array(solver.getSolution().col_value, dtype=float)
+    bound = seen
+    if not form.integer.any():
+        bound = info.objective_function_value if finished else math.inf
+    elif info.mip_node_count >= 0 and math.isfinite(info.mip_dual_bound):  # -1: stopped before the search began
+        bound = min(bound, info.mip_dual_bound)
+    return MilpOutcome(values, "finished" if finished else "stopped", bound)
 
-    def __init__(self, form: MatrixForm, solver: highspy.Highs, budget: Budget) -> None:
-        self.form = form
-        self.solver = solver
-        self.budget = budget
-        self.values: NDArray[np.float64] | None = None
-        self.seen = Sighting()
-        self.ended = False
 
-    def run(self) -> None:
-        """Solve to the end, or until asked to stop."""
-        self.solver.cbMipImprovingSolution.subscribe(self._improved)
-        self.solver.cbMipInterrupt.subscribe(self._asked)
-        self.solver.cbSimplexInterrupt.subscribe(self._asked_in_simplex)
-        self.ended = watched(begun(self.solver.run), self.budget, self.seen, self.budget.stop.set, PATIENCE_S)
-
-    def outcome(self) -> MilpOutcome:
-        """Incumbent and bound after the run, from the solver itself where it has stopped."""
-        if not self.ended:
-            return MilpOutcome(self.values, self.seen.bound, False)
-        status, info = self.solver.getModelStatus(), self.solver.getInfo()
-        finished = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
-        values = self.values
-        if finished or info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-            values = np.array(self.solver.getSolution().col_value, dtype=float)
-        bound = self.seen.bound
-        if finished and not self.form.integer.any():
-            bound = info.objective_function_value
-        elif info.mip_node_count >= 0 and math.isfinite(info.mip_dual_bound):  # -1: stopped before the search began
-            bound = min(bound, info.mip_dual_bound)
-        return MilpOutcome(values, bound, finished)
-
-    def _improved(self, event: Any) -> None:
-        self.values = np.array(event.data_out.mip_solution, dtype=float)
-        self.seen.incumbent = float(event.data_out.objective_function_value)
-
-    def _asked(self, event: Any) -> None:
-        bound = float(event.data_out.mip_dual_bound)
-        if math.isfinite(bound):
-            self.seen.bound = min(self.seen.bound, bound)
-        if self.budget.stop.is_set():
-            event.data_in.user_interrupt = True
-
-    def _asked_in_simplex(self, event: Any) -> None:
-        if self.budget.stop.is_set():
-            event.data_in.user_interrupt = True
+def _text(solver: highspy.Highs) -> str:
+    return repr(str(solver.modelStatusToString(solver.getModelStatus())))

@@ -129,7 +129,7 @@ METHODS: tuple[Method, ...] = (
         name="knapsack-dynamic",
         problem="slide",
         exact=True,
-        covers="weights on a grid; any weights within a gap asked for",
+        covers="everything",
         summary="a knapsack over least bandwidths, by a dynamic programme over its core",
         module="solvers.slide.knapsack_dynamic",
     ),

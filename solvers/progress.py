@@ -24,4 +24,6 @@ class Progress:
         return None if self.incumbent is None else relative_gap(self.incumbent, self.bound)
 
 
+REPORT_S = 1.0
+"""Seconds between reports."""
 Listener = Callable[[Progress], None]

@@ -13,6 +13,9 @@ from instances.errors import InputError
 from instances.solution import Termination
 from solvers.progress import Listener
 
+LEAST_S = 1e-3
+"""A time limit that has passed already."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
@@ -30,6 +33,12 @@ class Limits:
     listener: Listener | None = None
     memory_bytes: int | None = None
     """Resident memory that a heuristic of the user's own may take; None for no limit."""
+
+    def after(self, seconds: float) -> Limits:
+        """What is left of them after so many seconds."""
+        if self.time_limit is None:
+            return self
+        return dataclasses.replace(self, time_limit=max(self.time_limit - seconds, LEAST_S))
 
     def __post_init__(self) -> None:
         if self.time_limit is not None and not self.time_limit > 0:
@@ -53,6 +62,8 @@ class Outcome:
     solver: str | None = None
     build_s: float | None = None
     solve_s: float | None = None
+    notes: tuple[str, ...] = ()
+    """What went wrong on the way, such as an engine's bound that a plan contradicts."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,13 +1,8 @@
-"""The engine SCIP: solves MILPs and, globally, MINLPs; Pyomo's interface ``scip_direct`` translates the model.
-
-SCIP is watched through its events, which are also what brings incumbents and bounds out while it runs.
-"""
+"""The engine SCIP: solves MILPs and, globally, MINLPs; Pyomo's interface ``scip_direct`` translates the model."""
 
 from __future__ import annotations
 
 import math
-import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyomo.environ as pyo
@@ -15,16 +10,13 @@ import pyscipopt
 from pyomo.common.timing import HierarchicalTimer
 from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
 
-from solvers import interrupts
-from solvers.engines import Answer, Budget, Sighting, watched
+from solvers.engines import Answer, Budget, EngineError, Unwatched, Watcher
 
 TOLERANCE = 1e-9
 """Of constraints and integrality; the default, 1e-6, is coarser than the checker."""
-PROVED = ("optimal", "gaplimit")
+FINISHED = ("optimal", "gaplimit")
 """Statuses with which the gap asked for is reached."""
-WORKER = ThreadPoolExecutor(1)
-"""One thread for all runs: the derivatives in SCIP (CppAD) have room for 48 threads in the life of a process, and crash
-after that; and its linear algebra (MUMPS) is not made for two at a time."""
+STOPPED = ("timelimit", "userinterrupt", "memlimit", "nodelimit", "totalnodelimit", "stallnodelimit", "terminate")
 WATCHED = pyscipopt.SCIP_EVENTTYPE.BESTSOLFOUND | pyscipopt.SCIP_EVENTTYPE.NODESOLVED
 
 
@@ -34,33 +26,41 @@ def version() -> str:
     return f"SCIP {model.getMajorVersion()}.{model.getMinorVersion()}.{model.getTechVersion()}"
 
 
-def solve(model: pyo.ConcreteModel, budget: Budget) -> Answer:
+def solve(model: pyo.ConcreteModel, budget: Budget, watcher: Watcher | None = None) -> Answer:
     """Solve a Pyomo model, linear or not, and leave the best point in its variables.
 
-    Raises TimeUpError before there is a bound.
+    Raises
+    ------
+    EngineError
+        When SCIP ends in a way that proves nothing.
     """
-    started = time.perf_counter()
-    with interrupts.expiring(budget.time_limit):
-        program, loader = _Translation().of(model)
-    for name, value in _options(budget.less(time.perf_counter() - started)).items():
+    program, loader = _Translation().of(model)
+    for name, value in _options(budget).items():
         program.setParam(name, value)
-    seen = Sighting()
-    program.includeEventhdlr(_Watch(seen), "watch", "writes down incumbent and bound")
-    watched(WORKER.submit(program.optimizeNogil), budget, seen, halt=program.interruptSolve)
-    found = program.getNSols() > 0
+    program.includeEventhdlr(_Watch(watcher or Unwatched(), loader), "watch", "tells of incumbents and bounds")
+    program.optimizeNogil()
+    status, found, bound = program.getStatus(), program.getNSols() > 0, float(program.getDualbound())
     if found:
-        for variable, value in loader.get_vars().items():
-            variable.set_value(round(value) if variable.is_integer() else value, skip_validation=True)
-    bound = float(program.getDualbound())
-    answer = Answer(found, bound if bound < program.infinity() else math.inf, program.getStatus() in PROVED)
+        _assign(loader)
+    infinity = program.infinity()
     program.freeProb()  # Now, and not whenever Python collects its garbage, in whatever thread.
-    return answer
+    if status in ("infeasible", "inforunbd") and not found:
+        return Answer("infeasible", False, -math.inf)
+    if status not in (*FINISHED, *STOPPED):
+        raise EngineError(f"SCIP proves nothing, its status is {status!r}")
+    return Answer("finished" if status in FINISHED else "stopped", found, bound if bound < infinity else math.inf)
+
+
+def _assign(loader: Any) -> None:
+    """Give the Pyomo variables the values of SCIP's best solution; integer ones are rounded."""
+    for variable, value in loader.get_vars().items():
+        variable.set_value(round(value) if variable.is_integer() else value, skip_validation=True)
 
 
 def _options(budget: Budget) -> dict[str, Any]:
     options: dict[str, Any] = {
         "display/verblevel": 0,
-        "misc/catchctrlc": False,  # The calling thread hears Ctrl-C.
+        "misc/catchctrlc": False,
         "limits/gap": budget.gap,
         "limits/absgap": budget.absolute_gap,
         "numerics/feastol": TOLERANCE,
@@ -74,7 +74,7 @@ def _options(budget: Budget) -> dict[str, Any]:
 
 
 class _Translation(ScipDirect):
-    """Pyomo's translation without its way of running SCIP, which cannot be watched or stopped."""
+    """Pyomo's translation without its way of running SCIP, which cannot be watched."""
 
     def of(self, model: pyo.ConcreteModel) -> tuple[pyscipopt.Model, Any]:
         """SCIP's model, and the loader of its solutions."""
@@ -83,10 +83,12 @@ class _Translation(ScipDirect):
 
 
 class _Watch(pyscipopt.Eventhdlr):
-    """Writes down what SCIP has found and proved."""
+    """Tells the watcher what SCIP has found and proved."""
 
-    def __init__(self, seen: Sighting) -> None:
-        self.seen = seen
+    def __init__(self, watcher: Watcher, loader: Any) -> None:
+        self.watcher = watcher
+        self.loader = loader
+        self.least = math.inf
 
     def eventinit(self) -> None:
         """Ask for the events."""
@@ -98,8 +100,10 @@ class _Watch(pyscipopt.Eventhdlr):
 
     def eventexec(self, event: Any) -> None:
         """Look at both values."""
-        if self.model.getNSols() > 0:
-            self.seen.incumbent = float(self.model.getPrimalbound())
         bound = float(self.model.getDualbound())
-        if bound < self.model.infinity():
-            self.seen.bound = min(self.seen.bound, bound)
+        if bound < min(self.least, self.model.infinity()):
+            self.least = bound
+            self.watcher.bounded(bound)
+        if event.getType() & pyscipopt.SCIP_EVENTTYPE.BESTSOLFOUND:
+            _assign(self.loader)
+            self.watcher.improved()

@@ -24,6 +24,8 @@ from solvers.registry import Limits, Method, Outcome
 PROBLEM = "partial-loading"
 UNUSED = "bandwidth_left_as_it_was"
 """Key under which a solution's provenance says why bandwidth was not divided for the goal asked for."""
+WARNING = "warning"
+"""Key under which a solution's provenance says what went wrong on the way, such as a bound that a plan contradicts."""
 EQUAL = 1e-9
 """Relative difference below which a bound and an objective are the same number."""
 
@@ -94,7 +96,10 @@ def solve(
     name, outcome = _run(problem, instance, method, limits)
     plan = outcome.plan
     times, objective = _judged(problem, instance, plan, f"method {name}")
+    bound, warnings = _believed(objective, outcome)
     notes = _provenance(outcome)
+    if warnings:
+        notes[WARNING] = "; ".join(warnings)
     if improve is not None:
         try:
             with interrupts.held():  # Seconds at most, after what may have been hours.
@@ -111,11 +116,11 @@ def solve(
         solver=outcome.solver,
         options={"time_limit": time_limit, "gap": gap} | ({"bandwidth": bandwidth} if bandwidth else {}),
         seed=seed,
-        status=_status(objective, outcome),
+        status=_status(objective, bound, plan),
         termination=outcome.termination,
         objective=objective,
-        bound=outcome.bound,
-        gap=relative_gap(objective, outcome.bound),
+        bound=bound,
+        gap=relative_gap(objective, bound),
         timing=Timing(outcome.build_s, outcome.solve_s, time.perf_counter() - since),
         provenance=notes,
         **problem.stated(instance, plan, times),
@@ -152,8 +157,9 @@ def _run(
         return heuristic.label(method), heuristic.run(method, instance, limits)
     if limits.memory_bytes is not None:
         raise InputError("is for heuristics of your own: package.module:function", source="memory")
-    chosen = _chosen(problem, instance, method, limits)
-    return chosen.name, chosen.run(instance, limits)
+    since = time.perf_counter()
+    chosen = _chosen(problem, instance, method, limits)  # May import Pyomo, which counts.
+    return chosen.name, chosen.run(instance, limits.after(time.perf_counter() - since))
 
 
 def _chosen(problem: Problem, instance: Any, name: str | None, limits: Limits) -> Method:
@@ -179,10 +185,20 @@ def _chosen(problem: Problem, instance: Any, name: str | None, limits: Limits) -
     raise InputError("; ".join(lacking) or "no exact method", source=instance.name)
 
 
-def _status(objective: float, outcome: Outcome) -> Status:
-    if outcome.bound is not None and outcome.bound - objective <= EQUAL * outcome.bound:
+def _believed(objective: float, outcome: Outcome) -> tuple[float | None, tuple[str, ...]]:
+    """The bound of an outcome, and what went wrong; a bound that the plan itself contradicts is no bound."""
+    bound = outcome.bound
+    if bound is None or bound >= objective:
+        return bound, outcome.notes
+    if objective - bound <= EQUAL * objective:  # The same number, added up in another order.
+        return objective, outcome.notes
+    return None, (*outcome.notes, f"the method proves at most {bound!r}, but its plan serves {objective!r}")
+
+
+def _status(objective: float, bound: float | None, plan: Any) -> Status:
+    if bound is not None and bound - objective <= EQUAL * bound:
         return "optimal"
-    return "feasible" if outcome.plan else "unknown"
+    return "feasible" if plan else "unknown"
 
 
 def _provenance(outcome: Outcome) -> dict[str, str]:

@@ -14,8 +14,8 @@ from instances.slide.provisioning import decided
 from solvers.registry import Limits, Outcome
 from solvers.slide import admission, knapsack_dynamic, milp
 from solvers.slide.rederive import rederived
+from tests import blind
 from tests.agreement import WITHIN, Comparison
-from tests.blind import blindly
 from tests.brute_force_slide import optimum
 
 
@@ -44,8 +44,8 @@ def _outcomes(instance: Instance) -> Iterator[tuple[str, Outcome]]:
         yield "admission", admission.run(instance, Limits())
     yield "knapsack-dynamic", knapsack_dynamic.run(instance, Limits())
     yield "milp highs", milp.run(instance, Limits())
-    yield "milp scip", blindly(instance, "provisioning", "scip")
-    yield "minlp scip", blindly(instance, "recursion", "scip")
+    yield "milp scip", blind.outcome(blind.blindly(instance, "provisioning", "scip"))
+    yield "minlp scip", blind.outcome(blind.blindly(instance, "recursion", "scip"))
 
 
 class Derivation(NamedTuple):

@@ -1,17 +1,20 @@
-"""SLIDE solved by an exact driver that is told nothing: no bound, no plan to begin with."""
+"""The search of the exact driver when it is told nothing: no bound, no plan to begin with; in this process."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from instances.slide.instance import Instance
-from solvers.exact import ExactMethod, Ground
-from solvers.registry import Limits, Outcome
-from solvers.slide.exact import GROUND
-
-KNOWS_NOTHING = Ground(lambda _: math.inf, lambda *_: Outcome((), None, "heuristic-end"), GROUND.beginnings)
+from solvers.registry import Outcome
+from solvers.search import search
+from solvers.search_task import Found, Task
 
 
-def blindly(instance: Instance, formulation: str, engine: str) -> Outcome:
-    """What a solver alone makes of a formulation."""
-    return ExactMethod(KNOWS_NOTHING, (formulation,), (engine,)).run(instance, Limits())
+def blindly(instance: Any, formulation: str, engine: str, seed: int | None = None) -> Found:
+    """What an engine alone makes of a formulation."""
+    return search(lambda news: None, Task(instance, formulation, engine, (), math.inf, seed=seed))
+
+
+def outcome(found: Found) -> Outcome:
+    """The same as methods give it."""
+    return Outcome(found.plan, found.bound, found.termination, solver=found.solver, notes=found.notes)

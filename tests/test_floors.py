@@ -20,6 +20,7 @@ AT_HOME = {
 """Rooms in which a library may be imported."""
 LATE = {
     "pyomo": (
+        "formulations/cuts.py",
         "formulations/partial_loading",
         "formulations/slide",
         "formulations/explain.py",

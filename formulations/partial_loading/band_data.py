@@ -10,14 +10,27 @@ from __future__ import annotations
 import dataclasses
 import math
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
 from formulations.partial_loading.slot_data import SlotData
 from instances.allocation import constant_bandwidths
+from instances.channels import upload_time
 
 MARGIN = 1e-6
 """Relative safety of bounds that hold for every feasible plan."""
+OUTWARDS = 1e-12
+"""Part by which tangents are lowered, against rounding."""
+
+
+class Tangent(NamedTuple):
+    """A line below f_k: share >= height - fall * time."""
+
+    height: float
+    """Value at time 0."""
+    fall: float
+    """How steeply it falls, above 0."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,21 +70,32 @@ class BandData:
         needed_hz = constant_bandwidths(columns.channel[chosen], columns.input_bits[chosen], ready_s)
         return float(needed_hz[0]) / instance.server.bandwidth_hz
 
-    def tangent(self, k: str, time: float) -> tuple[float, float]:
-        """Height at time 0 and slope of the tangent to f_k at a time at which some share is enough.
+    def time(self, k: str, share: float) -> float:
+        """The time in which request k uploads on a share of the band: the inverse of f_k, exact near ceilings too."""
+        instance = self.data.instance
+        chosen = np.array([instance.request_index[k]])
+        columns, bandwidth_hz = instance.arrays, np.array([share * instance.server.bandwidth_hz])
+        time_s = upload_time(columns.channel[chosen], columns.input_bits[chosen], bandwidth_hz)
+        return float(time_s[0]) / self.data.unit_s
+
+    def tangent(self, k: str, share: float) -> Tangent:
+        """The tangent to f_k where it needs a share of the band, above 0.
 
         f_k is convex and decreasing (a convex function of the rate, and the rate of the time). For a flat channel it is
         u_k / t; for a power-limited one c / y with ln(1 + y) = q y, where q is in proportion to 1 / t (problems,
         fact 2), so that df / dt = -(q / t) c / (ln(1 + y) - y / (1 + y)).
+
+        It is rounded downwards. The numbers at hand are right to some 1e-15 of their size, heights are lowered by
+        ``OUTWARDS``, which is more; so it lies below f_k, as doubles are, for every share and time.
         """
-        share = self.needed(k, time)
+        time = self.time(k, share)
         if k in self.snr:
             y = self.snr[k] / share
             fullness = math.log1p(y) / y
-            slope = -(fullness / time) * self.snr[k] / _bend(y)
+            fall = fullness * self.snr[k] / _bend(y) / time
         else:
-            slope = -share / time
-        return share - slope * time, slope
+            fall = share / time
+        return Tangent((share + fall * time) * (1 - OUTWARDS), fall)
 
 
 def _bend(y: float) -> float:

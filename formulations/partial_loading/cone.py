@@ -23,8 +23,8 @@ Each tangent to f_k is a half-space of that cone, and linear in all three.
 **Equations** of the uplink; the rest is that of the slot formulation
 
     tangents   b_{n,k} >= phi_{k,p} y_{n,k} - psi_{k,p} theta_{n,k}
-    windows    theta_{n,k} <= T_k y_{n,k},   theta_{n,k} <= t_n  (static: r_n)
-    band       sum_k b_{n,k} <= 1 in every slot,   static: sum_{n,k} b_{n,k} <= 1
+    windows    u_k y_{n,k} <= theta_{n,k} <= T_k y_{n,k},   theta_{n,k} <= t_n  (static: r_n)
+    band       sum_k b_{n,k} <= 1 in every slot,   static: sum_{n,k} b_{n,k} <= 1   (1 and the room)
     times      as in the joint formulation
 
 **What is cut off** when a plan turns out to lack bandwidth. Slotted and pipelined: the tangents at tau, the least time
@@ -41,9 +41,9 @@ from collections.abc import Collection
 import pyomo.environ as pyo
 
 from formulations.partial_loading import slot_plan
-from formulations.partial_loading.band_data import BandData
+from formulations.partial_loading.band_data import MARGIN, BandData, Tangent
 from formulations.partial_loading.slot_data import SlotData
-from formulations.partial_loading.slot_plan import extract
+from formulations.partial_loading.slot_plan import extract, served
 from formulations.partial_loading.slot_symbols import SYMBOLS
 from formulations.partial_loading.slot_tight import TIGHTENINGS
 from formulations.partial_loading.slot_times import ready_times
@@ -53,14 +53,19 @@ from instances.partial_loading.plan import Plan
 from instances.partial_loading.static import latest_ready_s
 from instances.verdict import TOLERANCE
 
-__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks"]
+__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks", "served"]
 
 RATIO = 1.5
-"""Between the times of two tangents that are there from the start: between them a hyperbola is 4 % above."""
+"""Between the shares of two tangents that are there from the start: between them a hyperbola is 4 % above."""
 MOST_TANGENTS = 12
 """That a request has from the start, fewer where that would make more than ``MOST_ROWS`` constraints; two at least."""
 MOST_ROWS = 100_000
-PER_REQUEST = 10
+STEEPEST = 1e4
+"""Most share of the band for a unit of time (a hundredth of the horizon) in a tangent: a solver's tolerance on times is
+worth 1e-5 of the band there, and the room of deadlines all of it."""
+LEAST_SHARE = 1e-7
+"""Shares below this are not asked for."""
+PER_REQUEST = 11
 """Variables and constraints for a request in a slot, with the fewest tangents."""
 
 
@@ -92,6 +97,7 @@ def build(
     model = slot_plan.sequence_of_slots(data, tightenings, PER_REQUEST)
     model.channels = BandData(data)
     _shares(model, model.channels)
+    model.whole = pyo.Param(mutable=True, initialize=1 + room, doc="the band: 1, and the room")
     _band(model, instance.server.uplink, ready_times(model, data))
     return model
 
@@ -111,46 +117,61 @@ def forbid(model: pyo.ConcreteModel, plan: Plan) -> None:
 
 
 def _touch(m: pyo.ConcreteModel, k: str, time: float) -> None:
-    """Add the tangent to f_k at a time, in every slot."""
+    """Add the tangent to f_k at a time, in every slot, if a solver can make use of it."""
     band: BandData = m.channels
-    if k not in m.UPLOADS or not time > 0 or not math.isfinite(band.needed(k, time)):
+    share = band.needed(k, time) if k in m.UPLOADS and time > 0 else math.inf
+    if not LEAST_SHARE <= share <= 1 + MARGIN:
+        return
+    tangent = band.tangent(k, share)
+    if tangent.fall > STEEPEST:
         return
     if m.component("touched_again") is None:
         m.touched_again = pyo.ConstraintList(doc="tangents where plans lacked bandwidth")
-    height, slope = band.tangent(k, time)
     for n in m.SLOTS:
-        m.touched_again.add(m.share[n, k] >= height * m.serve[n, k] + slope * m.window[n, k])
+        m.touched_again.add(m.share[n, k] >= tangent.height * m.serve[n, k] - tangent.fall * m.window[n, k])
 
 
-def _points(band: BandData, k: str, most: int) -> list[float]:
-    """Times at which f_k is touched from the start: from the shortest possible upload to the longest, in one ratio."""
-    first, last = band.data.upload[k], band.latest[k]
-    count = min(most, 1 + math.ceil(math.log(max(last / first, 1.0)) / math.log(RATIO)))
-    step = (last / first) ** (1 / max(count - 1, 1))
-    points = [min(first * step**p, last) for p in range(count)]
-    return [time for time in points if math.isfinite(band.needed(k, time))]
+def _tangents(band: BandData, k: str, most: int) -> list[Tangent]:
+    """The tangents to f_k that are there from the start: from the whole band to the least share, in one ratio.
+
+    A tangent that falls by ``STEEPEST`` and more is left out: within the room that deadlines have anyway its time
+    hardly changes, while the share runs from nothing to everything. Near the ceiling of a rate all tangents may be so
+    steep; then what is left is that the upload takes its time on the whole band.
+    """
+    last = min(band.needed(k, band.latest[k]), 1.0)
+    if last < LEAST_SHARE:
+        return []
+    count = min(most, 1 + math.ceil(math.log(1 / last) / math.log(RATIO)))
+    shares = [last ** (p / max(count - 1, 1)) for p in range(count)]
+    return [tangent for tangent in (band.tangent(k, share) for share in shares) if tangent.fall <= STEEPEST]
 
 
 def _shares(m: pyo.ConcreteModel, band: BandData) -> None:
     """What share of the band an upload needs within its window."""
     most = max(2, min(MOST_TANGENTS, MOST_ROWS // max(len(m.SLOTS) * len(band.uploads), 1)))
-    touched = {(k, p): band.tangent(k, t) for k in band.uploads for p, t in enumerate(_points(band, k, most), start=1)}
+    touched = {(k, p): tangent for k in band.uploads for p, tangent in enumerate(_tangents(band, k, most), start=1)}
     m.UPLOADS = pyo.Set(initialize=band.uploads)
     m.TANGENTS = pyo.Set(dimen=2, initialize=list(touched))
     m.height = pyo.Param(
-        m.TANGENTS, initialize={at: height for at, (height, _) in touched.items()}, doc="tangent's value at time 0"
+        m.TANGENTS, initialize={at: tangent.height for at, tangent in touched.items()}, doc="tangent's value at time 0"
     )
     m.fall = pyo.Param(
-        m.TANGENTS, initialize={at: -slope for at, (_, slope) in touched.items()}, doc="how steeply a tangent falls"
+        m.TANGENTS, initialize={at: tangent.fall for at, tangent in touched.items()}, doc="how steeply a tangent falls"
     )
     m.longest = pyo.Param(m.UPLOADS, initialize=band.latest, doc="longest time that an upload may take")
-    m.share = pyo.Var(m.SLOTS, m.UPLOADS, bounds=(0, 1), doc="share of the band of request k in slot n")
+    m.share = pyo.Var(m.SLOTS, m.UPLOADS, bounds=(0, 1 + MARGIN), doc="share of the band of request k in slot n")
     m.window = pyo.Var(m.SLOTS, m.UPLOADS, domain=pyo.NonNegativeReals, doc="time that its upload may take")
     m.tangent = pyo.Constraint(
         m.SLOTS,
         m.TANGENTS,
         rule=lambda m, n, k, p: m.share[n, k] >= m.height[k, p] * m.serve[n, k] - m.fall[k, p] * m.window[n, k],
         doc="a shorter time takes a larger share",
+    )
+    m.whole_band = pyo.Constraint(
+        m.SLOTS,
+        m.UPLOADS,
+        rule=lambda m, n, k: m.window[n, k] >= (1 - MARGIN) * m.upload[k] * m.serve[n, k],
+        doc="an upload takes its time on the whole band",
     )
     m.window_served = pyo.Constraint(
         m.SLOTS,
@@ -172,12 +193,12 @@ def _band(m: pyo.ConcreteModel, uplink: str, available: pyo.Var) -> None:
         return
     if uplink == "static":
         m.band = pyo.Constraint(
-            rule=lambda m: sum(m.share[n, k] for n in m.SLOTS for k in m.UPLOADS) <= 1,
+            rule=lambda m: sum(m.share[n, k] for n in m.SLOTS for k in m.UPLOADS) <= m.whole,
             doc="all who are served share the band",
         )
         return
     m.band = pyo.Constraint(
         m.SLOTS,
-        rule=lambda m, n: sum(m.share[n, k] for k in m.UPLOADS) <= 1,
+        rule=lambda m, n: sum(m.share[n, k] for k in m.UPLOADS) <= m.whole,
         doc="the requests of a slot share the band",
     )

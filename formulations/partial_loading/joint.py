@@ -22,7 +22,7 @@ scheduling first and bandwidth second loses nothing (problems, fact 1).
 **Equations** of the uplink; the rest is that of the slot formulation
 
     rate       flat:           rho_k = b_k
-               power-limited:  rho_k ln(1 + gamma_k) = b_k ln(1 + gamma_k / b_k)
+               power-limited:  rho_k = b_k ln(1 + gamma_k / b_k) / ln(1 + gamma_k)
     slotted    rho_k t_n >= u_k y_{n,k},   sum_k b_k y_{n,k} <= 1,   e_n >= e_{n-1} + t_n + c_n
     pipelined  rho_k t_n >= u_k y_{n,k},   sum_k b_k y_{n,k} <= 1,   v_n = v_{n-1} + t_n,   e_n >= v_n + c_n
     static     rho_k r_n >= u_k y_{n,k},   sum_k b_k z_k <= 1,       r_n >= e_{n-1} + ell_n,   e_n >= r_n + c_n
@@ -37,9 +37,9 @@ from collections.abc import Collection
 
 import pyomo.environ as pyo
 
-from formulations.partial_loading.band_data import BandData
+from formulations.partial_loading.band_data import MARGIN, BandData
 from formulations.partial_loading.slot_data import SlotData
-from formulations.partial_loading.slot_plan import extract, forbid, sequence_of_slots
+from formulations.partial_loading.slot_plan import extract, forbid, sequence_of_slots, served
 from formulations.partial_loading.slot_symbols import SYMBOLS
 from formulations.partial_loading.slot_tight import TIGHTENINGS
 from formulations.partial_loading.slot_times import ready_times
@@ -50,7 +50,7 @@ from instances.verdict import TOLERANCE
 PER_REQUEST = 3
 """Variables and constraints for a request in a slot."""
 
-__all__ = ["SYMBOLS", "build", "derivation", "extract", "forbid", "lacks"]
+__all__ = ["SYMBOLS", "build", "derivation", "extract", "forbid", "lacks", "served"]
 
 
 def lacks(instance: Instance) -> list[str]:
@@ -80,6 +80,7 @@ def build(
     data = SlotData(instance, room, merge="merge" in tightenings, several=False, closed_form=False)
     model = sequence_of_slots(data, tightenings, PER_REQUEST)
     _rates(model, BandData(data))
+    model.whole = pyo.Param(mutable=True, initialize=1 + room, doc="the band: 1, and the room")
     _band(model, instance.server.uplink, ready_times(model, data))
     return model
 
@@ -90,12 +91,14 @@ def _rates(m: pyo.ConcreteModel, band: BandData) -> None:
     m.FLAT = pyo.Set(initialize=[k for k in band.uploads if k not in band.snr])
     m.LIMITED = pyo.Set(initialize=list(band.snr))
     m.snr = pyo.Param(m.LIMITED, initialize=band.snr, doc="received power over noise in the whole band")
-    m.share = pyo.Var(m.UPLOADS, bounds=lambda m, k: (band.least_share[k], 1), doc="share of the band of request k")
-    m.rate = pyo.Var(m.UPLOADS, bounds=(0, 1), doc="rate of request k, as a share of that on the whole band")
+    m.share = pyo.Var(
+        m.UPLOADS, bounds=lambda m, k: (band.least_share[k], 1 + MARGIN), doc="share of the band of request k"
+    )
+    m.rate = pyo.Var(m.UPLOADS, bounds=(0, 1 + MARGIN), doc="rate of request k, as a share of that on the whole band")
     m.flat_rate = pyo.Constraint(m.FLAT, rule=lambda m, k: m.rate[k] == m.share[k], doc="flat: in proportion")
     m.limited_rate = pyo.Constraint(
         m.LIMITED,
-        rule=lambda m, k: m.rate[k] * pyo.log(1 + m.snr[k]) <= m.share[k] * pyo.log(1 + m.snr[k] / m.share[k]),
+        rule=lambda m, k: m.rate[k] <= m.share[k] * (pyo.log(1 + m.snr[k] / m.share[k]) / pyo.log(1 + m.snr[k])),
         doc="power-limited: every further hertz buys less",
     )
 
@@ -112,11 +115,12 @@ def _band(m: pyo.ConcreteModel, uplink: str, available: pyo.Var) -> None:
         return
     if uplink == "static":
         m.band = pyo.Constraint(
-            rule=lambda m: sum(m.share[k] * m.served[k] for k in m.UPLOADS) <= 1, doc="all who are served share it"
+            rule=lambda m: sum(m.share[k] * m.served[k] for k in m.UPLOADS) <= m.whole,
+            doc="all who are served share it",
         )
         return
     m.band = pyo.Constraint(
         m.SLOTS,
-        rule=lambda m, n: sum(m.share[k] * m.serve[n, k] for k in m.UPLOADS) <= 1,
+        rule=lambda m, n: sum(m.share[k] * m.serve[n, k] for k in m.UPLOADS) <= m.whole,
         doc="the requests of a slot share the band",
     )

@@ -52,13 +52,13 @@ from collections.abc import Collection
 import pyomo.environ as pyo
 
 from formulations.partial_loading.slot_data import SlotData
-from formulations.partial_loading.slot_plan import extract, forbid, sequence_of_slots
+from formulations.partial_loading.slot_plan import extract, forbid, sequence_of_slots, served
 from formulations.partial_loading.slot_symbols import SYMBOLS
 from formulations.partial_loading.slot_tight import TIGHTENINGS
 from instances.partial_loading.instance import Instance
 from instances.verdict import TOLERANCE
 
-__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks"]
+__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks", "served"]
 
 
 def lacks(instance: Instance) -> list[str]:

@@ -13,13 +13,18 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
+from instances.partial_loading.horizon import horizon_s
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.memory import largest_batch
 from instances.verdict import TOLERANCE
+from instances.weights import WeightUnit, weight_unit
 
 HORIZON = 100.0
 """The last deadline, in the formulation's unit of time."""
+NEVER = 4 * HORIZON
+"""Stands for every longer time: one of them alone ends after the last deadline, with room."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,10 +55,15 @@ class SlotData:
         return name
 
     @cached_property
+    def deadline_s(self) -> NDArray[np.float64]:
+        """d_k [s] as far as it matters, shape (K,): at most a time by which every plan has ended (``horizon``)."""
+        return np.minimum(self.instance.arrays.deadline_s, horizon_s(self.instance))
+
+    @cached_property
     def unit_s(self) -> float:
         """Length of the unit of time [s]."""
-        last = max((request.deadline_s for request in self.instance.requests), default=1.0)
-        return last / HORIZON
+        last = float(self.deadline_s.max(initial=0.0))
+        return last / HORIZON if last > 0 else 1.0
 
     @cached_property
     def uploads_add_up(self) -> bool:
@@ -64,14 +74,19 @@ class SlotData:
     def upload(self) -> dict[str, float]:
         """Time that the upload of request k takes on the whole band; a_k / B for a flat channel."""
         columns, band = self.instance.arrays, self.instance.server.bandwidth_hz
-        times = np.where(columns.channel.flat, columns.spectrum_load / band, columns.alone_s(band)) / self.unit_s
-        return dict(zip(self.instance.request_index, times.tolist()))
+        times = np.where(columns.channel.flat, columns.spectrum_load / band, columns.alone_s(band))
+        return dict(zip(self.instance.request_index, self.in_units(times).tolist()))
 
     @cached_property
     def deadline(self) -> dict[str, float]:
         """d_k with room, relative to itself and a little to the horizon, since the solver's tolerance is absolute."""
-        factor, extra = (1 + self.room) / self.unit_s, self.room * HORIZON / 100
-        return {request.id: request.deadline_s * factor + extra for request in self.instance.requests}
+        extra = self.room * HORIZON / 100
+        moved = self.deadline_s / self.unit_s * (1 + self.room) + extra
+        return dict(zip(self.instance.request_index, moved.tolist()))
+
+    def in_units(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Times in units. Whatever takes longer than every deadline takes ``NEVER``: solvers want numbers near 1."""
+        return np.minimum(seconds / self.unit_s, NEVER)
 
     @property
     def memory_bytes(self) -> float | None:
@@ -82,13 +97,15 @@ class SlotData:
     @cached_property
     def setup(self) -> dict[str, float]:
         """alpha_i of every model."""
-        return {model.id: model.batch_setup_s / self.unit_s for model in self.instance.models}
+        models = self.instance.models
+        setup = self.in_units(np.array([model.batch_setup_s for model in models], dtype=float))
+        return {model.id: time for model, time in zip(models, setup.tolist())}
 
     @cached_property
     def per_request(self) -> dict[str, float]:
         """beta_i of the model of each request."""
-        beta = {model.id: model.batch_per_request_s / self.unit_s for model in self.instance.models}
-        return {request.id: beta[request.model] for request in self.instance.requests}
+        beta = self.in_units(np.array([model.batch_per_request_s for model in self.instance.models], dtype=float))
+        return dict(zip(self.instance.request_index, beta[self.instance.arrays.model].tolist()))
 
     @cached_property
     def largest_batch(self) -> dict[str, int]:
@@ -105,7 +122,7 @@ class SlotData:
         if not missing:
             return 0.0
         seconds = server.load_latency_s + self.instance.size_of(missing) / server.load_rate_bytes_per_s
-        return seconds / self.unit_s
+        return min(seconds / self.unit_s, NEVER)
 
     @cached_property
     def requests(self) -> tuple[str, ...]:
@@ -138,9 +155,16 @@ class SlotData:
         return tuple(model.id for model in self.instance.models if model.id in self.requests_of)
 
     @cached_property
+    def weight_unit(self) -> WeightUnit:
+        """What the weights of usable requests are divided by."""
+        index = self.instance.request_index
+        return weight_unit([self.instance.requests[index[request]].weight for request in self.requests])
+
+    @cached_property
     def weight(self) -> dict[str, float]:
-        """w_k."""
-        return {request.id: request.weight for request in self.instance.requests}
+        """w_k of usable requests, in units."""
+        unit, index = self.weight_unit, self.instance.request_index
+        return {request: unit.of(self.instance.requests[index[request]].weight) for request in self.requests}
 
     @cached_property
     def entry(self) -> dict[str, float]:

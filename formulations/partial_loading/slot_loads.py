@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from formulations.partial_loading.slot_data import SlotData
+from formulations.partial_loading.slot_data import NEVER, SlotData
 
 MEMORY = 1000.0
 """The memory, in the formulation's unit of size."""
@@ -40,9 +40,11 @@ def load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
     per_byte = 1 / (server.load_rate_bytes_per_s * data.unit_s)
     size = {first: instance.size_of(group) for first, group in data.blocks.items()}
     m.uses = pyo.Param(m.MODELS, m.BLOCKS, initialize=uses, doc="1 if the model uses the block")
-    m.block_time = pyo.Param(m.BLOCKS, initialize={b: size[b] * per_byte for b in size}, doc="time to load a block")
+    m.block_time = pyo.Param(
+        m.BLOCKS, initialize={b: min(size[b] * per_byte, NEVER) for b in size}, doc="time to load a block"
+    )
     m.latency = pyo.Param(
-        mutable=True, initialize=server.load_latency_s / data.unit_s, doc="time lost by loading anything"
+        mutable=True, initialize=min(server.load_latency_s / data.unit_s, NEVER), doc="time lost by loading anything"
     )
     m.resident = pyo.Var(m.POINTS, m.BLOCKS, domain=pyo.Binary, doc="block b is in memory during slot n")
     m.fetched = pyo.Var(m.SLOTS, m.BLOCKS, bounds=(0, 1), doc="slot n loads block b")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyomo.environ as pyo
 
+from formulations.cuts import Served
 from formulations.giants import refuse_giants
 from formulations.partial_loading.slot_batches import joined, limit_batches, split
 from formulations.partial_loading.slot_data import SlotData
@@ -86,6 +87,11 @@ def extract(model: pyo.ConcreteModel) -> Plan:
     return decided(data.instance, tuple(plan))
 
 
+def served(model: pyo.ConcreteModel) -> Served:
+    """Whether each usable request is served."""
+    return {k: model.served[k] for k in model.REQUESTS}
+
+
 def forbid(model: pyo.ConcreteModel, plan: Plan) -> None:
     """Exclude every plan that begins like this one, which ends late or overfills memory in its last slot.
 
@@ -120,7 +126,7 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, slots: int) -> No
     m.upload = pyo.Param(
         m.REQUESTS, initialize={k: data.upload[k] for k in data.requests}, doc="time the whole band takes for the input"
     )
-    m.weight = pyo.Param(m.REQUESTS, initialize={k: data.weight[k] for k in data.requests}, doc="weight of a request")
+    m.weight = pyo.Param(m.REQUESTS, initialize=data.weight, doc="weight of a request, in units of their grid")
 
 
 def _service(m: pyo.ConcreteModel, data: SlotData) -> None:

@@ -67,5 +67,6 @@ SYMBOLS = {
     "longest": r"\bar\theta",
     "height": r"\phi",
     "fall": r"\psi",
+    "whole": r"\bar 1",
 }
 """How the printed mathematics names sets (with their index), variables and data."""

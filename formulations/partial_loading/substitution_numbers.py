@@ -107,6 +107,6 @@ class Numbers:
 
     def tangent(self, k: int, time_s: float) -> tuple[float, float]:
         """Height at time 0 [Hz] and slope [Hz/s] of the tangent to f_k at a time [s]: that of the cone formulation."""
-        unit = self.data.data.unit_s
-        height, slope = self.data.tangent(self.instance.requests[k].id, time_s / unit)
-        return height * self.band, slope * self.band / unit
+        unit, name = self.data.data.unit_s, self.instance.requests[k].id
+        tangent = self.data.tangent(name, self.data.needed(name, time_s / unit))
+        return tangent.height * self.band, -tangent.fall * self.band / unit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
+from formulations.cuts import Served
 from instances.slide.plan import Plan
 from instances.slide.provisioning import decided
 
@@ -16,6 +17,11 @@ def extract(model: pyo.ConcreteModel) -> Plan:
     """
     chosen = [pair for pair in model.PAIRS if (model.provide[pair].value or 0.0) > 0.5]
     return decided(model.data.instance, chosen)
+
+
+def served(model: pyo.ConcreteModel) -> Served:
+    """Whether each user who can be served is."""
+    return {k: pyo.quicksum(model.provide[k, i] for i in model.MODELS_OF[k]) for k in model.USERS}
 
 
 def forbid(model: pyo.ConcreteModel, plan: Plan) -> None:

@@ -29,7 +29,7 @@ from __future__ import annotations
 import pyomo.environ as pyo
 
 from formulations.giants import refuse_giants
-from formulations.slide.provided import extract, forbid
+from formulations.slide.provided import extract, forbid, served
 from formulations.slide.provisioning_data import ProvisioningData
 from instances.slide.instance import Instance
 from instances.verdict import TOLERANCE
@@ -44,7 +44,7 @@ SYMBOLS = {
     "limit": r"\bar 1",
 }
 
-__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks"]
+__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks", "served"]
 
 
 def lacks(instance: Instance) -> list[str]:
@@ -74,7 +74,7 @@ def build(instance: Instance, *, room: float = TOLERANCE) -> pyo.ConcreteModel:
     m.USERS = pyo.Set(initialize=list(data.models_of))
     m.PAIRS = pyo.Set(dimen=2, initialize=list(data.share))
     m.MODELS_OF = pyo.Set(m.USERS, initialize=data.models_of)
-    m.weight = pyo.Param(m.USERS, initialize=data.weight, doc="weight of a user")
+    m.weight = pyo.Param(m.USERS, initialize=data.weight, doc="weight of a user, in units of their grid")
     m.share = pyo.Param(m.PAIRS, initialize=data.share, doc="least share of the band of a user with a model")
     m.limit = pyo.Param(mutable=True, initialize=1 + room, doc="the band: 1, and the room")
     m.provide = pyo.Var(m.PAIRS, domain=pyo.Binary, doc="user k is served with model i")

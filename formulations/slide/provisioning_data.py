@@ -11,6 +11,7 @@ import numpy as np
 from instances.slide.instance import Instance
 from instances.slide.provisioning import needed
 from instances.verdict import TOLERANCE
+from instances.weights import WeightUnit, weight_unit
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +46,13 @@ class ProvisioningData:
         return found
 
     @cached_property
-    def weight(self) -> dict[str, float]:
-        """omega_k of these users."""
+    def weight_unit(self) -> WeightUnit:
+        """What the weights of these users are divided by."""
         index = self.instance.user_index
-        return {k: self.instance.users[index[k]].weight for k in self.models_of}
+        return weight_unit([self.instance.users[index[k]].weight for k in self.models_of])
+
+    @cached_property
+    def weight(self) -> dict[str, float]:
+        """omega_k of these users, in units."""
+        unit, index = self.weight_unit, self.instance.user_index
+        return {k: unit.of(self.instance.users[index[k]].weight) for k in self.models_of}

@@ -43,7 +43,7 @@ from __future__ import annotations
 import pyomo.environ as pyo
 
 from formulations.giants import refuse_giants
-from formulations.slide.provided import extract, forbid
+from formulations.slide.provided import extract, forbid, served
 from formulations.slide.recursion_data import RecursionData
 from instances.slide.instance import Instance
 from instances.verdict import TOLERANCE
@@ -82,7 +82,7 @@ SYMBOLS = {
     "limit": r"\bar 1",
 }
 
-__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks"]
+__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks", "served"]
 
 
 def lacks(instance: Instance) -> list[str]:
@@ -129,7 +129,7 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: RecursionData) -> None:
         dimen=2, initialize=[(k, layer) for k, depth in data.depth.items() for layer in range(depth + 1)]
     )
     m.limit = pyo.Param(mutable=True, initialize=1 + data.room, doc="a deadline, a budget, the band: 1, and the room")
-    m.weight = pyo.Param(m.USERS, initialize={k: data.user(k).weight for k in data.models_of}, doc="weight of a user")
+    m.weight = pyo.Param(m.USERS, initialize=data.weight, doc="weight of a user, in units of their grid")
     m.TRIPLES = pyo.Set(dimen=3, initialize=list(data.work))
     m.download = pyo.Param(m.TRIPLES, initialize=data.download, doc="time to download up to a layer at rate 1")
     m.work = pyo.Param(m.TRIPLES, initialize=data.work, doc="time to compute a layer at speed 1")
@@ -157,12 +157,10 @@ def _rates(m: pyo.ConcreteModel, data: RecursionData) -> None:
     sends = {(k, i): float(data.download[k, i, data.depth[k]] > 0) for k, i in data.pairs if k in data.unit_bps}
     m.SENT = pyo.Set(dimen=2, initialize=list(sends))
     m.sends = pyo.Param(m.SENT, initialize=sends, doc="1 if the model has bits to send")
-    most = {k: (1 + abs(data.room)) / unit for k, unit in data.unit_share.items()}
-    fastest = {k: data.whole_band_bps[k] / unit for k, unit in data.unit_bps.items()}
-    m.share = pyo.Var(m.RECEIVERS, bounds=lambda m, k: (0, most[k]), doc="bandwidth of user k")
-    m.rate = pyo.Var(m.RECEIVERS, bounds=lambda m, k: (0, fastest[k]), doc="rate of user k")
+    m.share = pyo.Var(m.RECEIVERS, bounds=lambda m, k: (0, data.widest[k]), doc="bandwidth of user k")
+    m.rate = pyo.Var(m.RECEIVERS, bounds=lambda m, k: (0, data.fastest[k]), doc="rate of user k")
     m.flat_rate = pyo.Constraint(m.FLAT, rule=lambda m, k: m.rate[k] == m.share[k], doc="flat: in proportion")
-    m.held = pyo.Var(m.LIMITED, bounds=lambda m, k: (1, 1 + most[k]), doc="bandwidth for the rate of user k")
+    m.held = pyo.Var(m.LIMITED, bounds=lambda m, k: (1, 1 + data.widest[k]), doc="bandwidth for the rate of user k")
     m.limited_rate = pyo.Constraint(
         m.LIMITED,
         rule=lambda m, k: m.rate[k] * pyo.log(1 + m.snr[k]) <= m.held[k] * pyo.log(1 + m.snr[k] / m.held[k]),
@@ -188,7 +186,9 @@ def _times(m: pyo.ConcreteModel, data: RecursionData) -> None:
     m.arrived = pyo.Var(m.LAYERS, bounds=(0, last), doc="time at which layer l is with user k")
     m.computed = pyo.Var(m.POINTS, bounds=(0, last), doc="time at which user k has computed layer l")
     m.spent = pyo.Var(m.LAYERS, bounds=(0, last), doc="time that user k spends on layer l")
-    m.speed = pyo.Var(m.LAYERS, bounds=lambda m, k, n: (data.slowest[k, n], 1), doc="speed of user k at layer l")
+    m.speed = pyo.Var(
+        m.LAYERS, bounds=lambda m, k, n: (data.slowest[k, n], data.quickest[k, n]), doc="speed of user k at layer l"
+    )
     for k in m.USERS:
         m.computed[k, 0].fix(0)
     m.arrives = pyo.Constraint(
@@ -221,12 +221,12 @@ def _times(m: pyo.ConcreteModel, data: RecursionData) -> None:
 def _energy(m: pyo.ConcreteModel, data: RecursionData) -> None:
     """Budgets; and one speed throughout where the device has one."""
     totals: dict[tuple[str, str], float] = {}
-    for (k, i, _), part in data.energy.items():
-        totals[k, i] = totals.get((k, i), 0.0) + part
+    for (k, i, layer), part in data.energy.items():
+        totals[k, i] = totals.get((k, i), 0.0) + part * data.quickest[k, layer] ** 2
     limit = 1 + data.room
     binding = {pair: total - limit for pair, total in totals.items() if total > limit}
     m.BUDGETED = pyo.Set(dimen=2, initialize=list(binding))
-    m.excess = pyo.Param(m.BUDGETED, initialize=binding, doc="by how much speed 1 throughout exceeds the budget")
+    m.excess = pyo.Param(m.BUDGETED, initialize=binding, doc="by how much the greatest speeds exceed the budget")
     m.energy = pyo.Param(m.TRIPLES, initialize=data.energy, default=0.0, doc="energy of a layer at speed 1")
     m.in_budget = pyo.Constraint(
         m.BUDGETED,

@@ -9,6 +9,7 @@ that gives this rate.
 from __future__ import annotations
 
 import dataclasses
+import math
 from functools import cached_property
 
 import numpy as np
@@ -16,11 +17,19 @@ import numpy as np
 from instances.channels import bandwidth_for_rate, rate
 from instances.slide.instance import Instance, User
 from instances.verdict import TOLERANCE
+from instances.weights import WeightUnit, weight_unit
 
 Pair = tuple[str, str]
 """A user and a model."""
 MARGIN = 1e-5
 """Relative safety of bounds that hold for every feasible plan; more than any room that deadlines are given."""
+QUICK = 1e-7
+"""Part of the deadline in which a download may as well be taken to last so long: a tenth of the room of deadlines.
+
+Devices whose work takes all of their deadline leave no time to download, and with a band of any width rates would grow
+without end. So rates, and bandwidths with them, are bounded by those that send everything within this time. A plan with
+more is still a point of the model, with less bandwidth and layers that arrive by so much later, inside the room.
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +76,16 @@ class RecursionData:
         return found
 
     @cached_property
+    def weight_unit(self) -> WeightUnit:
+        """What the weights of these users are divided by."""
+        return weight_unit([self.user(k).weight for k in self.models_of])
+
+    @cached_property
+    def weight(self) -> dict[str, float]:
+        """omega_k of these users, in units."""
+        return {k: self.weight_unit.of(self.user(k).weight) for k in self.models_of}
+
+    @cached_property
     def depth(self) -> dict[str, int]:
         """Number of layers of the deepest of these models; layers that others lack are empty."""
         models, index = self.instance.models, self.instance.model_index
@@ -93,6 +112,25 @@ class RecursionData:
         rates = np.array(list(self.unit_bps.values()))
         needed = bandwidth_for_rate(self.instance.arrays.channel[chosen], rates)
         return dict(zip(self.unit_bps, (needed / self.instance.downlink.bandwidth_hz).tolist()))
+
+    @cached_property
+    def fastest(self) -> dict[str, float]:
+        """The largest rate of these users that matters, in units: that of the whole band, or of ``QUICK`` downloads."""
+        found = {}
+        for k, unit in self.unit_bps.items():
+            bits = max(float(self._bits(i)[-1]) for i in self.models_of[k])
+            found[k] = min(self.whole_band_bps[k], bits / (QUICK * self.user(k).deadline_s)) / unit
+        return found
+
+    @cached_property
+    def widest(self) -> dict[str, float]:
+        """The bandwidth of that rate, in units, with room; at most the whole band."""
+        chosen = np.array([self.instance.user_index[k] for k in self.unit_bps], dtype=np.int64)
+        rates = np.array([self.fastest[k] * unit for k, unit in self.unit_bps.items()])
+        needed = bandwidth_for_rate(self.instance.arrays.channel[chosen], rates * (1 + MARGIN))
+        shares = (needed / self.instance.downlink.bandwidth_hz).tolist()
+        most = 1 + abs(self.room)
+        return {k: min(most, share) / self.unit_share[k] for k, share in zip(self.unit_bps, shares)}
 
     @cached_property
     def snr(self) -> dict[str, float]:
@@ -139,6 +177,17 @@ class RecursionData:
             if user.energy_budget_j is not None and user.energy_coefficient is not None:
                 joule = user.energy_coefficient * time * user.deadline_s * user.max_flop_per_s**3
                 found[k, i, layer] = joule / user.energy_budget_j
+        return found
+
+    @cached_property
+    def quickest(self) -> dict[tuple[str, int], float]:
+        """A speed above which no budget of a user pays for a layer, or f_max: 1."""
+        found = {}
+        for k, names in self.models_of.items():
+            for layer in range(1, self.depth[k] + 1):
+                least = min(self.energy.get((k, i, layer), 0.0) for i in names)
+                affordable = math.sqrt((1 + MARGIN) / least) if least > 0 else 1.0
+                found[k, layer] = max(min(affordable, 1.0), self.slowest[k, layer])
         return found
 
     @cached_property

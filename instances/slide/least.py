@@ -7,8 +7,10 @@ the least rate has the least bandwidth, and the rate is inverted once for each u
 Users go through in pieces that stay in the processor's cache, a model at a time: there is no loop over users.
 
 Limits hold within a tolerance for the checker, so there are two answers. ``rate_bps`` and ``bandwidth_hz`` are those of
-the equations: plans are made with them. ``floor_hz`` allows for all that the tolerance on deadline, speed and energy
-could save, and for the rounding of all this: with less no plan is feasible, and bounds are made with it.
+the equations: plans are made with them. ``floor_hz`` allows for more than all that the tolerance on deadline, speed and
+energy could save: with less no plan is feasible, and bounds are made with it. Where the two differ in who can be
+served, both are asked for again with a *slack*, which loosens every limit: ``WITHIN`` the checker's tolerance for the
+plan, just ``BEYOND`` it for the bound.
 """
 
 from __future__ import annotations
@@ -35,8 +37,13 @@ ON_TIME = 1 + TOLERANCE / 2
 """Half of the checker's tolerance: the rest is for sums in another order than the clock's."""
 ROOM = 3 * TOLERANCE
 """A part of the deadline: twice the tolerance is worth as much as that of deadline, speed and energy together."""
-GRACE = TOLERANCE / 2
-"""Part of the deadline by which a plan may be late where nothing less proves the optimum."""
+WITHIN = 0.998 * TOLERANCE
+"""A slack by which every limit may be loosened so that the checker still accepts the plan, rounding included. It is
+used where nothing less proves the optimum: what the checker accepts is what feasible means."""
+BEYOND = 1.002 * TOLERANCE
+"""A slack with which every plan that the checker accepts keeps all limits, rounding included."""
+ROUNDED = 1 + 1e-12
+"""Factor for the rounding of sums over layers."""
 LARGEST = float(np.finfo(float).max)
 PIECE = 1 << 15
 """Users whose columns are worked on at a time."""
@@ -103,21 +110,21 @@ class LeastByLayers(Least):
         return found
 
 
-def least_bandwidths(instance: Instance, grace: float = 0.0) -> Least:
+def least_bandwidths(instance: Instance, slack: float = 0.0) -> Least:
     """Speeds, least rate, least bandwidth and best model of every user; of equal models the first in the instance.
 
     Parameters
     ----------
     instance
         Where devices may have a speed for each layer and users have energy budgets, these are spent layer by layer.
-    grace
-        Part of each deadline by which a plan may be late; ``GRACE`` at most.
+    slack
+        Part by which deadlines, speeds and energy may pass their limits.
     """
     if instance.frequency == "per-device" or not np.isfinite(instance.arrays.energy_budget_j).any():
-        return best(instance, one_speed, Envelope.of, grace=grace)
-    found = best(instance, by_layers, both, grace=grace)
+        return best(instance, one_speed, Envelope.of, slack=slack)
+    found = best(instance, by_layers, both, slack=slack)
     staircases = [Staircase.of(layers) for layers in instance.layers]
-    return LeastByLayers(**vars(found), users=_due(instance.arrays, grace), staircases=staircases)
+    return LeastByLayers(**vars(found), users=loosened(instance.arrays, slack), staircases=staircases)
 
 
 def both(layers: LayerArrays) -> tuple[Staircase, Envelope]:
@@ -149,7 +156,7 @@ def one_speed(envelope: Envelope, users: UserArrays) -> Need:
     need = at_speed(envelope, users, speed)
     if not users.min_flop_per_s.any():
         return need
-    rate = np.where(speed < users.min_flop_per_s * (2 - ON_TIME), np.inf, need.rate_bps)
+    rate = np.where(speed < users.min_flop_per_s / ROUNDED, np.inf, need.rate_bps)
     floor = np.where(speed < users.min_flop_per_s * (1 - ROOM), np.inf, need.floor_bps)
     return Need(speed, rate, floor)
 
@@ -170,7 +177,7 @@ def at_speed(envelope: Envelope, users: UserArrays, flop_per_s: Floats) -> Need:
             spare = np.minimum(deadline, LARGEST) - computes
             np.copyto(rates, np.where(spare > 0, bits / spare, np.inf), where=beyond)
     if envelope.begins_at_once:
-        rate[envelope.work_flop > reach * ON_TIME] = np.inf
+        rate[envelope.work_flop > reach * ROUNDED] = np.inf
         floor[envelope.work_flop > reach * (1 + ROOM)] = np.inf
     return Need(flop_per_s, rate, floor)
 
@@ -180,7 +187,7 @@ def best(
     rule: Rule[Shape],
     shape: Callable[[LayerArrays], Shape],
     order: Sequence[int] | None = None,
-    grace: float = 0.0,
+    slack: float = 0.0,
 ) -> Least:
     """For each user, of the models allowed the one with the least rate; of equals the first in the instance.
 
@@ -194,8 +201,8 @@ def best(
         What the rule has to know of a model's layers.
     order
         Positions of all models: not the least rate counts, but the first of them that can serve the user at all.
-    grace
-        Part of each deadline by which a plan may be late.
+    slack
+        Part by which deadlines, speeds and energy may pass their limits.
     """
     count = len(instance.users)
     model = np.full(count, -1, dtype=np.int64)
@@ -204,7 +211,7 @@ def best(
         shapes = [shape(layers) for layers in instance.layers]
         for piece, i in itertools.product(_pieces(count), range(len(shapes)) if order is None else order):
             who = _asking(instance, piece, i)
-            need = rule(shapes[i], _due(instance.arrays[who], grace))
+            need = rule(shapes[i], loosened(instance.arrays[who], slack))
             better = need.rate_bps < least[who]
             if order is not None:
                 better &= np.isinf(least[who])
@@ -236,5 +243,14 @@ def _asking(instance: Instance, piece: slice, model: int) -> slice | Rows:
     return piece if asking.all() else piece.start + np.flatnonzero(asking)
 
 
-def _due(users: UserArrays, grace: float) -> UserArrays:
-    return dataclasses.replace(users, deadline_s=users.deadline_s * (1 + grace)) if grace else users
+def loosened(users: UserArrays, slack: float) -> UserArrays:
+    """Users whose deadlines, speeds and energy budgets are loosened by a part of each."""
+    if not slack:
+        return users
+    return dataclasses.replace(
+        users,
+        deadline_s=users.deadline_s * (1 + slack),
+        max_flop_per_s=users.max_flop_per_s * (1 + slack),
+        min_flop_per_s=users.min_flop_per_s * (1 - slack),
+        energy_budget_j=users.energy_budget_j * (1 + slack),
+    )

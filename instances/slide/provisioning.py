@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from instances.channels import bandwidth_for_rate
 from instances.slide.envelope import Envelope
 from instances.slide.instance import Instance, UserArrays
-from instances.slide.least import GRACE, ON_TIME, Need, by_layers, one_speed
+from instances.slide.least import ON_TIME, WITHIN, Need, by_layers, loosened, one_speed
 from instances.slide.per_layer import Devices, least_energy
 from instances.slide.plan import Plan, Served
 from instances.slide.staircase import Staircase
@@ -40,7 +40,7 @@ class Needed:
     """The speeds at the least bandwidths, as a plan states them."""
 
 
-def needed(instance: Instance, pairs: Pairs, grace: float = 0.0) -> Needed:
+def needed(instance: Instance, pairs: Pairs, slack: float = 0.0) -> Needed:
     """What each pair needs by itself, whether or not the model is one of the user's.
 
     Parameters
@@ -49,15 +49,15 @@ def needed(instance: Instance, pairs: Pairs, grace: float = 0.0) -> Needed:
         Whose users and models.
     pairs
         P of them, in any order.
-    grace
-        Part of each deadline by which a plan may be late; ``GRACE`` at most.
+    slack
+        Part by which deadlines, speeds and energy may pass their limits.
     """
     bandwidth, floor = np.empty(len(pairs)), np.empty(len(pairs))
     speeds: list[float | tuple[float, ...]] = [0.0] * len(pairs)
     for model, places in _by_model(instance, pairs):
         rows = np.array([instance.user_index[pairs[place][0]] for place in places.tolist()], dtype=np.int64)
         users = instance.arrays[rows]
-        need, chosen = _need(instance, model, users, grace)
+        need, chosen = _need(instance, model, users, slack)
         bandwidth[places] = bandwidth_for_rate(users.channel, need.rate_bps)
         floor[places] = bandwidth_for_rate(users.channel, need.floor_bps)
         for place, speed in zip(places.tolist(), chosen):
@@ -68,15 +68,15 @@ def needed(instance: Instance, pairs: Pairs, grace: float = 0.0) -> Needed:
 def decided(instance: Instance, pairs: Pairs) -> Plan:
     """The plan on least bandwidths; where none is enough, one that the checker rejects.
 
-    Only if these do not fit into the band, plans may use what the checker tolerates of the deadlines.
+    Only if these do not fit into the band, the plan uses what the checker tolerates of each limit.
     """
     band = instance.downlink.bandwidth_hz
     plan: Plan = ()
-    for grace in (0.0, GRACE):
-        found = needed(instance, pairs, grace)
+    for slack, limit in ((0.0, band * ON_TIME), (WITHIN, band * (1 + WITHIN))):
+        found = needed(instance, pairs, slack)
         shares = np.minimum(found.bandwidth_hz, band).tolist()
         plan = tuple(Served(k, i, share, speed) for (k, i), share, speed in zip(pairs, shares, found.flop_per_s))
-        if total(shares) <= band * ON_TIME:
+        if total(shares) <= limit:
             break
     return plan
 
@@ -89,11 +89,11 @@ def _by_model(instance: Instance, pairs: Pairs) -> Iterator[tuple[int, Rows]]:
 
 
 def _need(
-    instance: Instance, model: int, users: UserArrays, grace: float
+    instance: Instance, model: int, users: UserArrays, slack: float
 ) -> tuple[Need, Sequence[float | tuple[float, ...]]]:
     """What some users need with one model, and at which speeds."""
     layers = instance.layers[model]
-    users = dataclasses.replace(users, deadline_s=users.deadline_s * (1 + grace))
+    users = loosened(users, slack)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
         if instance.frequency == "per-device" or not np.isfinite(users.energy_budget_j).any():
             need = one_speed(Envelope.of(layers), users)

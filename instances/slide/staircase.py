@@ -35,8 +35,8 @@ Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 Chosen = NDArray[np.bool_]
 
-SLACK = 2.5e-10
-"""Relative amount by which a deadline may be missed, and a least speed: a quarter of what the checker allows."""
+SLACK = 1e-12
+"""Relative amount by which a deadline may be missed, and a least speed: a thousandth of what the checker allows."""
 AT_ONCE = 1e-150
 """What counts as no share of the deadline: its square is still a number."""
 SHORTEST = 2.0**-53

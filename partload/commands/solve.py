@@ -15,7 +15,8 @@ STOPPED = {
     "heuristic-end": "the heuristic ended",
     "time-limit": "the time limit was reached",
     "interrupted": "interrupted",
-    "error": "the solver's tolerance is too coarse to prove more",
+    "tolerance": "what is left lies within the tolerance of limits, or of the solver",
+    "error": "the solver failed",
 }
 
 
@@ -93,7 +94,7 @@ def show(instance: Any, solution: Any) -> None:
     """Print the plan of a solution and what is proved of it."""
     from instances.problems import problem_of
     from partload import shown
-    from solvers.solving import UNUSED
+    from solvers.solving import UNUSED, WARNING
 
     module, problem = shown.of(instance), problem_of(instance)
     module.show(instance, solution)
@@ -105,6 +106,8 @@ def show(instance: Any, solution: Any) -> None:
     print(f"status     {solution.status}: {STOPPED[solution.termination or 'error']}")
     for name, note in module.notes(solution):
         print(f"{name:<10} {note}")
+    if WARNING in (solution.provenance or {}):
+        print(f"warning    {solution.provenance[WARNING]}")
     if UNUSED in (solution.provenance or {}):
         print(f"bandwidth  left as it was: {solution.provenance[UNUSED]}")
     made = " / ".join(part for part in (solution.method, solution.formulation, solution.solver) if part)

@@ -41,7 +41,8 @@ from numpy.typing import NDArray
 from formulations.partial_loading.slot_data import SlotData
 from instances.allocation import constant_bandwidths
 from instances.partial_loading.instance import Instance
-from solvers.grid import safe_bound, weight_grid
+from instances.weights import weight_grid
+from solvers.grid import safe_bound
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

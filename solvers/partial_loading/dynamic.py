@@ -11,9 +11,10 @@ import time
 
 import numpy as np
 
-from instances.partial_loading.checker import check_plan, objective
+from instances.partial_loading.checker import objective
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
+from instances.partial_loading.tolerance import accepted
 from instances.solution import Termination
 from solvers.partial_loading import by_count, chains
 from solvers.partial_loading.chains import Visit
@@ -39,8 +40,8 @@ def run(instance: Instance, limits: Limits) -> Outcome:
     def keep(visits: list[Visit]) -> int:
         nonlocal plan
         found = slots(instance, visits)
-        if served(found) > served(plan) and check_plan(instance, found).feasible:
-            plan = found
+        if served(found) > served(plan):
+            plan = accepted(instance, found) or plan
         return served(plan)
 
     def tell() -> None:
@@ -58,10 +59,10 @@ def run(instance: Instance, limits: Limits) -> Outcome:
     except KeyboardInterrupt:
         termination = "interrupted"
     if termination == "proved" and search.bound > served(plan):
-        termination = "error"
+        termination = "tolerance"
     return Outcome(
         plan=plan,
-        bound=max(math.fsum([weight] * int(search.bound)), objective(instance, plan)),
+        bound=math.fsum([weight] * int(search.bound)),
         termination=termination,
         solve_s=time.perf_counter() - since,
     )

@@ -1,16 +1,15 @@
-"""What the exact driver asks of PartialLoading: bounds from knapsacks, a plan from a short local search."""
+"""What the exact driver asks of PartialLoading: bounds from knapsacks, a plan from a short local search, verdicts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
-from instances.partial_loading.static import decided
+from instances.partial_loading.tolerance import Beyond
 from solvers.exact import Ground
-from solvers.partial_loading import local_search
+from solvers.partial_loading import local_search, settling
 from solvers.partial_loading.bounds import upper_bound
 from solvers.registry import Limits, Outcome
+from solvers.search_task import Settled
 
 FIRST_PLAN_STEPS = 50
 """Steps of local search without a better plan."""
@@ -20,8 +19,23 @@ def _first(instance: Instance, limits: Limits, bound: float) -> Outcome:
     return local_search.search(instance, limits, bound, FIRST_PLAN_STEPS)
 
 
-def _beginnings(instance: Instance, plan: Plan) -> Iterator[Plan]:
-    return (decided(instance, plan[:n]) for n in range(1, len(plan) + 1))
+class _Hooks:
+    """The verdicts that the search asks for (``solvers.search.Hooks``)."""
+
+    def settled(self, instance: Instance, plan: Plan) -> Settled:
+        """Whether the requests of a plan can be served in another order, in other batches, with other bandwidths."""
+        return settling.settled(instance, plan)
+
+    def fault(self, instance: Instance, plan: Plan) -> Plan | None:
+        """The shortest beginning that breaks rules even with limits loosened beyond the checker's tolerance."""
+        beyond = Beyond(instance)
+        beginnings = (plan[:n] for n in range(1, len(plan) + 1))
+        return next((part for part in beginnings if not beyond.report(part).feasible), None)
+
+    def served(self, plan: Plan) -> list[str]:
+        """Ids of the requests that a plan serves."""
+        return [request for slot in plan for request in slot.requests]
 
 
-GROUND = Ground(upper_bound, _first, _beginnings)
+GROUND = Ground(upper_bound, _first)
+HOOKS = _Hooks()

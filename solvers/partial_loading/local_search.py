@@ -24,14 +24,13 @@ from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
 from instances.solution import Termination
 from solvers import interrupts
-from solvers.engines import REPORT_S
 from solvers.partial_loading import greedy_rate, greedy_sharing
 from solvers.partial_loading.bounds import upper_bound
 from solvers.partial_loading.local_search_fill import Draft
 from solvers.partial_loading.local_search_moves import MOVES, OFTEN, Move
 from solvers.partial_loading.local_search_numbers import Numbers
 from solvers.partial_loading.local_search_repair import repaired
-from solvers.progress import Progress
+from solvers.progress import REPORT_S, Progress
 from solvers.registry import Limits, Outcome
 
 PATIENCE = 3000

@@ -25,8 +25,9 @@ from solvers.partial_loading.price import Market, Priced
 from solvers.partial_loading.promising import first_visits
 from solvers.partial_loading.trellis import Allowed, AtPrice, Trellis
 
-LATEST = 1 + 1.1e-9
-"""Where a plan ends at the latest, in deadlines: the checker's tolerance, and room for rounding."""
+LATEST = 1 + 2.1e-9
+"""Where a plan ends at the latest, in deadlines: the checker's tolerance on deadlines, that on the band, which makes
+uploads quicker by as much, and room for rounding."""
 WIDER = 4
 """Factor by which the search widens: first for the upper bound itself, for which few parts are cheap enough."""
 ROUNDING = 1e-10

@@ -7,18 +7,18 @@ every feasible plan, with deadlines moved by the room of the exact methods, and 
 from __future__ import annotations
 
 import dataclasses
-import time
+from collections.abc import Callable
 
 import numpy as np
 
 from formulations.partial_loading import cone, slot
 from instances.partial_loading.instance import Instance
-from solvers import highs, interrupts
-from solvers.engines import Budget
-from solvers.exact import ROOM
-from solvers.grid import safe_bound, weight_grid
+from instances.weights import WeightUnit
+from solvers import highs, processes
+from solvers.grid import safe_bound
 from solvers.matrix import matrix_form
 from solvers.partial_loading.bounds import upper_bound
+from solvers.search_task import ROOM
 
 
 def relaxation_bound(instance: Instance, time_limit: float | None = None) -> float:
@@ -33,21 +33,19 @@ def relaxation_bound(instance: Instance, time_limit: float | None = None) -> flo
         When the model would be too large to build.
     """
     bound = upper_bound(instance)
-    try:
-        relaxed = _optimum(instance, time_limit)
-    except interrupts.TimeUpError:
-        return bound
-    return min(bound, safe_bound(relaxed, weight_grid([request.weight for request in instance.requests])))
+    result = processes.call(lp_bound, instance, time_limit=time_limit)
+    if result.failure is not None and result.failure.error is not None:
+        raise result.failure.error
+    return min(bound, result.value) if result.ended == "returned" else bound
 
 
-def _optimum(instance: Instance, time_limit: float | None) -> float:
-    """Optimum of the LP as the solver has it; infinite when it was not reached in time."""
-    started = time.perf_counter()
+def lp_bound(send: Callable[[object], object], instance: Instance) -> float:
+    """The bound of the LP alone, in this process; for ``processes.call``."""
     formulation = cone if slot.lacks(instance) else slot
-    with interrupts.expiring(time_limit):
-        form = matrix_form(formulation.build(instance, room=ROOM))
-    if len(form.cost) == 0:  # Nothing is to be decided.
-        return form.offset
+    model = formulation.build(instance, room=ROOM)
+    form = matrix_form(model)
+    unit: WeightUnit = model.data.weight_unit
     relaxed = dataclasses.replace(form, integer=np.zeros(len(form.cost), dtype=bool))
-    outcome = highs.maximise(relaxed, Budget(time_limit).less(time.perf_counter() - started))
-    return outcome.bound if outcome.finished else np.inf
+    # Without variables nothing is to be decided.
+    optimum = highs.maximise(relaxed).bound if len(form.cost) else form.offset
+    return safe_bound(optimum, 1.0 if unit.whole else 0.0) * unit.size

@@ -27,12 +27,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.partial_loading.checker import check_plan, objective
+from instances.partial_loading.checker import objective
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
+from instances.partial_loading.tolerance import accepted
 from instances.solution import Termination
+from instances.weights import weight_grid
 from solvers import interrupts
-from solvers.grid import weight_grid
 from solvers.partial_loading import by_count, by_profit, chains, greedy_rate
 from solvers.partial_loading.bounds import upper_bound
 from solvers.partial_loading.chains import Visit
@@ -85,8 +86,8 @@ def run(instance: Instance, limits: Limits) -> Outcome:
     if bound - value <= max(limits.gap, ROUNDING) * bound:
         termination = "proved"
     elif termination == "proved":
-        termination = "error"
-    return Outcome(solve.plan, max(bound, value), termination, solve_s=time.perf_counter() - since)
+        termination = "tolerance"
+    return Outcome(solve.plan, bound, termination, solve_s=time.perf_counter() - since)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -213,8 +214,8 @@ class _Solve:
 
     def _keep(self, visits: list[Visit]) -> int:
         assert self.scale is not None
-        plan = slots(self.instance, visits)
-        if not check_plan(self.instance, plan).feasible:
+        plan = accepted(self.instance, slots(self.instance, visits))
+        if plan is None:
             return 0
         if objective(self.instance, plan) > objective(self.instance, self.plan):
             self.plan = plan

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from instances.slide.instance import Instance
 from instances.slide.least import ROOM, Least, least_bandwidths
-from solvers.grid import safe_bound, weight_grid
+from instances.weights import weight_grid
+from solvers.grid import safe_bound
 from solvers.slide.knapsack import ROUNDING, Knapsack
 
 
@@ -16,7 +17,7 @@ def upper_bound(instance: Instance) -> float:
 
     Rounded down to a multiple of what all weights are multiples of, where there is such a number (``weight_grid``).
     """
-    bound = loosened(instance, least_bandwidths(instance)).relaxed[0] * (1 + ROUNDING)
+    bound = loosened(instance, least_bandwidths(instance)).relaxed * (1 + ROUNDING)
     grid = weight_grid(instance.arrays.weight.tolist())
     return safe_bound(bound, grid) if grid else bound
 

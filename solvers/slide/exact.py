@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
+from instances.slide.checker import check_plan
 from instances.slide.instance import Instance
-from instances.slide.least import ON_TIME, least_bandwidths
+from instances.slide.least import BEYOND, ON_TIME, WITHIN, least_bandwidths
 from instances.slide.plan import Plan
+from instances.slide.provisioning import needed
+from instances.sums import total
 from solvers.exact import Ground
 from solvers.registry import Limits, Outcome
-from solvers.slide.admitting import cut_short, plan
+from solvers.search_task import Settled
+from solvers.slide.admitting import cut_short
+from solvers.slide.admitting import plan as as_plan
 from solvers.slide.bounds import upper_bound
 from solvers.slide.knapsack import Knapsack
 
@@ -22,17 +25,37 @@ def _first(instance: Instance, limits: Limits, bound: float) -> Outcome:
 
     def work() -> None:
         nonlocal found
-        needed, band = least_bandwidths(instance), instance.downlink.bandwidth_hz * ON_TIME
-        greedy = Knapsack(instance.arrays.weight, needed.bandwidth_hz, band, gap=0.0).greedy
-        found = plan(instance, needed, np.flatnonzero(greedy))
+        least, band = least_bandwidths(instance), instance.downlink.bandwidth_hz * ON_TIME
+        greedy = Knapsack(instance.arrays.weight, least.bandwidth_hz, band, gap=0.0).greedy
+        found = as_plan(instance, least, np.flatnonzero(greedy))
 
     cut = cut_short(limits, work)
     return Outcome(found, None, cut or "heuristic-end")
 
 
-def _beginnings(instance: Instance, plan: Plan) -> Iterator[Plan]:
-    """Users are served beside one another: who is served beside more has no more of the band."""
-    return (plan[:n] for n in range(1, len(plan) + 1))
+class _Hooks:
+    """The verdicts that the search asks for (``solvers.search.Hooks``)."""
+
+    def settled(self, instance: Instance, plan: Plan) -> Settled:
+        """Whether the users of a plan can be served together, with whichever models need least."""
+        users = np.array([instance.user_index[user] for user in self.served(plan)], dtype=np.int64)
+        band = instance.downlink.bandwidth_hz
+        for slack in (0.0, WITHIN):
+            tried = as_plan(instance, least_bandwidths(instance, slack), users)
+            if check_plan(instance, tried).feasible:
+                return Settled(tried, impossible=False)
+        needed = total(least_bandwidths(instance, BEYOND).bandwidth_hz[users].tolist())
+        return Settled(None, impossible=needed > band * (1 + BEYOND))
+
+    def fault(self, instance: Instance, plan: Plan) -> Plan | None:
+        """The plan itself, if its users do not fit with these models even beyond the checker's tolerance."""
+        shares = needed(instance, [(served.user, served.model) for served in plan], BEYOND).bandwidth_hz
+        return plan if total(shares.tolist()) > instance.downlink.bandwidth_hz * (1 + BEYOND) else None
+
+    def served(self, plan: Plan) -> list[str]:
+        """Ids of the users whom a plan serves."""
+        return [served.user for served in plan]
 
 
-GROUND = Ground(upper_bound, _first, _beginnings)
+GROUND = Ground(upper_bound, _first)
+HOOKS = _Hooks()

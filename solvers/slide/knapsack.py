@@ -1,20 +1,23 @@
-"""A 0/1 knapsack: the greatest weight of items whose sizes fit, by a dynamic programme over profits, within a gap.
+"""A 0/1 knapsack with any real weights: the greatest weight of items whose sizes fit.
 
-1. *Relaxation.* Items by size per weight; as many as fit in a row, and a part of the next, the critical one, are the
-   optimum with fractions allowed. Its value U is a bound; its price lambda, the critical item's weight per size, makes
-   r_j = w_j - lambda s_j what item j is worth beyond its space.
-2. *Greedy.* The same order, passing over what does not fit, gives a value V.
-3. *Core.* A set without item j is worth at most U - r_j, one with it at most U + r_j. Where that is less than what a
-   better set is worth at least, j is in every better set, or in none. What is left undecided is the core: often a few
-   dozen of a hundred thousand items.
-4. *Programme.* Over the core, with profits p_j that are whole numbers of a unit:
-   least(p) = min { least(p), least(p - p_j) + s_j }, item by item.
+1. *Relaxation.* Items by size per weight. As many as fit in a row, the *break set*, and a part of the next item are the
+   optimum with fractions allowed, U.
+2. *Greedy.* The same order, passing over what does not fit, gives a first value.
+3. *Core, growing.* Sets near the optimum differ from the break set in a few items near the critical one. So items are
+   decided one by one from there outwards, alternately one to the right (take it or not) and one to the left (drop it or
+   not). All sets of decisions are kept as pairs of weight and size, unless
 
-Where all weights are multiples of a step and the programme is not too long, the unit is that step: the optimum is
-found. Otherwise, for a gap eps > 0, let c be a number of core items that no set can pass. With the unit K = eps V / c
-an item counts as floor(w_j / K). The set found is worth at least F + K p, F being the weight decided and p its count; a
-set loses less than K for each of its core items, so none is worth more than F + K (p + c). The two differ by no more
-than eps V: the gap asked for is proved, and the value is at least (1 - eps) times the optimum.
+   - *dominated*: another pair has as much weight and no more size;
+   - *bounded*: even with fractions of what is undecided it is worth no more than the best set known. Items to the right
+     are worth no more per size than the next one there, and dropping items to the left costs no less per size than the
+     next one there.
+
+   When no pair is left, the best set known is optimal. That takes a few dozen items out of a hundred thousand.
+
+This is dynamic programming with lists (Nemhauser and Ullmann), over an expanding core (Pisinger). Nothing is rounded
+to a grid, so weights may be any doubles; sums are right to ``ROUNDING``, and a pair is given up only if it is below by
+more.
+A gap allowed, or a grid of weights, only makes the test sharper: a better set would be better by more.
 """
 
 from __future__ import annotations
@@ -22,20 +25,36 @@ from __future__ import annotations
 import dataclasses
 import math
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.grid import common_step
+from instances.weights import RESOLUTION, common_step
 from solvers.slide.admitting import LARGEST, fitting, fitting_in_turn
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-WORK = 4e8
-"""Most numbers that the programme may compute: one or two seconds, and 60 MB."""
-ROUNDING = 1e-9
-"""Relative error allowed for in sums and products of weights."""
+ROUNDING = 1e-12
+"""Relative error allowed for in sums of weights and sizes."""
+MOST_PAIRS = 200_000
+"""Pairs kept at a time. Beyond, those with the least bounds are given up, and the best of their bounds is kept."""
+MOST_WORK = 20_000_000
+"""Pairs looked at in all before the search ends unfinished, after some seconds: where weights follow sizes closely."""
+LEAST_STEP = 1e-9
+"""Part of the whole weight below which a grid of weights is of no use."""
+
+
+class Solved(NamedTuple):
+    """A set of items, and how good it is."""
+
+    chosen: Flags
+    """Shape (n,)."""
+    bound: float
+    """Upper bound on the weight of all sets."""
+    complete: bool = True
+    """Whether the search came to its end, so that the bound is within the gap."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,8 +66,8 @@ class Knapsack:
     size: Floats
     """s_j >= 0, shape (n,)."""
     capacity: float
-    gap: float
-    """eps."""
+    gap: float = 0.0
+    """Relative gap between bound and value that is good enough."""
 
     @cached_property
     def order(self) -> Rows:
@@ -58,133 +77,140 @@ class Knapsack:
             return alone[np.lexsort((-self.weight[alone], self.size[alone] / self.weight[alone]))]
 
     @cached_property
-    def relaxed(self) -> tuple[float, float]:
-        """U and lambda; lambda is 0 when all fit."""
+    def whole(self) -> int:
+        """Number of items in the break set."""
+        return fitting(self.size[self.order], self.capacity)
+
+    @cached_property
+    def relaxed(self) -> float:
+        """U."""
         size, weight = self.size[self.order], self.weight[self.order]
-        whole = fitting(size, self.capacity)
-        packed = math.fsum(weight[:whole].tolist())
-        if whole == len(size):
-            return packed, 0.0
-        critical = float(weight[whole])
+        packed = math.fsum(weight[: self.whole].tolist())
+        if self.whole == len(size):
+            return packed
+        critical = float(weight[self.whole])
         with np.errstate(over="ignore"):
-            price = min(float(critical / size[whole]), LARGEST)
-            left = max(self.capacity - float(size[:whole].sum()), 0.0)
-        return packed + min(critical, price * left), price
+            price = min(float(critical / size[self.whole]), LARGEST)
+            left = max(self.capacity - math.fsum(size[: self.whole].tolist()), 0.0)
+        return packed + min(critical, price * left)
 
     @cached_property
     def greedy(self) -> Flags:
         """The greedy set, shape (n,)."""
-        return self._filled(np.zeros(len(self.weight), dtype=bool))
-
-    @cached_property
-    def value(self) -> float:
-        """V."""
-        return self.worth(self.greedy)
+        chosen = np.zeros(len(self.weight), dtype=bool)
+        chosen[self.order[fitting_in_turn(self.size[self.order], self.capacity)]] = True
+        return chosen
 
     def worth(self, chosen: Flags) -> float:
         """Weight of a set."""
         return math.fsum(self.weight[chosen].tolist())
 
-    @cached_property
-    def step(self) -> float:
-        """What all weights are multiples of; 0 where that is too small to count in."""
-        return common_step(self.weight[self.order].tolist(), self.relaxed[0] / WORK)
-
-    @cached_property
-    def decided(self) -> tuple[Flags, Flags]:
-        """The items that every better set has, and the core, both of shape (n,)."""
-        most, price = self.relaxed
-        better = self.value + self.step - ROUNDING * most
-        reduced = self.weight[self.order] - price * self.size[self.order]
-        undecided = (most - np.abs(reduced) >= better) | (price == LARGEST)
-        inside, core = np.zeros((2, len(self.weight)), dtype=bool)
-        inside[self.order[~undecided & (reduced > 0)]] = True
-        core[self.order[undecided]] = True
-        return inside, core
-
-    @cached_property
-    def room(self) -> float:
-        """What the items decided leave of the capacity; negative when no set is better than the greedy one."""
-        return self.capacity - math.fsum(self.size[self.decided[0]].tolist())
-
-    @cached_property
-    def most_of_core(self) -> int:
-        """The number c."""
-        return fitting(np.sort(self.size[self.decided[1]]), self.room * (1 + ROUNDING))
-
-    @cached_property
-    def unit(self) -> float:
-        """What a profit of 1 stands for: the step if that is allowed, K if not, 0 when there is nothing to count in."""
-        if self.step and (self.gap == 0 or self._fits(self.step)):
-            return self.step
-        return self.gap * (1 - 4 * ROUNDING) * self.value / max(self.most_of_core, 1)
-
-    @property
-    def fits(self) -> bool:
-        """Whether the programme is short enough, or not needed."""
-        return self._greedy_will_do or (self.unit > 0 and self._fits(self.unit))
-
-    def solved(self) -> tuple[Flags, float]:
-        """A set, shape (n,), and an upper bound on the weight of all sets, within the gap; for one that ``fits``."""
-        most, _ = self.relaxed
-        if self._greedy_will_do:
-            return self.greedy, max(most, self.value)
-        inside, core = self.decided
-        fixed, exact = self.worth(inside), self.unit == self.step
-        profit = self.weight[core] / self.unit
-        units = (np.rint if exact else np.floor)(profit).astype(np.int64)
-        chosen, found = inside.copy(), -1
-        if self.room >= 0:
-            taken, found = programme(units, self.size[core], self.room, self._states(self.unit))
-            chosen[np.flatnonzero(core)[taken]] = True
-            chosen = self._filled(chosen)
-        if found < 0 or self.worth(chosen) < self.value:
-            chosen = self.greedy
-        if exact:
-            return chosen, self.worth(chosen)
-        bound = (fixed + self.unit * (found + self.most_of_core)) * (1 + ROUNDING)
-        return chosen, max(self.worth(chosen), min(most, bound) if found >= 0 else 0.0)
-
-    @property
-    def _greedy_will_do(self) -> bool:
-        most, price = self.relaxed
-        return price == 0 or most - self.value <= self.gap * most
-
-    def _states(self, unit: float) -> int:
-        """Most units that the core can be worth."""
-        return math.floor(max(self.relaxed[0] - self.worth(self.decided[0]), 0.0) / unit * (1 + ROUNDING) + ROUNDING)
-
-    def _fits(self, unit: float) -> bool:
-        return int(self.decided[1].sum()) * (self._states(unit) + 1) <= WORK
-
-    def _filled(self, chosen: Flags) -> Flags:
-        """A set with what still fits, in order."""
-        left = self.capacity - math.fsum(self.size[chosen].tolist())
-        others = self.order[~chosen[self.order]]
-        filled = chosen.copy()
-        filled[others[fitting_in_turn(self.size[others], left)]] = True
-        return filled
+    def solved(self) -> Solved:
+        """The best set, to the gap; its bound is its own weight unless pairs had to be given up or a gap is allowed."""
+        value = self.worth(self.greedy)
+        if self.whole == len(self.order) or self.relaxed - value <= self.gap * self.relaxed:
+            return Solved(self.greedy, max(self.relaxed, value))
+        return _Core(self, value).solved()
 
 
-def programme(profit: Rows, size: Floats, capacity: float, states: int) -> tuple[Rows, int]:
-    """Positions of the items with the greatest profit that fit, and that profit; no set is worth more than ``states``.
+class _Core:
+    """The search outwards from the critical item. Weights and sizes of pairs are differences from the break set's."""
 
-    ``profit`` and ``size`` of shape (n,); works on n times ``states`` numbers and keeps a bit of each.
-    """
-    least = np.full(states + 1, np.inf)
-    least[0] = 0.0
-    history = []
-    for worth, needed in zip(profit.tolist(), size.tolist()):
-        better = np.zeros(states + 1, dtype=bool)
-        if 0 < worth <= states:
-            with_it = least[: states + 1 - worth] + needed
-            better[worth:] = with_it < least[worth:]
-            least[worth:] = np.where(better[worth:], with_it, least[worth:])
-        history.append(np.packbits(better))
-    found = at = int(np.flatnonzero(least <= capacity)[-1])
-    taken = []
-    for item in range(len(history) - 1, -1, -1):
-        if history[item][at >> 3] >> (7 - (at & 7)) & 1:
-            taken.append(item)
-            at -= int(profit[item])
-    return np.array(taken[::-1], dtype=np.int64), found
+    def __init__(self, knapsack: Knapsack, value: float) -> None:
+        self.knapsack, self.whole = knapsack, knapsack.whole
+        self.weight, self.size = knapsack.weight[knapsack.order], knapsack.size[knapsack.order]
+        self.packed = math.fsum(self.weight[: self.whole].tolist())
+        """Weight of the break set."""
+        self.left = knapsack.capacity - math.fsum(self.size[: self.whole].tolist())
+        """Capacity that it leaves."""
+        whole_weight = math.fsum(self.weight.tolist())
+        self.step = common_step(self.weight.tolist(), LEAST_STEP * whole_weight)
+        self.slack = ROUNDING * whole_weight
+        self.gap = knapsack.gap * (1 - RESOLUTION)
+        self.best = value
+        self.changed: list[int] | None = None
+        """Items in which the best set differs from the break set; None while it is the greedy set."""
+        self.given_up = 0.0
+        """Best bound of the pairs given up unfinished."""
+        self.work = 0
+        self.rounds: list[tuple[int, Rows]] = []
+        """Of each round its item, and of each pair where it came from: the position p of a pair of the round before,
+        or -1 - p if the item was changed in it."""
+
+    def solved(self) -> Solved:
+        """The best set, and its bound."""
+        pairs, low, high = np.zeros((2, 1)), self.whole - 1, self.whole
+        while pairs.shape[1] and (low >= 0 or high < len(self.weight)):
+            self.work += pairs.shape[1]
+            if self.work > MOST_WORK:
+                self.given_up = max(self.given_up, float(self._bounds(pairs, low, high).max()))
+                break
+            if high < len(self.weight):
+                pairs = self._decided(pairs, high, 1.0, low, high + 1)
+                high += 1
+            if low >= 0 and pairs.shape[1]:
+                pairs = self._decided(pairs, low, -1.0, low - 1, high)
+                low -= 1
+        chosen = self._set()
+        value = self.knapsack.worth(chosen)
+        proved = max(value / (1 - self.gap), self.given_up)
+        return Solved(chosen, max(value, min(proved, self.knapsack.relaxed)), self.given_up == 0)
+
+    def _decided(self, pairs: Floats, item: int, sign: float, low: int, high: int) -> Floats:
+        """The pairs, shape (2, P), after one more item: by size, none dominated, none bounded.
+
+        ``low`` and ``high`` are the next items to the left and to the right that are undecided.
+        """
+        count = pairs.shape[1]
+        change = np.array([[self.weight[item]], [self.size[item]]]) * sign
+        longer = np.concatenate((pairs, pairs + change), axis=1)
+        source = np.concatenate((np.arange(count), -1 - np.arange(count)))
+        self._improve(longer, item, source)
+        bounds = self._bounds(longer, low, high)
+        kept = np.flatnonzero(bounds > self._beaten())
+        kept = kept[np.argsort(longer[1, kept], kind="stable")]  # Two sorted runs: merging them is all there is to do.
+        weight = longer[0, kept]
+        stays = np.ones(len(kept), dtype=bool)
+        stays[1:] = weight[1:] > np.maximum.accumulate(weight)[:-1]
+        kept = kept[stays]
+        if len(kept) > MOST_PAIRS:
+            ranked = kept[np.argsort(-bounds[kept], kind="stable")]
+            self.given_up = max(self.given_up, float(bounds[ranked[MOST_PAIRS]]))
+            kept = kept[np.isin(kept, ranked[:MOST_PAIRS])]
+        self.rounds.append((item, source[kept]))
+        return longer[:, kept]
+
+    def _beaten(self) -> float:
+        """A bound at or below this holds nothing better than the best set, to the grid and the gap."""
+        return max(self.best + self.step * (1 - RESOLUTION), self.best / (1 - self.gap)) - self.slack
+
+    def _bounds(self, pairs: Floats, low: int, high: int) -> Floats:
+        """What each pair is worth with fractions of what is undecided, shape (P,)."""
+        weight, room = pairs[0] + self.packed, self.left - pairs[1]
+        gains = self.weight[high] / self.size[high] if high < len(self.weight) else 0.0
+        costs = self.weight[low] / self.size[low] if low >= 0 and self.size[low] > 0 else math.inf
+        with np.errstate(over="ignore", invalid="ignore"):
+            return weight + np.where(room >= 0, np.where(room > 0, room * gains, 0.0), room * costs)
+
+    def _improve(self, pairs: Floats, item: int, source: Rows) -> None:
+        """Remember the best pair that fits, if it is better than the best set."""
+        at = int(np.argmax(np.where(pairs[1] <= self.left, pairs[0], -np.inf)))
+        value = self.packed + float(pairs[0, at]) if pairs[1, at] <= self.left else 0.0
+        if value <= self.best + self.slack:
+            return
+        self.best, self.changed, position = value, [], at
+        for changed, sources in [(item, source), *reversed(self.rounds)]:
+            position = int(sources[position])
+            if position < 0:
+                self.changed.append(changed)
+                position = -1 - position
+
+    def _set(self) -> Flags:
+        """The best set, shape (n,)."""
+        if self.changed is None:
+            return self.knapsack.greedy
+        chosen = np.zeros(len(self.knapsack.weight), dtype=bool)
+        order = self.knapsack.order
+        chosen[order[: self.whole]] = True
+        chosen[order[self.changed]] ^= True
+        return chosen

@@ -35,7 +35,7 @@ def soonest_end(model: pyo.ConcreteModel, served: set[str], engine) -> float:
     model.soonest = pyo.Objective(expr=-model.end[model.SLOTS.last()], sense=pyo.maximize)
     answer = engine.solve(model, Budget())
     assert answer.found
-    assert answer.finished
+    assert answer.end == "finished"
     return model.end[model.SLOTS.last()].value * model.data.unit_s
 
 
@@ -91,16 +91,16 @@ def test_tangents_touch_and_stay_below(bits, decades, later, elsewhere, flat):
     if "k" not in band.uploads:
         return
     time = band.data.upload["k"] * later
-    height, slope = band.tangent("k", time)
-    assert slope < 0
-    assert height + slope * time == pytest.approx(band.needed("k", time), rel=1e-9)
+    height, fall = band.tangent("k", band.needed("k", time))
+    assert fall > 0
+    assert height - fall * time == pytest.approx(band.needed("k", time), rel=1e-9)
     other = time * elsewhere
-    assert height + slope * other <= band.needed("k", other) * (1 + 1e-9)
+    assert height - fall * other <= band.needed("k", other) * (1 + 1e-9)
     # Just below the ceiling of its rate a channel changes within a part of the time that is left to the ceiling.
     headroom = 1.0 if flat else 1 - math.log1p(10**decades) / 10**decades / later
     step = 1e-4 * headroom
     nearby = (band.needed("k", time * (1 + step)) - band.needed("k", time * (1 - step))) / (2 * step * time)
-    assert slope == pytest.approx(nearby, rel=1e-4)
+    assert -fall == pytest.approx(nearby, rel=1e-4)
 
 
 def test_the_joint_formulation_uses_no_closed_form_of_uploads():
@@ -119,7 +119,7 @@ def test_everything_is_covered_even_nothing_to_upload(formulation, uplink, bits)
     instance = Instance("bits", Server(1.0, 1.0, uplink=uplink), blocks, models, requests)
     assert formulation.lacks(instance) == []
     model = formulation.build(instance)
-    assert scip.solve(model, Budget()).finished
+    assert scip.solve(model, Budget()).end == "finished"
     report = check_plan(instance, formulation.extract(model))
     assert report.feasible
     assert report.objective == 3

@@ -11,6 +11,7 @@ from fractions import Fraction
 import pytest
 
 import solvers
+from formulations import cuts
 from formulations.partial_loading import cone, slot
 from instances.channels import FlatChannel
 from instances.errors import InputError
@@ -20,16 +21,17 @@ from instances.partial_loading.checker import check
 from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from instances.partial_loading.static import decided
-from solvers.exact import ROOM
-from solvers.grid import safe_bound, weight_grid
-from solvers.partial_loading import exact
-from solvers.registry import Outcome
+from instances.weights import weight_grid
+from solvers.grid import safe_bound
+from solvers.search_task import ROOM
+from tests.blind import blindly
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 
 WAYS = [("milp", "highs"), ("milp", "scip"), ("tangents", "highs"), ("tangents", "scip"), ("minlp", "scip")]
 NAMES = ", ".join(method.name for method in solvers.METHODS if method.problem == "partial-loading")
 FORMULATION_NAMES = "slot, cone, joint, provisioning, recursion"
+BLIND = [("slot", "highs"), ("slot", "scip"), ("cone", "highs"), ("cone", "scip"), ("joint", "scip")]
 every_way = pytest.mark.parametrize(("method", "solver"), WAYS)
 
 
@@ -115,31 +117,29 @@ def test_near_ties_are_told_apart_to_the_checkers_tolerance(nudge, served, metho
     assert check(instance, solution).feasible
 
 
-def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_forbidden(monkeypatch):
+def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_its_requests_forbidden(monkeypatch):
     rooms, forbidden = [], []
 
     def build(instance, *, room):
         rooms.append(room)
         return slot_build(instance, room=room)
 
-    def forbid(model, plan):
-        forbidden.append(plan)
-        slot_forbid(model, plan)
+    def forbid(model, served, ids):
+        forbidden.append(set(ids))
+        own_forbid(model, served, ids)
 
-    slot_build, slot_forbid = slot.build, slot.forbid
+    slot_build, own_forbid = slot.build, cuts.forbid_together
     monkeypatch.setattr(slot, "build", build)
-    monkeypatch.setattr(slot, "forbid", forbid)
+    monkeypatch.setattr(cuts, "forbid_together", forbid)
     instance = near_tie(-2e-9)
-    solution = solvers.solve(instance, "milp")
+    found = blindly(instance, "slot", "highs")
     assert rooms == [ROOM, -ROOM]
-    assert forbidden
-    assert all(not checker.check_plan(instance, plan).feasible for plan in forbidden)
-    assert (solution.objective, solution.bound, solution.status) == (optimum(instance)[0],) * 2 + ("optimal",)
+    assert forbidden == [{"k0", "k1", "k2"}]
+    assert (checker.objective(instance, found.plan), found.bound, found.termination) == (2, 2, "proved")
 
 
-def test_of_a_static_plan_that_lacks_band_no_feasible_beginning_is_forbidden(monkeypatch):
+def test_of_a_static_plan_that_lacks_band_no_feasible_beginning_is_forbidden():
     """With C to come, A and B would need 1.005 of the band, which few tangents do not see; alone they need 0.893."""
-    monkeypatch.setattr(exact.local_search, "search", lambda *_: Outcome((), None, "heuristic-end"))
     blocks = (Block("c", 10.0),)
     models = (Model("A", (), 0.0, 0.0), Model("B", (), 0.0, 0.0), Model("C", ("c",), 0.0, 0.0))
     requests = (
@@ -149,8 +149,8 @@ def test_of_a_static_plan_that_lacks_band_no_feasible_beginning_is_forbidden(mon
     )
     instance = Instance("beginning", Server(1.0, 1.0, uplink="static"), blocks, models, requests)
     assert optimum(instance)[0] == 2
-    solution = solvers.solve(instance, "tangents")
-    assert (solution.objective, solution.bound, solution.status) == (2, 2, "optimal")
+    found = blindly(instance, "cone", "highs")
+    assert (checker.objective(instance, found.plan), found.bound, found.termination) == (2, 2, "proved")
 
 
 @pytest.mark.parametrize("uplink", ["pipelined", "static"])
@@ -162,11 +162,10 @@ def test_only_what_no_division_of_the_band_makes_feasible_is_forbidden(monkeypat
         cone_forbid(model, plan)
 
     cone_forbid = cone.forbid
-    monkeypatch.setattr(exact.local_search, "search", lambda *_: Outcome((), None, "heuristic-end"))
     monkeypatch.setattr(cone, "forbid", forbid)
-    monkeypatch.setattr(cone, "_points", lambda band, k, most: [band.latest[k]])  # As few tangents as there can be.
+    monkeypatch.setattr(cone, "_tangents", lambda band, k, most: [])  # As few tangents as there can be.
     for seed in range(60):
-        solvers.solve(random_instance(seed, (uplink,), ("power-limited", "flat"), 6), "tangents")
+        blindly(random_instance(seed, (uplink,), ("power-limited", "flat"), 6), "cone", "highs")
     assert len(forbidden) > 2
     for instance, plan in forbidden:
         assert not checker.check_plan(instance, decided(instance, plan)).feasible
@@ -265,15 +264,14 @@ def test_bounds_are_moved_to_the_safe_side():
     assert safe_bound(-1e-12, 0.0) == 0
 
 
-@every_way
-def test_a_repair_in_which_nothing_fits_proves_nothing(monkeypatch, method, solver):
+@pytest.mark.parametrize(("formulation", "engine"), BLIND)
+def test_a_repair_in_which_nothing_fits_proves_nothing(formulation, engine):
     """One request ends exactly when it is due, a heavier one just after: tightened, neither can be served."""
-    monkeypatch.setattr(exact.local_search, "search", lambda *_: Outcome((), None, "heuristic-end"))
     blocks, models = tuple(Block(i, 1.0) for i in "AB"), tuple(Model(i, (i,), 1.0, 1.0) for i in "AB")
     requests = (
         Request("tie", "A", 0.0, FlatChannel(1.0), 3.0, 1.0),
         Request("late", "B", 0.0, FlatChannel(1.0), 3.0 * (1 - 1e-7), 2.0),
     )
     instance = Instance("repair of nothing", Server(1.0, 1.0), blocks, models, requests)
-    solution = solvers.solve(instance, method, solver=solver)
-    assert (solution.objective, solution.bound, solution.status) == (1, 1, "optimal")
+    found = blindly(instance, formulation, engine)
+    assert (checker.objective(instance, found.plan), found.bound, found.termination) == (1, 1, "proved")

@@ -53,7 +53,7 @@ def test_the_recursion_cannot_be_met_with_less_band_than_the_closed_forms_say(fr
     model.spared = pyo.Objective(expr=-sum(model.part[k] * model.share[k] for k in model.RECEIVERS), sense=pyo.maximize)
     answer = scip.solve(model, Budget())
     assert answer.found
-    assert answer.finished
+    assert answer.end == "finished"
     assert -answer.bound == pytest.approx(closed, rel=2e-5, abs=1e-6)
 
 

@@ -250,8 +250,8 @@ def test_one_speed_that_the_device_has():
     same = {"deadline": 3.0, "slowest": 2.0, "fastest": 2.0}
     assert rate(model, **same, budget=8.0) == pytest.approx(0.8, rel=1e-15)
     assert speeds(model, 0.8, **same, budget=8.0) == [2.0, 2.0]
-    assert rate(model, **same, budget=8.0 * (1 - 1e-10)) == pytest.approx(0.8)
-    assert rate(model, **same, budget=8.0 * (1 - 1e-8)) == np.inf
+    assert rate(model, **same, budget=8.0 * (1 - 1e-12)) == pytest.approx(0.8)
+    assert rate(model, **same, budget=8.0 * (1 - 1e-11)) == np.inf
 
 
 def test_work_that_is_lost_in_rounding():

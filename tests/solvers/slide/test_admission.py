@@ -11,6 +11,7 @@ import pytest
 from instances.channels import FlatChannel, PowerLimitedChannel
 from instances.slide.checker import check_plan
 from instances.slide.instance import Downlink, Instance, Layer, Model, User
+from instances.slide.least import least_bandwidths
 from instances.solution import relative_gap
 from solvers.registry import Limits, Outcome
 from solvers.slide import admission, knapsack_dynamic
@@ -71,11 +72,27 @@ def test_bands_that_are_filled_exactly(band, count):
         assert (served(instance, outcome), outcome.bound, outcome.termination) == (count, count, "proved")
 
 
-def test_what_is_within_the_room_of_the_proof_alone_is_not_proved_either_way():
-    instance = identical(5, 9 * (1 - 2e-9))
-    outcome = admission.run(instance, Limits())
-    assert (served(instance, outcome), outcome.bound, outcome.termination) == (2, 3, "error")
-    assert admission.run(instance, Limits(gap=0.4)).termination == "proved"
+def just_served(slack: float) -> Instance:
+    """Five users alike, and a band for three of them if every limit is passed by so much."""
+    needed = least_bandwidths(identical(5, 9.0), slack).bandwidth_hz[0]
+    return identical(5, 3 * needed / (1 + slack))
+
+
+@pytest.mark.parametrize("method", [admission, knapsack_dynamic])
+@pytest.mark.parametrize(("slack", "count"), [(0.0, 3), (0.9e-9, 3), (1.1e-9, 2), (1e-8, 2)])
+def test_what_the_checker_tolerates_is_used_where_it_decides(method, slack, count):
+    instance = just_served(slack)
+    outcome = method.run(instance, Limits())
+    assert (served(instance, outcome), outcome.bound, outcome.termination) == (count, count, "proved")
+    assert check_plan(instance, outcome.plan).feasible
+
+
+@pytest.mark.parametrize("method", [admission, knapsack_dynamic])
+def test_a_tie_at_the_tolerance_itself_is_not_proved_either_way(method):
+    instance = just_served(1e-9)
+    outcome = method.run(instance, Limits())
+    assert (served(instance, outcome), outcome.bound, outcome.termination) == (2, 3, "tolerance")
+    assert method.run(instance, Limits(gap=0.4)).termination == "proved"
 
 
 @pytest.mark.parametrize("method", [admission, knapsack_dynamic])

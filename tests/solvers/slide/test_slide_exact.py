@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 import solvers
-from formulations.slide import provisioning
+from formulations import cuts
 from instances.channels import FlatChannel
 from instances.errors import InputError
 from instances.library import load
-from instances.slide.checker import check, check_plan
+from instances.slide.checker import check
 from instances.slide.instance import Downlink, Instance, Layer, Model, User
 from tests.blind import blindly
 
@@ -28,6 +30,8 @@ def test_shipped_instances_have_one_optimum(name, method):
 
 def test_a_time_limit_keeps_plan_and_bound():
     instance = load("slide-cell-60")
+    users = tuple(dataclasses.replace(user, weight=1 + n**0.5) for n, user in enumerate(instance.users))
+    instance = instance.replace(users=users)
     solution = solvers.solve(instance, "minlp", time_limit=2)
     assert solution.termination == "time-limit"
     assert 0 < solution.objective <= solution.bound
@@ -52,15 +56,14 @@ def test_a_provisioning_that_needs_the_room_is_forbidden_and_nothing_else(monkey
     """Both users fill the band but for a relative 1e-7, within the room and beyond what the checker tolerates."""
     forbidden = []
 
-    def forbid(model, plan):
-        forbidden.append(plan)
-        own_forbid(model, plan)
+    def forbid(model, served, ids):
+        forbidden.append(set(ids))
+        own_forbid(model, served, ids)
 
-    own_forbid = provisioning.forbid
-    monkeypatch.setattr(provisioning, "forbid", forbid)
+    own_forbid = cuts.forbid_together
+    monkeypatch.setattr(cuts, "forbid_together", forbid)
     users = tuple(User(f"u{n}", ("m",), FlatChannel(1.0), 8.0, max_flop_per_s=1.0) for n in range(2))
     instance = Instance("room", Downlink(2 * (1 - 1e-7)), (Model("m", (Layer(1.0, 0.0),)),), users)
     outcome = blindly(instance, "provisioning", "highs")
     assert (len(outcome.plan), outcome.bound, outcome.termination) == (1, 1, "proved")
-    assert [len(plan) for plan in forbidden] == [2]
-    assert not check_plan(instance, forbidden[0]).feasible
+    assert forbidden == [{"u0", "u1"}]

@@ -1,0 +1,66 @@
+"""What the checker's tolerance is worth to a plan.
+
+Feasible means what the checker accepts, and the checker accepts limits that are passed by a relative 1e-9. The clock
+uses no more than the band itself, so a plan that is late by next to nothing may still be accepted when it states
+bandwidths that use the tolerance of the band; and a plan is hopeless only if it breaks rules with every limit loosened
+by more than that.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from functools import cached_property
+
+from instances.partial_loading import clock
+from instances.partial_loading.checker import check_plan
+from instances.partial_loading.instance import Instance
+from instances.partial_loading.plan import Plan
+from instances.partial_loading.static import decided, with_least_bandwidths
+from instances.verdict import TOLERANCE, Report
+
+WITHIN = 0.998 * TOLERANCE
+"""A slack that the checker still accepts, rounding included."""
+LARGEST = sys.float_info.max
+BEYOND = 1.002 * TOLERANCE
+"""A slack that no plan which the checker accepts needs, rounding included."""
+
+
+def loosened(instance: Instance, slack: float) -> Instance:
+    """The instance with its band and its deadlines loosened by a part of each; memory is exact and stays."""
+    requests = (dataclasses.replace(r, deadline_s=min(r.deadline_s * (1 + slack), LARGEST)) for r in instance.requests)
+    band = min(instance.server.bandwidth_hz * (1 + slack), LARGEST)
+    return instance.replace(requests=tuple(requests), bandwidth_hz=band)
+
+
+def stretched(instance: Instance, plan: Plan, slack: float) -> Plan:
+    """The same slots with the bandwidths that are best where every limit may be passed by a part of it."""
+    wider = loosened(instance, slack)
+    if instance.server.uplink == "static":
+        return with_least_bandwidths(wider, plan)
+    shares = iter(clock.run(wider, decided(wider, plan)).bandwidth_hz.tolist())
+    return tuple(dataclasses.replace(slot, bandwidth_hz={k: next(shares) for k in slot.requests}) for slot in plan)
+
+
+def accepted(instance: Instance, plan: Plan) -> Plan | None:
+    """The slots of a plan with bandwidths with which the checker accepts them; None when none are found."""
+    for tried in (decided(instance, plan), stretched(instance, plan, WITHIN)):
+        if check_plan(instance, tried).feasible:
+            return tried
+    return None
+
+
+@dataclasses.dataclass(frozen=True)
+class Beyond:
+    """The verdict on slots with limits loosened by just more than the checker's tolerance."""
+
+    instance: Instance
+
+    @cached_property
+    def judge(self) -> Instance:
+        """The instance on which the checker, with its tolerance, allows for ``BEYOND`` and a little more."""
+        return loosened(self.instance, 2 * (BEYOND - TOLERANCE))
+
+    def report(self, plan: Plan) -> Report[clock.Times]:
+        """What breaks rules here, breaks them with every division of the band that the checker accepts."""
+        return check_plan(self.judge, stretched(self.instance, plan, BEYOND))

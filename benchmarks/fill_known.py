@@ -2,52 +2,75 @@
 
     python -m benchmarks.fill_known [NAME ...] [--time-limit SECONDS]
 
-A value or a bound that is no better than the known one changes nothing. Those of an instance that has changed since
-are dropped first.
+Without names: what is not proved. Of each instance a plan and a bound by an exact method; then, while these differ, the
+bound of its LP and the plan of a local search. A value or a bound that is no better than the known one changes
+nothing. Those of an instance that has changed since are dropped first.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import solvers
+from benchmarks.versions import installed
 from instances import files, library
+from instances.errors import InputError
 from instances.library import Known
-from instances.partial_loading.solution import Solution
+from instances.problems import problem_of
 
 EQUAL = 1e-9
 """Relative difference below which a value and a bound are the same number."""
+HEURISTICS = {"partial-loading": ("local-search",), "slide": ()}
+"""Methods that may find a better plan than the exact one did, by problem."""
 
 
-def merged(known: Known | None, solution: Solution, day: datetime.date) -> Known | None:
-    """What is known of an instance once this solution is; the very record given when the solution adds nothing.
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """What one run found of an instance."""
+
+    method: str
+    best: float | None = None
+    """Weight that a plan serves."""
+    bound: float | None = None
+    """Upper bound on the weight that any plan serves."""
+
+
+def merged(known: Known | None, found: Finding, sha256: str, day: datetime.date) -> Known | None:
+    """What is known of the instance with this hash once this is found; the very record given when it adds nothing.
 
     Raises
     ------
     ValueError
-        When solution and record contradict each other: a value above a proven bound.
+        When they contradict each other: a value above a proven bound.
     """
-    if solution.objective is None or solution.instance_sha256 is None or solution.method is None:
-        return known
-    if known is None or known.instance_sha256 != solution.instance_sha256:
-        best, bound, method = solution.objective, solution.bound, solution.method
+    if known is None or known.instance_sha256 != sha256:
+        if found.best is None:
+            return None
+        best, method, bound = found.best, found.method, found.bound
+        bound_method = None if bound is None else found.method
     else:
-        improves = solution.objective > known.best * (1 + EQUAL)
-        best, method = (solution.objective, solution.method) if improves else (known.best, known.method)
-        bound = min((b for b in (known.bound, solution.bound) if b is not None), default=None)
+        best, method, bound, bound_method = known.best, known.method, known.bound, known.bound_method
+        if found.best is not None and found.best > best * (1 + EQUAL):
+            best, method = found.best, found.method
+        if found.bound is not None and (bound is None or found.bound < bound):
+            bound, bound_method = found.bound, found.method
         if (best, bound) == (known.best, known.bound):
             return known
     if bound is not None and best > bound * (1 + EQUAL):
-        raise ValueError(f"{solution.instance}: a value of {best} is above a proven bound of {bound}")
+        raise ValueError(f"{found.method}: a value of {best!r} is above a proven bound of {bound!r}")
     return Known(
-        instance_sha256=solution.instance_sha256,
+        instance_sha256=sha256,
         best=best,
         bound=bound,
         status="optimal" if bound is not None and bound - best <= EQUAL * bound else "feasible",
         method=method,
+        bound_method=bound_method,
         date=day,
+        versions=installed(),
     )
 
 
@@ -61,28 +84,48 @@ def current() -> dict[str, Known]:
     }
 
 
+def runs(instance: Any, time_limit: float) -> list[Callable[[], Finding]]:
+    """What there is to try, the most promising first; each raises InputError when the instance is too large for it."""
+
+    def solved(method: str | None) -> Finding:
+        solution = solvers.solve(instance, method, time_limit=time_limit)
+        return Finding(solution.method, solution.objective, solution.bound)
+
+    return [
+        lambda: solved(None),
+        lambda: Finding("relaxation_bound", bound=solvers.relaxation_bound(instance, time_limit)),
+        *(lambda method=method: solved(method) for method in HEURISTICS[problem_of(instance).name]),
+    ]
+
+
 def fill(names: Sequence[str], time_limit: float) -> None:
-    """Solve these instances in turn; what was learnt is written after each."""
+    """Solve these instances in turn; what was learnt is written after each run."""
     values = current()
     for name in names:
-        solution = solvers.solve(library.load(name), time_limit=time_limit)
-        value = merged(values.get(name), solution, datetime.datetime.now(datetime.UTC).date())
-        if value is not None:
-            values[name] = value
-            library.write_known(values)
-        total_s = solution.timing.total_s if solution.timing else None
-        print(
-            f"{name}: {solution.objective} of at most {solution.bound}, {solution.termination}, {total_s} s", flush=True
-        )
+        instance = library.load(name)
+        for run in runs(instance, time_limit):
+            try:
+                found = run()
+            except InputError as error:
+                print(f"{name}: {error}", flush=True)
+                continue
+            print(f"{name}: {found.method}: {found.best} of at most {found.bound}", flush=True)
+            value = merged(values.get(name), found, files.sha256(instance), datetime.datetime.now(datetime.UTC).date())
+            if value is not None:
+                values[name] = value
+                library.write_known(values)
+                if value.status == "optimal":
+                    break
 
 
 def main() -> None:
     """Read the arguments and fill."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fill_known", description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="instances of the library [all]")
-    parser.add_argument("--time-limit", type=float, default=60.0, help="seconds for each instance [60]")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="instances of the library [what is not proved]")
+    parser.add_argument("--time-limit", type=float, default=60.0, help="seconds for each run [60]")
     arguments = parser.parse_args()
-    fill(arguments.names or library.names(), arguments.time_limit)
+    proved = {name for name, value in current().items() if value.status == "optimal"}
+    fill(arguments.names or [name for name in library.names() if name not in proved], arguments.time_limit)
 
 
 if __name__ == "__main__":

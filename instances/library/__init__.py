@@ -36,7 +36,12 @@ class Known:
     """``optimal`` when best and bound agree."""
     method: Text
     """Method that found the best value."""
+    bound_method: Text | None
+    """What proved the bound: a method, or ``relaxation_bound``."""
     date: datetime.date
+    """Of the last of them."""
+    versions: dict[Text, Text]
+    """Of the packages and Python with which it was found."""
 
 
 def names(folder: str | None = None) -> list[str]:

@@ -176,6 +176,7 @@ def test_known_values_are_of_these_instances():
         assert value.instance_sha256 == files.sha256(instance), name
         assert value.best <= math.fsum(instance.arrays.weight)
         assert value.bound is None or value.best <= value.bound * (1 + 1e-9)
+        assert (value.bound is None) == (value.bound_method is None)
         assert (value.status == "optimal") == (value.bound is not None and value.bound - value.best <= 1e-6)
 
 
@@ -187,10 +188,14 @@ def test_known_values_of_small_instances_are_the_optimum(name):
 
 def test_known_values_round_trip(tmp_path, monkeypatch):
     monkeypatch.setattr(library, "_root", lambda: tmp_path)
-    day = datetime.date(2026, 11, 21)
+    made = {"date": datetime.date(2026, 11, 21), "versions": {"numpy": "2.4.6"}}
     values = {
-        "b": library.Known(instance_sha256="1", best=3, bound=None, status="feasible", method="m", date=day),
-        "a": library.Known(instance_sha256="2", best=4, bound=4, status="optimal", method="n", date=day),
+        "b": library.Known(
+            instance_sha256="1", best=3, bound=None, status="feasible", method="m", bound_method=None, **made
+        ),
+        "a": library.Known(
+            instance_sha256="2", best=4, bound=4, status="optimal", method="n", bound_method="o", **made
+        ),
     }
     library.write_known(values)
     assert library.known() == values

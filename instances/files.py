@@ -75,7 +75,7 @@ def write(record: Any, path: str | Path) -> None:
     Raises
     ------
     InputError
-        When the file cannot be written.
+        When the file cannot be written, or it is neither an instance nor a solution.
     """
     try:
         Path(path).write_text(render(record), encoding="utf-8")
@@ -96,9 +96,17 @@ def render(record: Any) -> str:
 
 
 def to_document(record: Any) -> dict[str, Any]:
-    """The JSON document of an instance or a solution; keys without a value are left out of instances only."""
+    """The JSON document of an instance or a solution; keys without a value are left out of instances only.
+
+    Raises
+    ------
+    InputError
+        When it is neither.
+    """
     kind: type = type(record)
-    name = next(name for name, known in FORMATS.items() if known is kind)
+    name = next((name for name, known in FORMATS.items() if known is kind), None)
+    if name is None:
+        raise InputError(f"expected an instance or a solution, got a {kind.__name__}")
     body = _adapter(kind).dump_python(record, mode="json")
     if not name.endswith("-solution"):
         body = {key: value for key, value in body.items() if value is not None}

@@ -102,20 +102,36 @@ def problem_of(record: Any) -> Problem:
     raise InputError(f"expected an instance or a solution, got a {type(record).__name__}")
 
 
+def problem_of_instance(instance: Any) -> Problem:
+    """The problem that an instance belongs to; raises InputError when it is none."""
+    problem = problem_of(instance)
+    if not isinstance(instance, problem.instance):
+        raise InputError(f"expected an instance, got a solution of {instance.instance!r}")
+    return problem
+
+
+def problem_of_solution(solution: Any) -> Problem:
+    """The problem that a solution belongs to; raises InputError when it is none."""
+    problem = problem_of(solution)
+    if not isinstance(solution, problem.solution):
+        raise InputError(f"expected a solution, got the instance {solution.name!r}")
+    return problem
+
+
 def check(instance: Any, solution: Any) -> Report[Any]:
     """Judge a solution: its decisions, and everything else that it states.
 
     Raises
     ------
     InputError
-        When the solution is one of another problem.
+        When they are not an instance and a solution of one problem.
     """
-    problem = problem_of(instance)
-    if not isinstance(solution, problem.solution):
-        raise InputError(f"expected a solution of {problem.name}, this one is of {problem_of(solution).name}")
+    problem, solved = problem_of_instance(instance), problem_of_solution(solution)
+    if solved is not problem:
+        raise InputError(f"expected a solution of {problem.name}, this one is of {solved.name}")
     return problem.check(instance, solution)
 
 
 def check_plan(instance: Any, plan: Any) -> Report[Any]:
-    """Judge a plan: the decisions alone."""
-    return problem_of(instance).check_plan(instance, plan)
+    """Judge a plan: the decisions alone; raises InputError when there is no instance to judge it by."""
+    return problem_of_instance(instance).check_plan(instance, plan)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from instances.errors import InputError
-from instances.problems import problem_of
+from instances.problems import problem_of_instance, problem_of_solution
 from partload.plots.picture import Picture, drawn_by
 
 
@@ -31,8 +31,9 @@ def plot(solution: Any, path: str | Path, instance: Any | None = None, *, what: 
         On another ending, a file that cannot be written, a solution without times, of another instance or of another
         problem, a spectrum without the instance or the bandwidths, or when matplotlib is missing.
     """
-    if instance is not None and problem_of(instance) is not problem_of(solution):
-        wanted, got = problem_of(solution).name, problem_of(instance).name
+    solved = problem_of_solution(solution)
+    if instance is not None and problem_of_instance(instance) is not solved:
+        wanted, got = solved.name, problem_of_instance(instance).name
         raise InputError(f"expected one of {wanted}, as the solution is, {instance.name!r} is of {got}", "instance")
     if what == "schedule":
         picture: Picture = drawn_by(solution, "gantt").picture([(solution, instance)])

@@ -105,3 +105,5 @@ def test_both_bounds_are_for_both_problems(bound, name: str, optimum: float, ask
 def test_what_is_no_instance_is_refused(bound):
     with pytest.raises(InputError, match="expected an instance or a solution, got a str"):
         bound("three-models")
+    with pytest.raises(InputError, match="expected an instance, got a solution of 'three-models'"):
+        bound(solvers.solve(library.load("three-models"), "first-come"))

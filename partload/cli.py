@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -38,12 +39,23 @@ UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 class Commands(typer.core.TyperGroup):
     """Commands of which Ctrl-C is heard here; left alone, typer ends them without a word."""
 
+    def make_context(self, *call: Any, **extra: Any) -> Any:
+        """Read the call."""
+        with _hearing():
+            return super().make_context(*call, **extra)
+
     def invoke(self, context: Any) -> Any:
         """Run the command that was asked for."""
-        try:
+        with _hearing():
             return super().invoke(context)
-        except KeyboardInterrupt:
-            raise typer.Abort from None
+
+
+@contextmanager
+def _hearing() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Abort from None
 
 
 app = typer.Typer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -114,6 +115,11 @@ def ensure_writable(path: Path | None) -> None:
         raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
     if not existed:
         path.unlink(missing_ok=True)
+
+
+def hush_pyomo() -> None:
+    """Keep Pyomo from printing of an error, or of Ctrl-C, what the exception says as well. Pyomo has to be imported."""
+    logging.getLogger("pyomo").setLevel(logging.CRITICAL)
 
 
 class ProgressLine:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from partload import console
+
 USUAL = {"partial-loading": "three-models", "slide": "slide-overlap"}
 """Instances that stand for a problem."""
 
@@ -25,5 +27,6 @@ def explain(
     from formulations.explain import mathematics
     from instances.reading import read_instance
 
+    console.hush_pyomo()
     chosen = by_name(FORMULATIONS, formulation)
     print(mathematics(chosen, read_instance(instance or USUAL[chosen.problem])), end="")

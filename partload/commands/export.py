@@ -35,6 +35,7 @@ def export(
     from formulations.explain import covered, sizes
     from instances.reading import read_instance
 
+    console.hush_pyomo()
     model = covered(chosen, read_instance(instance))
     options: dict[str, Any] = {"symbolic_solver_labels": True}
     if output.suffix == ".lp":

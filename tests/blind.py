@@ -10,9 +10,11 @@ from solvers.search import search
 from solvers.search_task import Found, Task
 
 
-def blindly(instance: Any, formulation: str, engine: str, seed: int | None = None) -> Found:
+def blindly(
+    instance: Any, formulation: str, engine: str, seed: int | None = None, time_limit: float | None = None
+) -> Found:
     """What an engine alone makes of a formulation."""
-    return search(lambda news: None, Task(instance, formulation, engine, (), math.inf, seed=seed))
+    return search(lambda news: None, Task(instance, formulation, engine, (), math.inf, time_limit, seed=seed))
 
 
 def outcome(found: Found) -> Outcome:

@@ -133,6 +133,8 @@ def _resident_sets(
                 continue
             if memory is None or float(sum((sizes[block] for block in resident), activation_bytes)) <= memory:
                 found.append(resident)
+                if count == len(extra) and not every_set:
+                    return found
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from instances.channels import Channel, FlatChannel
 from instances.partial_loading.instance import Request
@@ -28,20 +29,25 @@ def least_bandwidth(request: Request, ready_s: float) -> float:
         return 0.0
     if ready_s <= 0:
         return math.inf
-    needed = request.input_bits / ready_s
-    if isinstance(request.channel, FlatChannel):
-        return needed / request.channel.spectral_efficiency_bps_per_hz
-    if needed >= request.channel.snr_hz / math.log(2) * (1 - DIGITS):
+    return bandwidth(request.channel, request.input_bits / ready_s)
+
+
+@lru_cache(maxsize=1 << 14)
+def bandwidth(channel: Channel, needed: float) -> float:
+    """Least bandwidth that gives a channel a rate above 0; infinite when none does."""
+    if isinstance(channel, FlatChannel):
+        return needed / channel.spectral_efficiency_bps_per_hz
+    if needed >= channel.snr_hz / math.log(2) * (1 - DIGITS):
         return math.inf
-    high = request.channel.snr_hz
-    while rate(request.channel, high) < needed:
+    high = channel.snr_hz
+    while rate(channel, high) < needed:
         high *= 2
     low = high / 2
-    while rate(request.channel, low) >= needed:
+    while rate(channel, low) >= needed:
         low, high = low / 2, low
     while high - low > DIGITS * high:
         middle = (low + high) / 2
-        low, high = (middle, high) if rate(request.channel, middle) < needed else (low, middle)
+        low, high = (middle, high) if rate(channel, middle) < needed else (low, middle)
     return high
 
 

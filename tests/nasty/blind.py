@@ -8,21 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
-from unittest import mock
 
 import solvers
-from instances.partial_loading.instance import Instance as PartialLoading
-from solvers import exact
-from solvers.engines import Answer
-from solvers.exact import ExactMethod, Ground
+from instances.problems import problem_of
 from solvers.methods import METHODS
-from solvers.partial_loading import exact as partial_loading
-from solvers.registry import Limits, Outcome
-from solvers.slide import exact as slide
+from solvers.registry import Limits, Method, Outcome
+from tests.blind import blindly, outcome
 
 LIMITS = Limits(time_limit=20.0)
 """Seconds for a solve that takes milliseconds."""
@@ -56,18 +48,14 @@ class Way(NamedTuple):
         if self.method is None:
             solution = solvers.solve(instance, time_limit=LIMITS.time_limit)
             return Answered(Outcome(solution.plan(), solution.bound, solution.termination), math.inf)
-        if self.engine is None:
+        if self.formulation is None or self.engine is None:
             return Answered(self._method(instance).run(instance, LIMITS), math.inf)
-        with recorded() as bounds:
-            outcome = self._method(instance).run(instance, LIMITS)
-        return Answered(outcome, min(bounds, default=math.inf))
+        found = blindly(instance, self.formulation, self.engine, time_limit=LIMITS.time_limit)
+        return Answered(outcome(found), min(found.engine_bounds, default=math.inf))
 
-    def _method(self, instance: Any) -> Any:
-        problem = "partial-loading" if isinstance(instance, PartialLoading) else "slide"
-        if self.engine is None or self.formulation is None:
-            return next(one for one in METHODS if one.problem == problem and one.name == self.method)
-        ground = (partial_loading if problem == "partial-loading" else slide).GROUND
-        return ExactMethod(knows_nothing(ground), (self.formulation,), (self.engine,))
+    def _method(self, instance: Any) -> Method:
+        problem = problem_of(instance).name
+        return next(one for one in METHODS if one.problem == problem and one.name == self.method)
 
 
 FAST = {
@@ -97,37 +85,3 @@ SLOW = {
     ),
 }
 """Ways to solve a part of them."""
-
-
-def knows_nothing(ground: Ground) -> Ground:
-    """A problem about which nothing is known before a solver runs."""
-    return dataclasses.replace(
-        ground, upper_bound=lambda _: math.inf, first=lambda *_: Outcome((), None, "heuristic-end")
-    )
-
-
-@contextmanager
-def recorded() -> Iterator[list[float]]:
-    """The bounds of all runs of a solver in this context that are to bound the optimum."""
-    bounds: list[float] = []
-    once, load = exact._Solve._once, exact.load
-    bounding = False
-
-    def watched(self: Any, model: Any, **how: Any) -> Any:
-        nonlocal bounding
-        bounding = how["bounding"]
-        return once(self, model, **how)
-
-    def recording(name: str) -> ModuleType:
-        engine = load(name)
-
-        def solve(model: Any, budget: Any) -> Answer:
-            answer: Answer = engine.solve(model, budget)
-            if bounding:
-                bounds.append(answer.bound)
-            return answer
-
-        return SimpleNamespace(version=engine.version, solve=solve)  # type: ignore[return-value]
-
-    with mock.patch.object(exact, "load", recording), mock.patch.object(exact._Solve, "_once", watched):
-        yield bounds

@@ -14,12 +14,18 @@ from typing import Any, NamedTuple
 import solvers
 from instances.partial_loading.instance import Instance as PartialLoading
 from instances.problems import problem_of
-from solvers.partial_loading.relaxation import relaxation_bound
-from solvers.slide.bounds import upper_bound as slide_upper_bound
 from tests import brute_force, brute_force_slide
 from tests.agreement import WITHIN, Comparison, Ending
 from tests.brackets import Bracket
 from tests.nasty.blind import Answered, Way
+
+BOUNDS: dict[str, Callable[[Any], float]] = {
+    "upper bound": solvers.upper_bound,
+    "relaxation bound": solvers.relaxation_bound,
+}
+"""Upper bounds that no plan is needed for."""
+RAW_WITHIN = 1e-7
+"""Relative error that the bound of a solver itself may have: a tenth of what is allowed for before it is used."""
 
 
 class Judged(NamedTuple):
@@ -44,7 +50,7 @@ def compared(instance: Any, ways: Iterable[Way]) -> Comparison:
 
 def against(truth: Bracket, instance: Any, ways: Iterable[Way]) -> Comparison:
     """The same where it is known between which values the optimum lies."""
-    judged = [_bounded(name, bound, instance, truth) for name, bound in bounds(instance).items()]
+    judged = [_bounded(name, bound, instance, truth) for name, bound in BOUNDS.items()]
     judged += [_solved(way, instance, truth) for way in ways if way.covers(instance)]
     problems = [f"{instance.name}: {one.way}: {problem}" for one in judged for problem in one.problems]
     proved = {one.way: one.value for one in judged if one.ending == "optimal"}
@@ -59,13 +65,6 @@ def bracket_of(instance: Any) -> Bracket:
     return oracle.bracket(instance)
 
 
-def bounds(instance: Any) -> dict[str, Callable[[Any], float]]:
-    """Upper bounds that no plan is needed for."""
-    if isinstance(instance, PartialLoading):
-        return {"upper bound": solvers.upper_bound, "relaxation": relaxation_bound}
-    return {"upper bound": slide_upper_bound}
-
-
 def _bounded(name: str, work: Callable[[Any], float], instance: Any, truth: Bracket) -> Judged:
     bound, problems = quietly(work, instance)
     if bound is not None:
@@ -74,7 +73,7 @@ def _bounded(name: str, work: Callable[[Any], float], instance: Any, truth: Brac
 
 
 def _solved(way: Way, instance: Any, truth: Bracket) -> Judged:
-    answered, problems = quietly(way.run, instance)
+    answered, problems = quietly(way.run, instance, engine=way.engine is not None)
     if answered is None:
         return Judged(way.name, problems, "wrong")
     judged = judge(way.name, instance, answered, truth)
@@ -87,30 +86,35 @@ def judge(name: str, instance: Any, answered: Answered, truth: Bracket) -> Judge
     outcome = answered.outcome
     report = problem_of(instance).check_plan(instance, outcome.plan)
     value = report.objective or 0.0
-    problems = _false("bound", outcome.bound, truth) + _false("raw bound", answered.raw_bound, truth)
+    problems = _false("bound", outcome.bound, truth)
+    problems += _false("raw bound", answered.raw_bound, truth, RAW_WITHIN)
     if not report.feasible:
         problems.append(f"infeasible: {report.violations[0]}")
     elif value > truth.upper * (1 + WITHIN):
         problems.append(f"objective {value:.17g} above {truth.upper:.17g}, so the oracle is wrong")
     if outcome.termination == "error":
         problems.append("termination error")
+    problems += [f"note: {note}" for note in outcome.notes]
     ending = f"{'feasible' if outcome.plan else 'unknown'}, {outcome.termination}"
     if outcome.bound is not None and outcome.bound - value <= WITHIN * outcome.bound:
         ending = "optimal"
     return Judged(name, problems, ending, value)
 
 
-def _false(what: str, bound: float | None, truth: Bracket) -> list[str]:
+def _false(what: str, bound: float | None, truth: Bracket, within: float = WITHIN) -> list[str]:
     """Nothing if a bound is one."""
-    if bound is not None and bound >= truth.lower * (1 - WITHIN):
+    if bound is not None and bound >= truth.lower * (1 - within):
         return []
     return [f"{what} {bound if bound is None else f'{bound:.17g}'} below {truth.lower:.17g}"]
 
 
-def quietly(work: Callable[[Any], Any], instance: Any) -> tuple[Any, list[str]]:
-    """The result, and what is wrong with how it came: an exception, a warning, anything written to the streams."""
+def quietly(work: Callable[[Any], Any], instance: Any, engine: bool = False) -> tuple[Any, list[str]]:
+    """The result, and what is wrong with how it came: an exception, a warning, anything written to the streams.
+
+    An engine at work in this process may write what it likes beneath Python: users have it in a process of its own.
+    """
     result, problems = None, []
-    with listening() as heard:
+    with listening(beneath=not engine) as heard:
         try:
             result = work(instance)
         except Exception as error:  # Whatever it is, it is the answer to this instance.
@@ -119,8 +123,8 @@ def quietly(work: Callable[[Any], Any], instance: Any) -> tuple[Any, list[str]]:
 
 
 @contextmanager
-def listening() -> Iterator[list[str]]:
-    """What is written to standard output and standard error, by Python or beneath it, and every warning."""
+def listening(beneath: bool) -> Iterator[list[str]]:
+    """Every warning, and what is written to standard output and standard error; also ``beneath`` Python, if asked."""
     heard: list[str] = []
     stream = io.StringIO()
     with tempfile.TemporaryFile() as file, warnings.catch_warnings(record=True) as warned:
@@ -137,6 +141,7 @@ def listening() -> Iterator[list[str]]:
             for number, copy in zip((1, 2), kept):
                 os.dup2(copy, number)
                 os.close(copy)
-            file.seek(0)
-            heard += [stream.getvalue().strip(), file.read().decode(errors="replace").strip()]
-            heard += [str(warning.message) for warning in warned]
+            heard += [stream.getvalue().strip(), *(str(warning.message) for warning in warned)]
+            if beneath:
+                file.seek(0)
+                heard.append(file.read().decode(errors="replace").strip())

@@ -11,8 +11,8 @@ import math
 from random import Random
 
 from instances.slide.instance import Instance, Model, User
-from tests.brute_force_slide import least_bandwidth
 from tests.nasty.draws import nudged, slides
+from tests.nasty.near_ties import with_band
 
 LEFT = (0.0, 1e-12, 1e-11, 1e-10, 1e-9, 2e-9, 3e-9, 1e-8, 1e-7, 1e-6)
 """Parts of the deadline that the work leaves."""
@@ -63,15 +63,4 @@ def _affordable(user: User, work: float) -> float:
 def _with_band(random: Random, instance: Instance) -> Instance:
     """The instance with a band that some of its users fill, at their deadlines as they stand or a little longer."""
     later = 1 + random.choice((0.0, 0.0, 1e-9, 3e-9, 1e-8))
-    endless = instance.replace(bandwidth_hz=1e22)
-    needed = []
-    for user in instance.users:
-        late = dataclasses.replace(user, deadline_s=user.deadline_s * later)
-        allowed = [model for model in instance.models if model.id in instance.allowed(user)]
-        least = min((least_bandwidth(endless, late, model) for model in allowed), default=math.inf)
-        if 0 < least < math.inf:
-            needed.append(least)
-    if not needed or random.random() < 0.2:
-        return instance
-    filling = random.sample(needed, random.randint(1, len(needed)))
-    return instance.replace(bandwidth_hz=nudged(random, math.fsum(filling)))
+    return with_band(random, instance, later) if random.random() < 0.8 else instance

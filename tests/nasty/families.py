@@ -9,7 +9,7 @@ from typing import NamedTuple
 from instances.partial_loading import instance as partial_loading
 from instances.slide import instance as slide
 from tests.agreement import Comparison
-from tests.nasty import alike, blind, ceilings, decimals, devices, memory, near_ties, never, weights
+from tests.nasty import alike, blind, ceilings, decimals, devices, memory, mixed, near_ties, never, weights
 from tests.nasty.comparison import compared
 
 Instance = partial_loading.Instance | slide.Instance
@@ -38,6 +38,7 @@ PARTIAL_LOADING = (
     Family("duplicates", alike.duplicates),
     Family("magnitudes", decimals.magnitudes),
     Family("spread", never.spread),
+    Family("mixed", mixed.mixed),
 )
 SLIDE = (
     Family("slide-decimals", decimals.slide_fractions),
@@ -49,6 +50,7 @@ SLIDE = (
     Family("slide-never-due", never.slide_never_due),
     Family("slide-duplicates", alike.slide_duplicates),
     Family("slide-magnitudes", decimals.slide_magnitudes),
+    Family("slide-mixed", mixed.slide_mixed),
 )
 FAMILIES = {family.name: family for family in (*PARTIAL_LOADING, *SLIDE)}
 EVERY = 4

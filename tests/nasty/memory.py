@@ -32,7 +32,7 @@ def to_the_last_byte(random: Random, name: str) -> Instance:
     blocks = tuple(Block(block.id, drawn(random)) for block in instance.blocks)
     models = tuple(dataclasses.replace(model, activation_bytes_per_request=drawn(random)) for model in instance.models)
     later = random.choice((1.0, 10.0, 1000.0))
-    unit = max(block.size_bytes for block in blocks) or 1.0
+    unit = max((block.size_bytes for block in blocks), default=0.0) or 1.0
     requests = tuple(dataclasses.replace(r, deadline_s=later * r.deadline_s) for r in instance.requests)
     made = instance.replace(blocks=blocks, models=models, requests=requests, load_rate_bytes_per_s=unit)
     return made.replace(memory_bytes=_memory(random, made) or unit)

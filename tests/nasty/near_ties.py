@@ -20,6 +20,9 @@ from tests.brute_force import optimum
 from tests.brute_force_slide import least_bandwidth
 from tests.nasty.draws import nudged, partial_loading, slides
 
+WIDE = 1e22
+"""A band [Hz] that is enough for anybody."""
+
 
 def deadlines(random: Random, name: str) -> Instance:
     """Deadlines at, or next to, the ends of slots."""
@@ -59,13 +62,19 @@ def _any_plan(random: Random, instance: Instance) -> Plan:
 
 def slide_band(random: Random, name: str) -> slide.Instance:
     """A band that some users fill exactly, or miss by very little."""
-    instance = slides(random, name)
-    wide = instance.replace(bandwidth_hz=instance.downlink.bandwidth_hz * 1e6)
-    needed = []
+    return with_band(random, slides(random, name))
+
+
+def with_band(random: Random, instance: slide.Instance, later: float = 1.0) -> slide.Instance:
+    """The instance with such a band, for deadlines that are longer by a factor."""
+    wide, needed = instance.replace(bandwidth_hz=WIDE), []
     for user in instance.users:
+        late = dataclasses.replace(user, deadline_s=user.deadline_s * later)
         allowed = [model for model in instance.models if model.id in instance.allowed(user)]
-        least = min((least_bandwidth(wide, user, model) for model in allowed), default=math.inf)
+        least = min((least_bandwidth(wide, late, model) for model in allowed), default=math.inf)
         if 0 < least < math.inf:
             needed.append(least)
-    filling = random.sample(needed, random.randint(1, len(needed))) if needed else [1.0]
+    if not needed:
+        return instance
+    filling = random.sample(needed, random.randint(1, len(needed)))
     return instance.replace(bandwidth_hz=nudged(random, math.fsum(filling)))

@@ -29,11 +29,21 @@ KINDS: tuple[Callable[[Random], float], ...] = (
 
 def weights(random: Random, name: str) -> Instance:
     """Requests with weights of one such kind."""
-    instance, drawn = partial_loading(random, name), random.choice(KINDS)
+    return weighted(random, partial_loading(random, name))
+
+
+def weighted(random: Random, instance: Instance) -> Instance:
+    """The instance with such weights."""
+    drawn = random.choice(KINDS)
     return instance.replace(requests=tuple(dataclasses.replace(r, weight=drawn(random)) for r in instance.requests))
 
 
 def slide_weights(random: Random, name: str) -> slide.Instance:
     """Users with weights of one such kind."""
-    instance, drawn = slides(random, name), random.choice(KINDS)
+    return slide_weighted(random, slides(random, name))
+
+
+def slide_weighted(random: Random, instance: slide.Instance) -> slide.Instance:
+    """The instance with such weights."""
+    drawn = random.choice(KINDS)
     return instance.replace(users=tuple(dataclasses.replace(user, weight=drawn(random)) for user in instance.users))

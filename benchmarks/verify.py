@@ -13,6 +13,7 @@ import argparse
 import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -21,7 +22,7 @@ from typing import NamedTuple
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
+from rich.table import Column, Table
 
 from benchmarks.versions import versions
 from instances.partial_loading.instance import Instance, Uplink
@@ -29,6 +30,7 @@ from instances.slide.instance import Frequency
 from tests import agreement_slide, random_slide
 from tests.agreement import Comparison, Way, below, bounded, comparison, order
 from tests.convex_agreement import Kind, difference
+from tests.nasty.families import FAMILIES, Family, agreement
 from tests.random_backbones import random_backbone, random_nested, random_weighted
 from tests.random_instances import Channels, features, random_instance
 from tests.slide_speeds import KINDS, convex_energy, random_case, residual
@@ -79,6 +81,7 @@ def main() -> int:
     console, progress = Console(width=WIDTH), Console(stderr=True, quiet=not sys.stderr.isatty())
     table = Table("what agrees", "on", "count", "agreed", "largest difference", "seconds", "slowest")
     wrong: list[Tried] = []
+    endings: Counter[tuple[str, str, str]] = Counter()
     total = 0
     with ProcessPoolExecutor(asked.workers) as pool:
         for run in RUNS:
@@ -90,8 +93,10 @@ def main() -> int:
                 table.add_row(*row)
             table.add_section()
             wrong += [one for one in tried if one.found.problems]
+            endings.update((one.kind, *ending) for one in tried for ending in one.found.endings)
             total += len(tried)
     console.print(table)
+    console.print(_ends(endings))
     for one in wrong:
         for problem in one.found.problems:
             console.print(f"seed {one.seed}, {one.kind}: {problem}", highlight=False, soft_wrap=True)
@@ -118,6 +123,22 @@ def _rows(claim: str, tried: list[Tried]) -> Iterable[tuple[str, ...]]:
             f"{sum(one.seconds for one in group):.1f}",
             f"{max(one.seconds for one in group):.2f}",
         )
+
+
+def _ends(endings: Counter[tuple[str, str, str]]) -> Table:
+    """How ways of solving ended, where they may end without a proof: a row for each kind of instance."""
+    ways = list(dict.fromkeys(way for _, way, _ in endings))
+    heads = [way.replace("-", " ") for way in ways]
+    columns = (Column(head, justify="right", min_width=max(map(len, head.split()))) for head in heads)
+    table = Table(Column("proofs + others", no_wrap=True), *columns, box=None, padding=(0, 1, 0, 0))
+    for kind in dict.fromkeys(kind for kind, _, _ in endings):
+        cells = []
+        for way in ways:
+            every = sum(count for (k, w, _), count in endings.items() if (k, w) == (kind, way))
+            proved = endings[kind, way, "optimal"] + endings[kind, way, "bound"]
+            cells.append(f"{proved}+{every - proved}" if every > proved else str(every or ""))
+        table.add_row(kind, *cells)
+    return table
 
 
 def _methods(
@@ -202,6 +223,11 @@ def _users(frequency: Frequency, seed: int) -> tuple[str, Comparison]:
     return f"{frequency}, up to 30 layers", Comparison(found.relative_difference, tuple(problems))
 
 
+def _nasty(family: Family, seed: int) -> tuple[str, Comparison]:
+    """Every exact method, told nothing, and bounds, on an instance of a nasty family."""
+    return family.name, agreement(family, seed)
+
+
 EQUAL, OTHER = ("equal",), ("integers", "fractions")
 """Weights of SLIDE's users."""
 Drawn = tuple[tuple[Uplink, ...], tuple[Channels, ...], int]
@@ -238,6 +264,7 @@ RUNS = (
     Run("the same with weights", 216, partial(_slides, "per-layer", OTHER)),
     Run("least bandwidth = convex optimum", 1000, partial(_users, "per-device")),
     Run("least bandwidth = convex optimum", 1000, partial(_users, "per-layer")),
+    *(Run("told nothing, methods agree", 960, partial(_nasty, family)) for family in FAMILIES.values()),
 )
 """Numbers of instances are multiples of those of their features."""
 

@@ -30,6 +30,7 @@ from instances.partial_loading.checker import objective
 from instances.partial_loading.generators import generate
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from solvers import solve
+from solvers.methods import method as registered
 from solvers.partial_loading import dynamic, weighted_dynamic
 from solvers.registry import Limits, Outcome
 
@@ -220,12 +221,12 @@ def _weighted(instance: Instance, weights: Weights) -> Instance:
 
 
 def _solved(instance: Instance) -> Outcome:
-    assert not dynamic.lacks(instance, Limits())
+    assert not registered("partial-loading", "dynamic").unsupported(instance, Limits())
     return dynamic.run(instance, Limits())
 
 
 def _solved_weighted(instance: Instance, gap: float) -> Outcome:
-    assert not weighted_dynamic.lacks(instance, Limits(gap=gap))
+    assert not registered("partial-loading", "weighted-dynamic").unsupported(instance, Limits(gap=gap))
     return weighted_dynamic.run(instance, Limits(gap=gap))
 
 

@@ -7,26 +7,41 @@ from __future__ import annotations
 
 from formulations.registry import Formulation, by_name, ensure_problem
 
+ALL_SLOTS = {
+    "residency": ("previous", "cached"),
+    "visits": ("once", "any"),
+    "uplink": ("slotted", "pipelined", "static"),
+    "channel": ("flat", "power-limited"),
+    "deadlines": ("common", "different"),
+    "weights": ("equal", "different"),
+}
+"""What the joint and the cone formulation have constraints for."""
+ALL_USERS = {
+    "frequency": ("per-device", "per-layer"),
+    "channel": ("flat", "power-limited"),
+    "weights": ("equal", "different"),
+}
+"""What both formulations of SLIDE have constraints for."""
 FORMULATIONS: tuple[Formulation, ...] = (
     Formulation(
         name="slot",
         problem="partial-loading",
         kind="exact",
-        covers="flat channels; every residency and rule for visits; slotted and pipelined uplink",
+        supports=ALL_SLOTS | {"uplink": ("slotted", "pipelined"), "channel": ("flat",)},
         module="formulations.partial_loading.slot",
     ),
     Formulation(
         name="cone",
         problem="partial-loading",
         kind="relaxation",
-        covers="everything; its tangents are added to until it is exact",
+        supports=ALL_SLOTS,
         module="formulations.partial_loading.cone",
     ),
     Formulation(
         name="joint",
         problem="partial-loading",
         kind="exact",
-        covers="everything",
+        supports=ALL_SLOTS,
         module="formulations.partial_loading.joint",
         linear=False,
     ),
@@ -34,14 +49,14 @@ FORMULATIONS: tuple[Formulation, ...] = (
         name="provisioning",
         problem="slide",
         kind="exact",
-        covers="everything",
+        supports=ALL_USERS,
         module="formulations.slide.provisioning",
     ),
     Formulation(
         name="recursion",
         problem="slide",
         kind="exact",
-        covers="everything",
+        supports=ALL_USERS,
         module="formulations.slide.recursion",
         linear=False,
     ),

@@ -68,11 +68,10 @@ def covered(formulation: Formulation, instance: Any) -> ConcreteModel:
         When it does not; the features that are lacking are named, or the problem that it is of.
     """
     ensure_problem(FORMULATIONS, formulation, problem_of(instance).name, instance.name)
-    module = formulation.load()
-    lacking = module.lacks(instance)
-    if lacking:
-        raise InputError(f"formulation {formulation.name!r} does not cover {', '.join(lacking)}", source=instance.name)
-    return module.build(instance)
+    missing = formulation.unsupported(instance)
+    if missing:
+        raise InputError(f"formulation {formulation.name!r} does not cover {', '.join(missing)}", source=instance.name)
+    return formulation.load().build(instance)
 
 
 def mathematics(formulation: Formulation, instance: Any) -> str:

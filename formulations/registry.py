@@ -6,9 +6,12 @@ import dataclasses
 import importlib
 from collections.abc import Iterable
 from types import ModuleType
-from typing import Literal
+from typing import Any, Literal
 
 from instances.errors import InputError
+from instances.features import Support, described, unsupported
+from instances.problems import by_name as by_problem
+from instances.problems import problem_of
 
 Kind = Literal["exact", "relaxation", "restriction"]
 
@@ -17,7 +20,6 @@ Kind = Literal["exact", "relaxation", "restriction"]
 class Formulation:
     """One formulation. Its module has
 
-    - ``lacks(instance) -> list[str]``: the features of the instance that it does not cover, none if it covers all;
     - ``build(instance, *, room) -> pyomo.environ.ConcreteModel``, ``room`` being a relative change of the limits that
       keeps feasible plans (above 0) or infeasible ones (below 0) out of reach of a solver's tolerance;
     - ``extract(model) -> Plan``: the plan that the values of the variables describe, not yet checked;
@@ -32,11 +34,20 @@ class Formulation:
     problem: str
     """``partial-loading`` or ``slide``."""
     kind: Kind
-    covers: str
-    """The features covered, in one line."""
+    supports: Support
+    """The features for which it has constraints."""
     module: str
     linear: bool = True
     """Whether a MILP solver can take it."""
+
+    def unsupported(self, instance: Any) -> list[str]:
+        """Features of an instance of its problem that it does not support, none if it supports all."""
+        return unsupported(problem_of(instance).features(instance), self.supports)
+
+    @property
+    def covers(self) -> str:
+        """What is supported, in one line."""
+        return described(self.supports, by_problem(self.problem).known_features)
 
     def load(self) -> ModuleType:
         """Import the formulation's module, and Pyomo with it."""

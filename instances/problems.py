@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from instances.errors import InputError
-from instances.partial_loading import checker, instance, metrics, plan, solution
+from instances.features import Feature, Support
+from instances.partial_loading import checker, features, instance, metrics, plan, solution
 from instances.slide import checker as slide_checker
+from instances.slide import features as slide_features
 from instances.slide import instance as slide_instance
 from instances.slide import metrics as slide_metrics
 from instances.slide import plan as slide_plan
@@ -43,6 +45,10 @@ class Problem:
     """From an instance, a plan and its times to what a solution states of them: its parts, and ``metrics``."""
     asking: str
     """Field of the instance with those who want to be served."""
+    features: Callable[[Any], frozenset[Feature]]
+    """From an instance to what it asks for."""
+    known_features: Support
+    """Every feature that there is, for listings."""
     served: Callable[[Any], int]
     """How many of them a decision serves."""
 
@@ -67,6 +73,8 @@ PROBLEMS: tuple[Problem, ...] = (
             "metrics": metrics.metrics(of, decided, times),
         },
         asking="requests",
+        features=features.features,
+        known_features=features.KNOWN,
         served=lambda slot: len(slot.requests),
     ),
     Problem(
@@ -83,9 +91,16 @@ PROBLEMS: tuple[Problem, ...] = (
             "metrics": slide_metrics.metrics(of, decided, times),
         },
         asking="users",
+        features=slide_features.features,
+        known_features=slide_features.KNOWN,
         served=lambda _: 1,
     ),
 )
+
+
+def by_name(name: str) -> Problem:
+    """The problem of that name."""
+    return next(problem for problem in PROBLEMS if problem.name == name)
 
 
 def problem_of(record: Any) -> Problem:

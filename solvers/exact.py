@@ -18,6 +18,7 @@ from typing import Any
 
 from formulations import FORMULATIONS, Formulation, by_name
 from instances.errors import InputError
+from instances.features import Support
 from instances.problems import problem_of
 from instances.solution import Termination
 from solvers import engines, interrupts, processes
@@ -50,8 +51,13 @@ class ExactMethod:
     formulations: tuple[str, ...]
     engines: tuple[str, ...]
 
-    def lacks(self, instance: Any, limits: Limits) -> list[str]:
-        """Features of the instance, and wishes of the caller, that are not covered."""
+    @property
+    def supports(self) -> Support:
+        """What its first formulation supports."""
+        return by_name(FORMULATIONS, self.formulations[0]).supports
+
+    def unsupported(self, instance: Any, limits: Limits) -> list[str]:
+        """Features of the instance, and wishes of the caller, that are not supported."""
         formulation, engine = self._chosen(limits)
         if engine not in ENGINES:
             raise InputError(f"expected one of {', '.join(ENGINES)}, got {engine!r}", source="solver")
@@ -59,8 +65,7 @@ class ExactMethod:
             return [f"formulation {formulation.name!r}"]
         if engine not in self.engines:
             return [f"solver {engine!r}"]
-        missing: list[str] = formulation.load().lacks(instance)
-        return missing
+        return formulation.unsupported(instance)
 
     def run(self, instance: Any, limits: Limits) -> Outcome:
         """Solve an instance to proven optimality, or as far as the limits allow.

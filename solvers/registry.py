@@ -10,6 +10,8 @@ import importlib
 from typing import Any
 
 from instances.errors import InputError
+from instances.features import Support, described, unsupported
+from instances.problems import by_name, problem_of
 from instances.solution import Termination
 from solvers.progress import Listener
 
@@ -70,8 +72,10 @@ class Outcome:
 class Method:
     """One method. Its module has
 
-    - ``lacks(instance, limits) -> list[str]``: the features of the instance that it does not cover;
-    - ``run(instance, limits) -> Outcome``: it keeps the best plan and bound on a time limit and on Ctrl-C.
+    - ``run(instance, limits) -> Outcome``: it keeps the best plan and bound on a time limit and on Ctrl-C;
+    - where the method needs more than single features, ``NEEDS``, what it needs in a few words, and
+      ``refusals(instance, limits) -> list[str]``, what an instance has that is in its way;
+    - if it solves formulations, ``METHOD``, an ``ExactMethod``.
     """
 
     name: str
@@ -79,17 +83,32 @@ class Method:
     """``partial-loading`` or ``slide``."""
     exact: bool
     """Whether it proves the optimum, given time."""
-    covers: str
-    """The features covered, in one line."""
     summary: str
     module: str
+    supports: Support | None = None
+    """The features for which it has rules; None for those of the formulation that it solves."""
 
-    def lacks(self, instance: Any, limits: Limits) -> list[str]:
-        """Features of the instance that the method does not cover."""
-        missing: list[str] = importlib.import_module(self.module).lacks(instance, limits)
-        return missing
+    def unsupported(self, instance: Any, limits: Limits) -> list[str]:
+        """Features of the instance, and wishes of the caller, that the method does not support."""
+        if self.supports is None:
+            return self._formulated().unsupported(instance, limits)
+        missing = [f"formulation {limits.formulation!r}"] if limits.formulation else []
+        missing += [f"solver {limits.solver!r}"] if limits.solver else []
+        missing += unsupported(problem_of(instance).features(instance), self.supports)
+        refusals = getattr(importlib.import_module(self.module), "refusals", None)
+        return missing or (refusals(instance, limits) if refusals else [])
+
+    @property
+    def covers(self) -> str:
+        """What is supported, in one line."""
+        supports = self._formulated().supports if self.supports is None else self.supports
+        note = getattr(importlib.import_module(self.module), "NEEDS", None)
+        return "; ".join(filter(None, (note, described(supports, by_name(self.problem).known_features))))
 
     def run(self, instance: Any, limits: Limits) -> Outcome:
-        """Run the method on an instance that it covers."""
+        """Run the method on an instance that it supports."""
         outcome: Outcome = importlib.import_module(self.module).run(instance, limits)
         return outcome
+
+    def _formulated(self) -> Any:
+        return importlib.import_module(self.module).METHOD

@@ -178,7 +178,7 @@ def _chosen(problem: Problem, instance: Any, name: str | None, limits: Limits) -
     for method in known:
         if name is None and not method.exact:
             continue
-        missing = method.lacks(instance, limits)
+        missing = method.unsupported(instance, limits)
         if not missing:
             return method
         lacking.append(f"method {method.name!r} does not cover {', '.join(missing)}")

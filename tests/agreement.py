@@ -108,7 +108,7 @@ def below(instance: Instance, seed: int) -> Comparison:
     best, _ = optimum(instance)
     values, problems = {}, []
     for method in HEURISTICS:
-        if method.lacks(instance, Limits()):
+        if method.unsupported(instance, Limits()):
             continue
         if method.name == "local-search":
             outcome = local_search.search(instance, Limits(seed=seed), solvers.upper_bound(instance), STEPS)

@@ -11,6 +11,7 @@ from instances.slide import clock
 from instances.slide.checker import check_plan, objective
 from instances.slide.instance import Downlink, Frequency, Instance, Layer, Model, User
 from instances.slide.provisioning import decided
+from solvers.methods import method as registered
 from solvers.registry import Limits, Outcome
 from solvers.slide import admission, knapsack_dynamic, milp
 from solvers.slide.rederive import rederived
@@ -40,7 +41,7 @@ def compared(instance: Instance) -> Comparison:
 
 
 def _outcomes(instance: Instance) -> Iterator[tuple[str, Outcome]]:
-    if not admission.lacks(instance, Limits()):
+    if not registered("slide", "admission").unsupported(instance, Limits()):
         yield "admission", admission.run(instance, Limits())
     yield "knapsack-dynamic", knapsack_dynamic.run(instance, Limits())
     yield "milp highs", milp.run(instance, Limits())

@@ -153,7 +153,7 @@ def _has_exact(methods: Sequence[Resolved], case: Case, limits: Limits) -> bool:
     """Whether one of the methods proves the optimum of the instance, given time."""
     problem = problem_of(case.instance).name
     return any(method.name == EXACT for method in methods) or any(
-        known.exact and known.problem == problem and not known.lacks(case.instance, limits)
+        known.exact and known.problem == problem and not known.unsupported(case.instance, limits)
         for method in methods
         for known in method.registered
     )

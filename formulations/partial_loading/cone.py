@@ -53,7 +53,7 @@ from instances.partial_loading.plan import Plan
 from instances.partial_loading.static import latest_ready_s
 from instances.verdict import TOLERANCE
 
-__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks", "served"]
+__all__ = ["SYMBOLS", "build", "extract", "forbid", "served"]
 
 RATIO = 1.5
 """Between the shares of two tangents that are there from the start: between them a hyperbola is 4 % above."""
@@ -67,11 +67,6 @@ LEAST_SHARE = 1e-7
 """Shares below this are not asked for."""
 PER_REQUEST = 11
 """Variables and constraints for a request in a slot, with the fewest tangents."""
-
-
-def lacks(instance: Instance) -> list[str]:
-    """Features of the instance that the formulation does not cover: none."""
-    return []
 
 
 def build(

@@ -50,12 +50,7 @@ from instances.verdict import TOLERANCE
 PER_REQUEST = 3
 """Variables and constraints for a request in a slot."""
 
-__all__ = ["SYMBOLS", "build", "derivation", "extract", "forbid", "lacks", "served"]
-
-
-def lacks(instance: Instance) -> list[str]:
-    """Features of the instance that the formulation does not cover: none."""
-    return []
+__all__ = ["SYMBOLS", "build", "derivation", "extract", "forbid", "served"]
 
 
 def build(

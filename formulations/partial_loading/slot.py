@@ -58,17 +58,7 @@ from formulations.partial_loading.slot_tight import TIGHTENINGS
 from instances.partial_loading.instance import Instance
 from instances.verdict import TOLERANCE
 
-__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks", "served"]
-
-
-def lacks(instance: Instance) -> list[str]:
-    """Features of the instance that the formulation does not cover."""
-    missing = []
-    if instance.server.uplink == "static":
-        missing.append("uplink 'static'")
-    if not instance.arrays.channel.flat.all():
-        missing.append("power-limited channels")
-    return missing
+__all__ = ["SYMBOLS", "build", "extract", "forbid", "served"]
 
 
 def build(
@@ -79,7 +69,7 @@ def build(
     Parameters
     ----------
     instance
-        An instance of which ``lacks`` finds nothing.
+        An instance whose features the formulation supports.
     room
         Relative amount by which deadlines are moved, see ``SlotData``.
     tightenings

@@ -44,12 +44,7 @@ SYMBOLS = {
     "limit": r"\bar 1",
 }
 
-__all__ = ["SYMBOLS", "build", "extract", "forbid", "lacks", "served"]
-
-
-def lacks(instance: Instance) -> list[str]:
-    """Features of the instance that the formulation does not cover: none."""
-    return []
+__all__ = ["SYMBOLS", "build", "extract", "forbid", "served"]
 
 
 def build(instance: Instance, *, room: float = TOLERANCE) -> pyo.ConcreteModel:

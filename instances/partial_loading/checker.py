@@ -10,9 +10,10 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from instances import verdict
+from instances.features import by_feature
 from instances.numbers import exact
 from instances.partial_loading import clock
 from instances.partial_loading.instance import Instance
@@ -37,6 +38,15 @@ RULES = verdict.RULES | {
     "loaded-blocks": "the blocks stated as loaded are those that were missing",
     "objective": "the objective stated is the weight of the requests served",
 }
+
+
+MAY_RETURN = {"once": False, "any": True}
+"""Whether a model may be visited again, for each rule for visits."""
+ALLOWED: Mapping[str, Callable[[frozenset[str], frozenset[str]], frozenset[str]]] = {
+    "previous": lambda before, need: need,
+    "cached": lambda before, need: before | need,
+}
+"""What may be resident, for each residency, from what was before and what the model needs."""
 
 
 def objective(instance: Instance, plan: Plan) -> float:
@@ -117,7 +127,7 @@ def _served_twice(plan: Plan) -> Iterator[Violation]:
 
 
 def _visits(instance: Instance, plan: Plan) -> Iterator[Violation]:
-    if instance.server.visits == "any":
+    if by_feature(MAY_RETURN, "visits", instance.server.visits):
         return
     left: set[str] = set()
     for n, slot in enumerate(plan):
@@ -132,7 +142,7 @@ def _residency(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[V
     for n, slot in enumerate(plan):
         need = instance.block_sets[slot.model]
         stated = times.resident[n] if slot.resident_blocks is None else slot.resident_blocks
-        allowed = need if instance.server.residency == "previous" else before | need
+        allowed = by_feature(ALLOWED, "residency", instance.server.residency)(before, need)
         for blocks, problem in ((need - stated, "not kept while its model runs"), (stated - allowed, "never loaded")):
             if blocks:
                 ids = tuple(sorted(blocks))

@@ -14,6 +14,7 @@ it takes with those. The clock accepts plans that break rules (the checker tells
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -21,10 +22,30 @@ from numpy.typing import NDArray
 
 from instances.allocation import least_uploads
 from instances.channels import upload_time
+from instances.features import by_feature
 from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
+from instances.partial_loading.plan import Plan, Slot
 
 Floats = NDArray[np.float64]
+
+
+UPLOAD_ENDS: Mapping[str, Callable[[float, float, float], float]] = {
+    "slotted": lambda start, before, upload: start + upload,
+    "pipelined": lambda start, before, upload: before + upload,
+    "static": lambda start, before, upload: upload,
+}
+"""End of the uploads of a slot [s] for each uplink, from its start, the end of the uploads before, and up_n."""
+
+
+def _keep_stated(slot: Slot, need: frozenset[str], before: frozenset[str]) -> frozenset[str]:
+    return before | need if slot.resident_blocks is None else slot.resident_blocks
+
+
+KEEPS: Mapping[str, Callable[[Slot, frozenset[str], frozenset[str]], frozenset[str]]] = {
+    "previous": lambda slot, need, before: need,
+    "cached": _keep_stated,
+}
+"""R_n for each residency, from the slot, J_{i_n} and R_{n-1}."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,15 +88,13 @@ def run(instance: Instance, plan: Plan) -> Times:
     loaded, resident, load = loads(instance, plan)
     upload, bandwidth = _uploads(instance, plan)
     inference = inference_times(instance, plan)
-    if instance.server.uplink == "pipelined":
-        upload = np.cumsum(upload)
-    upload_from_start = instance.server.uplink == "slotted"
+    upload_end_of = by_feature(UPLOAD_ENDS, "uplink", instance.server.uplink)
     rows = np.empty((5, len(plan)))
-    end = 0.0
+    end = upload_end = 0.0
     for n, (load_n, upload_n, inference_n) in enumerate(zip(load, upload.tolist(), inference)):
         start = end
         load_end = start + load_n
-        upload_end = start + upload_n if upload_from_start else upload_n
+        upload_end = upload_end_of(start, upload_end, upload_n)
         ready = max(load_end, upload_end)
         end = ready + inference_n
         rows[:, n] = start, load_end, upload_end, ready, end
@@ -94,6 +113,7 @@ def loads(instance: Instance, plan: Plan) -> Loads:
     known: dict[tuple[frozenset[str], frozenset[str]], tuple[frozenset[str], float]] = {}
     loaded, resident, time = [], [], []
     memory = frozenset(server.resident_blocks)
+    keep = by_feature(KEEPS, "residency", server.residency)
     for slot in plan:
         need = needs[slot.model]
         if (need, memory) not in known:
@@ -101,12 +121,7 @@ def loads(instance: Instance, plan: Plan) -> Loads:
             load = server.load_latency_s + instance.size_of(missing) / server.load_rate_bytes_per_s if missing else 0.0
             known[need, memory] = missing, load
         missing, load = known[need, memory]
-        if server.residency == "previous":
-            memory = need
-        elif slot.resident_blocks is not None:
-            memory = slot.resident_blocks
-        elif missing:
-            memory = memory | need
+        memory = keep(slot, need, memory)
         loaded.append(missing)
         resident.append(memory)
         time.append(load)

@@ -85,23 +85,13 @@ class Visit(NamedTuple):
         return self.member.costs.batches(self.member.loads_s[self.way], self.units)
 
 
-def lacks(instance: Instance, limits: Limits) -> list[str]:
-    """What breaks the structure, and wishes of the caller that are not covered."""
-    server, columns = instance.server, instance.arrays
-    missing = []
-    if limits.formulation is not None:
-        missing.append(f"formulation {limits.formulation!r}")
-    if limits.solver is not None:
-        missing.append(f"solver {limits.solver!r}")
-    if server.residency != "previous":
-        missing.append(f"residency {server.residency!r}")
-    if server.uplink != "slotted":
-        missing.append(f"uplink {server.uplink!r}")
-    if not columns.channel.flat.all():
-        missing.append("power-limited channels")
-    if len(columns.deadline_s) and np.ptp(columns.deadline_s) > 0:
-        missing.append("more than one deadline")
-    return missing + list(_not_nested(instance))
+NEEDS = "nested prefixes"
+"""What an instance has to have beyond single features, as listings say it."""
+
+
+def refusals(instance: Instance, limits: Limits) -> list[str]:
+    """What breaks the structure."""
+    return list(_not_nested(instance))
 
 
 def clusters(instance: Instance, costs: dict[str, Costs], latest: float) -> list[Cluster]:

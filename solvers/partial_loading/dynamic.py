@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 import time
 
-import numpy as np
-
 from instances.partial_loading.checker import objective
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan, Slot
@@ -22,12 +20,7 @@ from solvers.partial_loading.programme import LATEST, Search
 from solvers.progress import Progress
 from solvers.registry import Limits, Outcome
 
-
-def lacks(instance: Instance, limits: Limits) -> list[str]:
-    """What breaks the structure, and wishes of the caller that are not covered."""
-    missing = chains.lacks(instance, limits)
-    weights = instance.arrays.weight
-    return missing + (["weights that differ"] if len(weights) and np.ptp(weights) > 0 else [])
+NEEDS, refusals = chains.NEEDS, chains.refusals
 
 
 def run(instance: Instance, limits: Limits) -> Outcome:

@@ -46,12 +46,6 @@ class Rule:
     full_loads: bool = False
     equal_split: bool = False
 
-    def lacks(self, instance: Instance, limits: Limits) -> list[str]:
-        """Features of the instance, and wishes of the caller, that are not covered."""
-        missing = [f"formulation {limits.formulation!r}"] if limits.formulation else []
-        missing += [f"solver {limits.solver!r}"] if limits.solver else []
-        return missing + (["uplink 'static'"] if self.equal_split and instance.server.uplink == "static" else [])
-
     def run(self, instance: Instance, limits: Limits) -> Outcome:
         """Grow a plan until no request is in time any more."""
         since = time.perf_counter()

@@ -31,4 +31,4 @@ def rank(growing: Growing, loads_s: NDArray[np.float64], random: np.random.Gener
 
 
 METHOD = Rule(rank, shortlist=SHORTLIST, worth=most_per_second)
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

@@ -49,12 +49,6 @@ EQUAL = 1e-9
 TINY_S = 1e-9
 
 
-def lacks(instance: Instance, limits: Limits) -> list[str]:
-    """Wishes of the caller that are not covered; of features, everything is."""
-    missing = [f"formulation {limits.formulation!r}"] if limits.formulation else []
-    return missing + ([f"solver {limits.solver!r}"] if limits.solver else [])
-
-
 def run(instance: Instance, limits: Limits) -> Outcome:
     """The best plan found; with a bound only if it proves as small a gap as was asked for."""
     return _Run(instance, limits, None, PATIENCE if limits.time_limit is None else None).run()

@@ -6,4 +6,4 @@ from solvers.exact import ExactMethod
 from solvers.partial_loading.exact import GROUND
 
 METHOD = ExactMethod(GROUND, formulations=("slot",), engines=("highs", "scip"))
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from formulations.partial_loading import cone, slot
+from formulations import FORMULATIONS, by_name
 from instances.partial_loading.instance import Instance
 from instances.weights import WeightUnit
 from solvers import highs, processes
@@ -41,8 +41,10 @@ def relaxation_bound(instance: Instance, time_limit: float | None = None) -> flo
 
 def lp_bound(send: Callable[[object], object], instance: Instance) -> float:
     """The bound of the LP alone, in this process; for ``processes.call``."""
-    formulation = cone if slot.lacks(instance) else slot
-    model = formulation.build(instance, room=ROOM)
+    formulation = by_name(FORMULATIONS, "slot")
+    if formulation.unsupported(instance):
+        formulation = by_name(FORMULATIONS, "cone")
+    model = formulation.load().build(instance, room=ROOM)
     form = matrix_form(model)
     unit: WeightUnit = model.data.weight_unit
     relaxed = dataclasses.replace(form, integer=np.zeros(len(form.cost), dtype=bool))

@@ -9,4 +9,4 @@ from solvers.exact import ExactMethod
 from solvers.partial_loading.exact import GROUND
 
 METHOD = ExactMethod(GROUND, formulations=("cone",), engines=("highs", "scip"))
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

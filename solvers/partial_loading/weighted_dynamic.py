@@ -57,9 +57,12 @@ FIRST_PLAN = 0.25
 """Part of the time that the plan in hand may take."""
 
 
-def lacks(instance: Instance, limits: Limits) -> list[str]:
-    """What breaks the structure, wishes of the caller that are not covered, and weights that are too fine."""
-    missing = chains.lacks(instance, limits)
+NEEDS = chains.NEEDS
+
+
+def refusals(instance: Instance, limits: Limits) -> list[str]:
+    """What breaks the structure, and weights that are too fine."""
+    missing = chains.refusals(instance, limits)
     if missing or not instance.requests:
         return missing
     known = Known(instance, greedy_rate.run(instance, Limits()).plan)
@@ -203,7 +206,7 @@ class _Solve:
         scale = known.scale(self.limits.gap)
         if (
             not scale.fits
-        ):  # A plan that the time limit cut short is worth less than the one in `lacks`: units are finer.
+        ):  # A plan that the time limit cut short is worth less than the one in `refusals`: units are finer.
             raise TimeoutError
         self.scale = scale
         until = None if limit is None else self.since + limit

@@ -20,14 +20,7 @@ from instances.slide.instance import Instance
 from instances.solution import Termination
 from solvers import interrupts
 from solvers.registry import Limits, Outcome
-from solvers.slide.admitting import Rows, cut_short, fitting, plan, refused
-
-
-def lacks(instance: Instance, limits: Limits) -> list[str]:
-    """What is in the way of the proof, and wishes of the caller that are not covered."""
-    weights = instance.arrays.weight
-    differ = ["weights that differ"] if len(weights) and np.ptp(weights) > 0 else []
-    return refused(limits) + differ
+from solvers.slide.admitting import Rows, cut_short, fitting, plan
 
 
 def run(instance: Instance, limits: Limits) -> Outcome:

@@ -57,9 +57,3 @@ def cut_short(limits: Limits, work: Callable[[], None]) -> Termination | None:
     except KeyboardInterrupt:
         return "interrupted"
     return None
-
-
-def refused(limits: Limits) -> list[str]:
-    """Wishes of the caller that no method of this room covers."""
-    missing = [f"formulation {limits.formulation!r}"] if limits.formulation else []
-    return missing + ([f"solver {limits.solver!r}"] if limits.solver else [])

@@ -25,14 +25,9 @@ from instances.sums import total
 from solvers import interrupts
 from solvers.registry import Limits, Outcome
 from solvers.search_task import met
-from solvers.slide.admitting import cut_short, plan, refused
+from solvers.slide.admitting import cut_short, plan
 from solvers.slide.bounds import loosened
 from solvers.slide.knapsack import Flags, Knapsack
-
-
-def lacks(instance: Instance, limits: Limits) -> list[str]:
-    """Wishes of the caller that are not covered."""
-    return refused(limits)
 
 
 class _Chosen(NamedTuple):

@@ -6,4 +6,4 @@ from solvers.exact import ExactMethod
 from solvers.slide.exact import GROUND
 
 METHOD = ExactMethod(GROUND, formulations=("provisioning",), engines=("highs", "scip"))
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

@@ -9,4 +9,4 @@ from solvers.exact import ExactMethod
 from solvers.slide.exact import GROUND
 
 METHOD = ExactMethod(GROUND, formulations=("recursion",), engines=("scip",))
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

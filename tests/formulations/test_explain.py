@@ -46,7 +46,7 @@ def cases() -> list:
         pytest.param(formulation, instance, id=f"{formulation.name}-{instance.name}")
         for formulation in FORMULATIONS
         for instance in (*map(library.load, SMALL), *SLIDES)
-        if formulation.problem == problem_of(instance).name and not formulation.load().lacks(instance)
+        if formulation.problem == problem_of(instance).name and not formulation.unsupported(instance)
     ]
 
 

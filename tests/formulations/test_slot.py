@@ -95,12 +95,13 @@ def test_no_feasible_plan_has_more_slots_or_ends_them_sooner_than_the_bound_says
 
 def test_it_says_what_it_does_not_cover():
     instance = load("three-models")
-    assert slot.lacks(instance) == []
-    assert slot.lacks(instance.replace(uplink="static")) == ["uplink 'static'"]
+    formulation = by_name(FORMULATIONS, "slot")
+    assert formulation.unsupported(instance) == []
+    assert formulation.unsupported(instance.replace(uplink="static")) == ["uplink 'static'"]
     limited = tuple(
         Request(k.id, k.model, k.input_bits, PowerLimitedChannel(1.0), k.deadline_s) for k in instance.requests
     )
-    assert slot.lacks(instance.replace(requests=limited)) == ["power-limited channels"]
+    assert formulation.unsupported(instance.replace(requests=limited)) == ["channel 'power-limited'"]
 
 
 def test_a_giant_is_refused_before_it_is_built():

@@ -41,7 +41,7 @@ class Way(NamedTuple):
         if self.method is None:
             return True
         limits = dataclasses.replace(LIMITS, formulation=self.formulation, solver=self.engine)
-        return not self._method(instance).lacks(instance, limits)
+        return not self._method(instance).unsupported(instance, limits)
 
     def run(self, instance: Any) -> Answered:
         """Solve an instance that it covers."""

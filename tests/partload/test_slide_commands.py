@@ -218,7 +218,7 @@ MIXED_UP = {
     "export nonlinear": (["export", INSTANCE, "--formulation", "recursion", "-o", "a.lp"], "ending in .nl"),
     "solver": (["solve", INSTANCE, "--method", "admission", "--solver", "scip"], "does not cover solver 'scip'"),
     "solver of a MINLP": (["solve", INSTANCE, "--formulation", "recursion", "--solver", "highs"], "solver 'highs'"),
-    "weights": (["solve", "slide-weights", "--method", "admission"], "does not cover weights that differ"),
+    "weights": (["solve", "slide-weights", "--method", "admission"], "does not cover weights 'different'"),
     "goal": (["solve", INSTANCE, "--bandwidth", "fair"], "expected one of weighted, proportional, max-min"),
     "solution checked": (["check", "three-models", "solution.json"], "solution.json: expected a solution of partial"),
     "other solution checked": (["check", INSTANCE, "other.json"], "other.json: expected a solution of slide"),

@@ -167,9 +167,9 @@ def test_rules_not_covered_are_named(changes, lacking):
 @pytest.mark.parametrize(
     ("change", "lacking"),
     [
-        ({"weight": 7.0}, "weights that differ"),
-        ({"deadline_s": 123.0}, "more than one deadline"),
-        ({"channel": PowerLimitedChannel(1e6)}, "power-limited channels"),
+        ({"weight": 7.0}, "weights 'different'"),
+        ({"deadline_s": 123.0}, "deadlines 'different'"),
+        ({"channel": PowerLimitedChannel(1e6)}, ".*channel 'power-limited'"),
     ],
 )
 def test_requests_not_covered_are_named(change, lacking):

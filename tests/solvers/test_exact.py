@@ -201,7 +201,7 @@ def test_an_unknown_option_is_refused():
     ("name", "options", "lacking"),
     [
         ("general-small-static", {}, "uplink 'static'"),
-        ("general-small-power", {}, "power-limited channels"),
+        ("general-small-power", {}, "channel 'power-limited'"),
         ("three-models", {"formulation": "joint"}, "formulation 'joint'"),
     ],
 )

@@ -52,7 +52,7 @@ def test_feasible_and_never_above_the_optimum(monkeypatch, seeds):
         best, _ = optimum(instance)
         total["optimum"] += best
         for name, method in FAST.items():
-            if not method.lacks(instance, Limits()):
+            if not method.unsupported(instance, Limits()):
                 value = served(instance, name, seed)
                 assert value <= best * (1 + 1e-9), (seed, name)
                 total[name] += value

@@ -14,6 +14,7 @@ from instances.channels import FlatChannel
 from instances.errors import InputError
 from instances.partial_loading.checker import check_plan, objective
 from instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from solvers.methods import method as registered
 from solvers.partial_loading import by_profit, greedy_rate, weighted_dynamic
 from solvers.registry import Limits
 from tests.agreement import WITHIN, Way, comparison
@@ -23,6 +24,8 @@ from tests.random_backbones import random_nested, random_weighted
 FEW = [range(start, start + 50) for start in range(0, 200, 50)]
 MANY = [range(start, start + 100) for start in range(200, 1200, 100)]
 GAPS = (0.01, 0.1, 0.3, 0.6, 0.9)
+
+WEIGHTED = registered("partial-loading", "weighted-dynamic")
 
 
 def wrong(seeds: range) -> list[str]:
@@ -60,7 +63,7 @@ def test_the_value_is_within_the_gap_of_the_optimum_and_the_bound_above_it(gap):
     below = 0
     for seed in range(60):
         instance = random_weighted(seed, real=True)
-        assert weighted_dynamic.lacks(instance, Limits(gap=gap)) == []
+        assert WEIGHTED.unsupported(instance, Limits(gap=gap)) == []
         found = weighted_dynamic.run(instance, Limits(gap=gap))
         assert check_plan(instance, found.plan).feasible
         value, best = objective(instance, found.plan), optimum(instance)[0]
@@ -150,7 +153,7 @@ def test_many_requests_of_one_model_are_refused_before_they_take_all_memory():
     channel, count = FlatChannel(1.0), 3000
     requests = tuple(Request(f"r{k}", "m", 1.0 + k / 7, channel, 1e6, 1.0 + k % 97) for k in range(count))
     instance = Instance("one-model", Server(1.0, 1.0), (Block("b", 1.0),), (Model("m", ("b",), 0.0, 0.1),), requests)
-    assert weighted_dynamic.lacks(instance, Limits())
+    assert WEIGHTED.unsupported(instance, Limits())
 
 
 @pytest.mark.parametrize(
@@ -169,7 +172,7 @@ def test_weights_of_any_size_are_served_within_the_gap_or_refused(sizes):
         drawn = random_weighted(seed)
         asked = (dataclasses.replace(r, weight=sizes[k % len(sizes)]) for k, r in enumerate(drawn.requests))
         instance = drawn.replace(requests=tuple(asked))
-        if not weighted_dynamic.lacks(instance, Limits(gap=0.2)):
+        if not WEIGHTED.unsupported(instance, Limits(gap=0.2)):
             solution, best = solvers.solve(instance, "weighted-dynamic", gap=0.2), optimum(instance)[0]
             assert 0.8 * best <= solution.objective * (1 + WITHIN)
             assert best <= solution.bound * (1 + WITHIN)

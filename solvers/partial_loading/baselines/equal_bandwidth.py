@@ -6,4 +6,4 @@ from solvers.partial_loading import greedy_sharing
 from solvers.partial_loading.greedy import Rule
 
 METHOD = Rule(greedy_sharing.rank, equal_split=True)
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

@@ -10,4 +10,4 @@ from solvers.partial_loading import greedy_sharing
 from solvers.partial_loading.greedy import Rule
 
 METHOD = Rule(greedy_sharing.rank, full_loads=True)
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

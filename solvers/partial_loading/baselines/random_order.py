@@ -15,4 +15,4 @@ def rank(growing: Growing, loads_s: NDArray[np.float64], random: np.random.Gener
 
 
 METHOD = Rule(rank)
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

@@ -13,7 +13,7 @@ from instances.slide.instance import Instance
 from instances.slide.least import ON_TIME, Least, least_bandwidths
 from instances.slide.plan import Plan
 from solvers.registry import Limits, Outcome
-from solvers.slide.admitting import cut_short, fitting_in_turn, plan, refused
+from solvers.slide.admitting import cut_short, fitting_in_turn, plan
 
 Rows = NDArray[np.int64]
 Serve = Callable[[Instance, Least, np.random.Generator], Plan]
@@ -36,10 +36,6 @@ class Baseline:
 
     need: Callable[[Instance], Least] = least_bandwidths
     serve: Serve = by_bandwidth
-
-    def lacks(self, instance: Instance, limits: Limits) -> list[str]:
-        """Wishes of the caller that are not covered; there is nothing in an instance that is not."""
-        return refused(limits)
 
     def run(self, instance: Instance, limits: Limits) -> Outcome:
         """Serve whom the rule serves; the seed is that of the limits, 0 if they have none."""

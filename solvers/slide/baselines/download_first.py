@@ -12,4 +12,4 @@ from instances.slide.least import best, one_speed
 from solvers.slide.baselines.baseline import Baseline
 
 METHOD = Baseline(partial(best, rule=one_speed, shape=Envelope.of_whole))
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

@@ -28,4 +28,4 @@ def equal_split(instance: Instance, needed: Least, random: np.random.Generator) 
 
 
 METHOD = Baseline(serve=equal_split)
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

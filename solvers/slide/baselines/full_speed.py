@@ -21,4 +21,4 @@ def full_speed(envelope: Envelope, users: UserArrays) -> Need:
 
 
 METHOD = Baseline(partial(best, rule=full_speed, shape=Envelope.of))
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

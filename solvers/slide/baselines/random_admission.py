@@ -16,4 +16,4 @@ def in_random_order(instance: Instance, needed: Least, random: np.random.Generat
 
 
 METHOD = Baseline(serve=in_random_order)
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

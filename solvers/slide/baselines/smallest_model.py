@@ -18,4 +18,4 @@ def smallest_first(instance: Instance) -> Least:
 
 
 METHOD = Baseline(smallest_first)
-lacks, run = METHOD.lacks, METHOD.run
+run = METHOD.run

@@ -13,6 +13,7 @@ from instances.slide.checker import check_plan
 from instances.slide.instance import Downlink, Instance, Layer, Model, User
 from instances.slide.least import least_bandwidths
 from instances.solution import relative_gap
+from solvers.methods import method as registered
 from solvers.registry import Limits, Outcome
 from solvers.slide import admission, knapsack_dynamic
 from solvers.slide.baselines import random_admission
@@ -36,7 +37,7 @@ def test_it_is_the_optimum_of_brute_force_for_equal_weights():
     for seed in range(RANDOM):
         instance = random_slide(seed, weights=("equal",))
         best, _ = optimum(instance)
-        assert not admission.lacks(instance, Limits())
+        assert not registered("slide", "admission").unsupported(instance, Limits())
         outcome = admission.run(instance, Limits())
         assert (served(instance, outcome), outcome.bound, outcome.termination) == (best, best, "proved"), seed
         left_out += best < len(instance.users)
@@ -123,8 +124,8 @@ def test_a_weight_of_all_is_counted():
 def test_it_says_what_it_does_not_cover():
     instance = identical(2, 9.0)
     mixed = instance.replace(users=(instance.users[0], dataclasses.replace(instance.users[1], weight=2.0)))
-    assert admission.lacks(mixed, Limits()) == ["weights that differ"]
-    assert admission.lacks(instance, Limits(formulation="joint", solver="scip")) == [
+    assert registered("slide", "admission").unsupported(mixed, Limits()) == ["weights 'different'"]
+    assert registered("slide", "admission").unsupported(instance, Limits(formulation="joint", solver="scip")) == [
         "formulation 'joint'",
         "solver 'scip'",
     ]

@@ -26,7 +26,6 @@ def test_it_is_the_optimum_of_brute_force(method, weights, count):
     for seed in range(count):
         instance = random_slide(seed, frequencies=PER_LAYER, weights=weights)
         best, _ = optimum(instance)
-        assert not method.lacks(instance, Limits())
         outcome = method.run(instance, Limits())
         report = check_plan(instance, outcome.plan)
         assert report.feasible, (seed, report.violations)

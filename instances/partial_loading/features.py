@@ -1,0 +1,37 @@
+"""The features of a PartialLoading instance."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from instances.features import Feature, Support
+from instances.partial_loading.instance import Instance
+
+KNOWN: Support = {
+    "residency": ("previous", "cached"),
+    "visits": ("once", "any"),
+    "uplink": ("slotted", "pipelined", "static"),
+    "channel": ("flat", "power-limited"),
+    "deadlines": ("common", "different"),
+    "weights": ("equal", "different"),
+}
+"""Every value that there is. It is for listings: what supports a value names it itself."""
+
+
+def features(instance: Instance) -> frozenset[Feature]:
+    """What an instance asks for; without requests it asks nothing of channels."""
+    server, columns = instance.server, instance.arrays
+    return frozenset(
+        {
+            Feature("residency", server.residency),
+            Feature("visits", server.visits),
+            Feature("uplink", server.uplink),
+            *(Feature("channel", kind) for kind in {request.channel.kind for request in instance.requests}),
+            Feature("deadlines", _spread(columns.deadline_s, "common")),
+            Feature("weights", _spread(columns.weight, "equal")),
+        }
+    )
+
+
+def _spread(values: np.ndarray, alike: str) -> str:
+    return "different" if len(values) and np.ptp(values) > 0 else alike

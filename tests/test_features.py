@@ -1,0 +1,119 @@
+"""A feature that nobody has heard of is refused by name, by every method and formulation, the clock and the checker."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+
+import pytest
+
+from formulations import FORMULATIONS
+from instances.errors import InputError
+from instances.features import Feature, described, unsupported
+from instances.library import load
+from instances.partial_loading.checker import check_plan
+from instances.partial_loading.plan import Slot
+from instances.problems import PROBLEMS, problem_of
+from solvers.methods import METHODS
+from solvers.registry import Limits
+
+SERVER = (("residency", "swapped"), ("visits", "twice"), ("uplink", "tdma"))
+
+
+def with_server(axis: str, value: str):
+    """The smallest instance with a made-up rule, which no reader of files would let in."""
+    made = copy.copy(load("three-models"))
+    server = copy.copy(made.server)
+    object.__setattr__(server, axis, value)
+    object.__setattr__(made, "server", server)
+    return made
+
+
+def with_channel(name: str, field: str):
+    """An instance of either problem with a channel of a made-up kind."""
+    made = copy.copy(load(name))
+    first, *others = getattr(made, field)
+    channel, first = copy.copy(first.channel), copy.copy(first)
+    object.__setattr__(channel, "kind", "optical")
+    object.__setattr__(first, "channel", channel)
+    object.__setattr__(made, field, (first, *others))
+    return made
+
+
+def with_frequency():
+    made = copy.copy(load("slide-energy"))
+    object.__setattr__(made, "frequency", "per-block")
+    return made
+
+
+MADE_UP = [
+    *((with_server(axis, value), f"{axis} {value!r}") for axis, value in SERVER),
+    (with_channel("three-models", "requests"), "channel 'optical'"),
+    (with_channel("slide-energy", "users"), "channel 'optical'"),
+    (with_frequency(), "frequency 'per-block'"),
+]
+every = pytest.mark.parametrize(("instance", "name"), MADE_UP, ids=[name for _, name in MADE_UP])
+
+
+@every
+def test_no_method_supports_it(instance, name):
+    mine = [method for method in METHODS if method.problem == problem_of(instance).name]
+    assert len(mine) > 5
+    for method in mine:
+        assert name in method.unsupported(instance, Limits()), method.name
+
+
+@every
+def test_no_formulation_supports_it(instance, name):
+    mine = [formulation for formulation in FORMULATIONS if formulation.problem == problem_of(instance).name]
+    assert len(mine) > 1
+    for formulation in mine:
+        assert name in formulation.unsupported(instance), formulation.name
+
+
+@pytest.mark.parametrize(("axis", "value"), SERVER)
+def test_the_clock_and_the_checker_refuse_it(axis, value):
+    instance = with_server(axis, value)
+    request = instance.requests[0]
+    with pytest.raises(InputError, match=f"expected {axis} .*, got {value!r}"):
+        check_plan(instance, (Slot(request.model, (request.id,)),))
+
+
+def test_every_shipped_feature_is_known_and_supported_by_some_exact_method():
+    for problem in PROBLEMS:
+        for axis, values in problem.known_features.items():
+            for value in values:
+                feature = Feature(axis, value)
+                assert any(
+                    method.supports is not None and not unsupported([feature], method.supports)
+                    for method in METHODS
+                    if method.problem == problem.name
+                )
+
+
+def test_listings_say_what_is_limited_and_nothing_else():
+    known = {"uplink": ("slotted", "static"), "visits": ("once", "any")}
+    assert described(known, known) == "everything"
+    assert described({"uplink": ("slotted",), "visits": ("once", "any")}, known) == "uplink slotted"
+    assert described({"uplink": ("slotted",)}, known) == "uplink slotted; visits -"
+    assert {method.covers for method in METHODS if method.name == "milp"} == {
+        "uplink slotted, pipelined; channel flat",
+        "everything",
+    }
+
+
+def test_what_an_instance_asks_for_follows_from_it():
+    instance = load("three-models")
+    asked = dict(problem_of(instance).features(instance))
+    assert asked == {
+        "residency": "previous",
+        "visits": "once",
+        "uplink": "slotted",
+        "channel": "flat",
+        "deadlines": "common",
+        "weights": "equal",
+    }
+    first, *others = instance.requests
+    changed = instance.replace(requests=(dataclasses.replace(first, weight=2.0, deadline_s=1.0), *others))
+    asked = dict(problem_of(changed).features(changed))
+    assert (asked["deadlines"], asked["weights"]) == ("different", "different")

@@ -157,9 +157,8 @@ class Search:
         if unit.whole or not self.plan or self.task.gap > 0:
             return "proved" if self._met() else "tolerance"
         served, weight = self.formulation.served(model), model.data.weight
-        known = self.plan
+        left = cuts.forbid_dominated(model, served, weight, self.hooks.served(self.plan))
         for _ in range(MOST_OTHERS):
-            left = cuts.forbid_dominated(model, served, weight, self.hooks.served(known))
             least = self.value / unit.size
             cuts.demand(model, served, weight, least - RESOLUTION * max(least, 1.0))
             answer = self._solved(model, bounding=False) if left else Answer("infeasible", False, -math.inf)
@@ -168,9 +167,12 @@ class Search:
                 return "proved"
             if answer.end == "stopped" or not answer.found:
                 return "time-limit"
-            if self._judged(model) == "unclear":
+            found = self.hooks.served(self.formulation.extract(model))
+            verdict = self._judged(model)
+            if verdict == "unclear":
                 return "tolerance"
-            known = self.formulation.extract(model)
+            if verdict == "accepted":  # One that is excluded says nothing of others of the same weight.
+                left = cuts.forbid_dominated(model, served, weight, found)
         return "tolerance"
 
     def _built(self, room: float) -> Any:

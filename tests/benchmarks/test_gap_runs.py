@@ -18,6 +18,7 @@ from instances.generators import generate
 from instances.partial_loading.transform import without_sharing
 from instances.reading import read_instance
 from solvers import METHODS, solve, upper_bound
+from solvers.processes.result import Result, failure_of
 from solvers.registry import Limits, Method
 from tests import works
 from tests.random_slide import random_slide
@@ -143,11 +144,12 @@ def test_a_method_that_does_not_cover_the_instance_refuses():
 
 
 def test_of_an_instance_too_large_for_anything_exact_there_is_a_bound(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("formulations.giants.MOST_PARTS", 10)
-    to_do = tasks("visits-once", GREEDY, no_sharing=["exact"])
+    refused = failure_of(InputError("a model that would be too large", source="formulation"))
+    monkeypatch.setattr("solvers.exact.processes.call", lambda *_, **__: Result("raised", 0.0, failure=refused))
+    to_do = tasks("general-small-pipelined", GREEDY, no_sharing=["exact"])
     found = [run(task) for task in to_do]
     assert [row.status for row in found] == ["feasible", "refused", "refused"]
-    instance = read_instance("visits-once")
+    instance = read_instance("general-small-pipelined")
     assert [row.bound for row in found] == [None, upper_bound(instance), upper_bound(without_sharing(instance))]
     sha256 = to_do[0].asked.instance_sha256
     monkeypatch.setattr("instances.library.known", dict)

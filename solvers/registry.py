@@ -11,6 +11,7 @@ from typing import Any
 
 from instances.errors import InputError
 from instances.features import Support, described, unsupported
+from instances.numbers import exact
 from instances.problems import by_name, problem_of
 from instances.solution import Termination
 from solvers.progress import Listener
@@ -44,9 +45,9 @@ class Limits:
 
     def __post_init__(self) -> None:
         if self.time_limit is not None and not self.time_limit > 0:
-            raise InputError(f"expected a number of seconds above 0, got {self.time_limit}", source="time limit")
+            raise InputError(f"expected a number of seconds above 0, got {exact(self.time_limit)}", source="time limit")
         if not 0 <= self.gap < 1:
-            raise InputError(f"expected a number from 0 to below 1, got {self.gap}", source="gap")
+            raise InputError(f"expected a number from 0 to below 1, got {exact(self.gap)}", source="gap")
         if self.seed is not None and not 0 <= self.seed < 2**31:
             raise InputError(f"expected a whole number from 0 to 2147483647, got {self.seed}", source="seed")
 

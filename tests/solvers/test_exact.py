@@ -182,7 +182,7 @@ def test_only_what_no_division_of_the_band_makes_feasible_is_forbidden(monkeypat
         ({"solver": "cplex"}, "solver: expected one of highs, scip, got 'cplex'"),
         ({"time_limit": 0}, "time limit: expected a number of seconds above 0, got 0"),
         ({"time_limit": float("nan")}, "time limit: expected a number of seconds above 0, got nan"),
-        ({"gap": 1.0}, "gap: expected a number from 0 to below 1, got 1.0"),
+        ({"gap": 1.0}, "gap: expected a number from 0 to below 1, got 1"),
         ({"seed": -1}, "seed: expected a whole number from 0 to 2147483647, got -1"),
     ],
 )

@@ -188,7 +188,7 @@ def test_deadlines_that_cannot_be_met_are_named():
         use_left_over(instance, all_at_once(instance), "max-min")
     assert str(caught.value) == (
         "bandwidth 'max-min': expected a feasible plan, deadline: slots[0]: "
-        "ends at 0.29999999999999999 s, request 'a' is due at 0.20000000000000001 s"
+        "ends at 0.3 s, request 'a' is due at 0.2 s"
     )
 
 

@@ -166,6 +166,13 @@ def leaves_a_process(send, mark):
     Path(mark).write_text(str(subprocess.Popen(["sleep", "1000"]).pid))
 
 
+def goes_to(send, folder):
+    before = str(Path.cwd()), list(sys.path)
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    return before
+
+
 def calls_another(send):
     return processes.call(same, 1)
 

@@ -19,6 +19,7 @@ import cloudpickle
 from solvers.processes import memory, pool
 from solvers.processes.frames import Frame, Kind, receive, send
 from solvers.processes.nesting import enter
+from solvers.processes.process import current_folder
 from solvers.processes.result import INSTALLED, failure_of
 
 KEPT_BYTES = 400_000_000
@@ -74,6 +75,7 @@ def _serve(received: queue.SimpleQueue[Frame], answers: BinaryIO) -> None:
     """Do one task after the other, until a file that was imported has changed."""
     one_at_a_time = threading.Lock()
     threads = threading.active_count()
+    folder, path = current_folder(), list(sys.path)
 
     def answer(kind: Kind, content: bytes = b"") -> None:
         with one_at_a_time:
@@ -85,6 +87,9 @@ def _serve(received: queue.SimpleQueue[Frame], answers: BinaryIO) -> None:
         if any(_changed(path) != changed for path, changed in sources.items()):
             answer(Kind.OUTDATED)
             os._exit(0)
+        with contextlib.suppress(OSError):
+            os.chdir(folder)  # A task may have gone elsewhere.
+        sys.path[:] = path
         memory.forget_peak()
         answer(Kind.TAKEN)
         kind, outcome = _done(content, lambda message: answer(Kind.MESSAGE, cloudpickle.dumps(message)))

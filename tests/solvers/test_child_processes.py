@@ -117,6 +117,12 @@ def test_the_environment_is_that_of_the_call(monkeypatch: pytest.MonkeyPatch):
     assert processes.call(works.environment, "PARTLOAD_OF_A_TEST").value == "set"
 
 
+def test_each_task_begins_in_the_folder_of_the_caller(tmp_path: Path):
+    here, path = processes.call(works.goes_to, tmp_path).value
+    assert (here, str(tmp_path) in path) == (str(Path.cwd()), False)
+    assert processes.call(works.goes_to, tmp_path).value == (here, path)
+
+
 def test_a_module_that_has_changed_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     monkeypatch.setattr(sys, "dont_write_bytecode", True)

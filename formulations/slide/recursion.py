@@ -16,7 +16,7 @@ its closed forms lose nothing (problems, SLIDE, facts 2 and 3).
 | d_{k,l} | `arrived` | time at which layer l is here, in units of the deadline |
 | t_{k,l} | `computed` | time at which layer l is computed, likewise |
 | s_{k,l} | `spent` | time that layer l takes, likewise |
-| f_{k,l} | `speed` | speed at layer l, in units of f_max |
+| f_{k,l} | `speed` | speed at layer l, in units of the fastest that f_max and the budget allow |
 | u_{k,i,l} | `download` | time until layer l of model i is here at rate 1 |
 | c_{k,i,l} | `work` | time that layer l of model i takes at speed 1 |
 | e_{k,i,l} | `energy` | energy that it takes at speed 1, as a part of the budget |
@@ -181,9 +181,7 @@ def _times(m: pyo.ConcreteModel, data: RecursionData) -> None:
     m.arrived = pyo.Var(m.LAYERS, bounds=(0, last), doc="time at which layer l is with user k")
     m.computed = pyo.Var(m.POINTS, bounds=(0, last), doc="time at which user k has computed layer l")
     m.spent = pyo.Var(m.LAYERS, bounds=(0, last), doc="time that user k spends on layer l")
-    m.speed = pyo.Var(
-        m.LAYERS, bounds=lambda m, k, n: (data.slowest[k, n], data.quickest[k, n]), doc="speed of user k at layer l"
-    )
+    m.speed = pyo.Var(m.LAYERS, bounds=lambda m, k, n: (data.slowest[k, n], 1), doc="speed of user k at layer l")
     for k in m.USERS:
         m.computed[k, 0].fix(0)
     m.arrives = pyo.Constraint(
@@ -216,8 +214,8 @@ def _times(m: pyo.ConcreteModel, data: RecursionData) -> None:
 def _energy(m: pyo.ConcreteModel, data: RecursionData) -> None:
     """Budgets; and one speed throughout where the device has one."""
     totals: dict[tuple[str, str], float] = {}
-    for (k, i, layer), part in data.energy.items():
-        totals[k, i] = totals.get((k, i), 0.0) + part * data.quickest[k, layer] ** 2
+    for (k, i, _), part in data.energy.items():
+        totals[k, i] = totals.get((k, i), 0.0) + part
     limit = 1 + data.room
     binding = {pair: total - limit for pair, total in totals.items() if total > limit}
     m.BUDGETED = pyo.Set(dimen=2, initialize=list(binding))

@@ -1,9 +1,9 @@
 """What the recursion formulation needs of an instance, in units in which its numbers are near 1.
 
 Data extraction only: nothing here knows a variable, and nothing knows what the recursion comes to. Of each user, times
-are in units of the deadline, speeds in units of f_max, rates in units of one that every plan needs: that which sends
-the smallest of the user's models within the deadline, if computing took no time. Bandwidths are in units of the one
-that gives this rate.
+are in units of the deadline, speeds in units of the fastest that f_max and the budget allow, rates in units of one that
+every plan needs: that which sends the smallest of the user's models within the deadline, if computing took no time.
+Bandwidths are in units of the one that gives this rate.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ Pair = tuple[str, str]
 """A user and a model."""
 MARGIN = 1e-5
 """Relative safety of bounds that hold for every feasible plan; more than any room that deadlines are given."""
+SPARE = 1e-7
+"""Part of the band that deadlines which are cut may cost, all together: a tenth of the room of the band."""
 QUICK = 1e-7
 """Part of the deadline in which a download may as well be taken to last so long: a tenth of the room of deadlines.
 
@@ -41,6 +43,31 @@ class RecursionData:
     """Relative change of deadlines, energy budgets and the band."""
 
     @cached_property
+    def deadline_s(self) -> dict[str, float]:
+        """The deadline of each user [s], as far as it matters.
+
+        A deadline of 1e18 s drowns every other number. Let T be twice the time that the work of any of the user's
+        models takes at the fastest speed that f_max and the budget allow, and the time that its download takes on a
+        part ``SPARE`` of the band shared by all users. By T the user is served with next to no bandwidth, with every
+        model that fits the budget at all: all users whose deadlines are cut hold less of the band than its room.
+        """
+        instance, count = self.instance, max(len(self.instance.users), 1)
+        narrow = np.full(len(instance.users), instance.downlink.bandwidth_hz * SPARE / count)
+        slow = dict(zip(instance.user_index, rate(instance.arrays.channel, narrow).tolist()))
+        models, index = instance.models, instance.model_index
+        found = {}
+        for user in instance.users:
+            last = 0.0
+            for model in (models[index[name]] for name in instance.allowed(user)):
+                speed, budget, work = user.max_flop_per_s, user.energy_budget_j, model.work_flop
+                if budget is not None and user.energy_coefficient is not None and work > 0:
+                    speed = min(speed, math.sqrt(budget / user.energy_coefficient) / math.sqrt(work))
+                download = 8 * model.size_bytes / slow[user.id] if slow[user.id] > 0 else math.inf
+                last = max(last, 2 * (work / speed if speed > 0 else math.inf) + (download if model.size_bytes else 0))
+            found[user.id] = min(user.deadline_s, last * (1 + MARGIN)) or user.deadline_s
+        return found
+
+    @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """Users with the models that would be in time if sending or computing were all there is to do."""
         known = self.instance.models
@@ -53,7 +80,7 @@ class RecursionData:
         )
 
     def _possible(self, user: User, size_bytes: float, work_flop: float) -> bool:
-        late = user.deadline_s * (1 + MARGIN)
+        late = self.deadline_s[user.id] * (1 + MARGIN)
         if 8 * size_bytes > late * self.whole_band_bps[user.id] or work_flop > late * user.max_flop_per_s:
             return False
         slowest = max(user.min_flop_per_s, work_flop / late)
@@ -102,7 +129,7 @@ class RecursionData:
         for k, names in self.models_of.items():
             bits = [total for i in names if (total := float(self._bits(i)[-1])) > 0]
             if bits:
-                units[k] = min(bits) / (self.user(k).deadline_s * (1 + MARGIN))
+                units[k] = min(bits) / (self.deadline_s[k] * (1 + MARGIN))
         return units
 
     @cached_property
@@ -119,7 +146,7 @@ class RecursionData:
         found = {}
         for k, unit in self.unit_bps.items():
             bits = max(float(self._bits(i)[-1]) for i in self.models_of[k])
-            found[k] = min(self.whole_band_bps[k], bits / (QUICK * self.user(k).deadline_s)) / unit
+            found[k] = min(self.whole_band_bps[k], bits / (QUICK * self.deadline_s[k])) / unit
         return found
 
     @cached_property
@@ -152,55 +179,70 @@ class RecursionData:
         found = {}
         for k, i in self.pairs:
             bits = self._bits(i).tolist()
-            unit = self.unit_bps.get(k, 1.0) * self.user(k).deadline_s
+            unit = self.unit_bps.get(k, 1.0) * self.deadline_s[k]
             for layer in range(self.depth[k]):
                 found[k, i, layer + 1] = bits[min(layer, len(bits) - 1)] / unit
         return found
 
     @cached_property
-    def work(self) -> dict[tuple[str, str, int], float]:
+    def _work(self) -> dict[tuple[str, str, int], float]:
         """Time that layer l of model i takes on the device of user k at f_max."""
         found = {}
         for k, i in self.pairs:
             work = self.instance.layers[self.instance.model_index[i]].work_flop.tolist()
-            unit = self.user(k).max_flop_per_s * self.user(k).deadline_s
+            unit = self.user(k).max_flop_per_s * self.deadline_s[k]
             for layer in range(self.depth[k]):
                 found[k, i, layer + 1] = work[layer] / unit if layer < len(work) else 0.0
         return found
 
     @cached_property
-    def energy(self) -> dict[tuple[str, str, int], float]:
+    def _energy(self) -> dict[tuple[str, str, int], float]:
         """Energy that this layer takes at f_max, as a part of the budget; of users who have one."""
         found = {}
-        for (k, i, layer), time in self.work.items():
+        for (k, i, layer), time in self._work.items():
             user = self.user(k)
             if user.energy_budget_j is not None and user.energy_coefficient is not None:
-                joule = user.energy_coefficient * time * user.deadline_s * user.max_flop_per_s**3
+                joule = user.energy_coefficient * time * self.deadline_s[k] * user.max_flop_per_s**3
                 found[k, i, layer] = joule / user.energy_budget_j
         return found
 
     @cached_property
-    def quickest(self) -> dict[tuple[str, int], float]:
-        """A speed above which no budget of a user pays for a layer, or f_max: 1."""
+    def unit_speed(self) -> dict[tuple[str, int], float]:
+        """The unit of the speed at a layer, as a part of f_max: the most that f_max and the budget allow there.
+
+        A device with one speed for all layers has one unit for all.
+        """
+        alike = self.instance.frequency == "per-device"
         found = {}
         for k, names in self.models_of.items():
-            for layer in range(1, self.depth[k] + 1):
-                least = min(self.energy.get((k, i, layer), 0.0) for i in names)
-                affordable = math.sqrt((1 + MARGIN) / least) if least > 0 else 1.0
-                found[k, layer] = max(min(affordable, 1.0), self.slowest[k, layer])
+            layers = range(1, self.depth[k] + 1)
+            whole = min(sum(self._energy.get((k, i, layer), 0.0) for layer in layers) for i in names)
+            for layer in layers:
+                least = whole if alike else min(self._energy.get((k, i, layer), 0.0) for i in names)
+                found[k, layer] = min(math.sqrt((1 + MARGIN) / least) if least > 0 else 1.0, 1.0)
         return found
 
     @cached_property
+    def work(self) -> dict[tuple[str, str, int], float]:
+        """Time that layer l of model i takes on the device of user k at the unit of the speed."""
+        return {at: time / self.unit_speed[at[0], at[2]] for at, time in self._work.items()}
+
+    @cached_property
+    def energy(self) -> dict[tuple[str, str, int], float]:
+        """Energy that this layer takes at the unit of the speed, as a part of the budget; of users who have one."""
+        return {at: part * self.unit_speed[at[0], at[2]] ** 2 for at, part in self._energy.items()}
+
+    @cached_property
     def slowest(self) -> dict[tuple[str, int], float]:
-        """A speed below which no layer of a user can be computed: f_min, or what fills the deadline."""
+        """A speed, in units, below which no layer of a user can be computed: f_min, or what fills the deadline."""
         alike = self.instance.frequency == "per-device"
         found = {}
         for k, names in self.models_of.items():
             user = self.user(k)
-            least = user.min_flop_per_s / user.max_flop_per_s
             layers = range(1, self.depth[k] + 1)
             whole = min(sum(self.work[k, i, layer] for layer in layers) for i in names)
             for layer in layers:
+                least = user.min_flop_per_s / user.max_flop_per_s / self.unit_speed[k, layer]
                 needed = whole if alike else min(self.work[k, i, layer] for i in names)
                 found[k, layer] = min(max(least, needed * (1 - MARGIN)), 1.0)
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import solvers
+from formulations.partial_loading import cone
 from instances.channels import Channel, FlatChannel, PowerLimitedChannel
 from instances.errors import InputError
 from instances.partial_loading.checker import check
@@ -57,4 +58,4 @@ def test_a_thousand_requests(method):
 def test_what_is_too_large_is_refused_before_it_is_built():
     instance = one_model("static", [PowerLimitedChannel(1e6)] * 2000, [1.0] * 2000, 100.0)
     with pytest.raises(InputError, match=r"expected at most 4,000,000; solve a part of it"):
-        solvers.solve(instance, time_limit=1)
+        cone.build(instance)

@@ -187,8 +187,7 @@ def test_deadlines_that_cannot_be_met_are_named():
     with pytest.raises(InputError) as caught:
         use_left_over(instance, all_at_once(instance), "max-min")
     assert str(caught.value) == (
-        "bandwidth 'max-min': expected a feasible plan, deadline: slots[0]: "
-        "ends at 0.3 s, request 'a' is due at 0.2 s"
+        "bandwidth 'max-min': expected a feasible plan, deadline: slots[0]: ends at 0.3 s, request 'a' is due at 0.2 s"
     )
 
 

@@ -77,7 +77,8 @@ def _as_solved(instance: Instance, model: pyo.ConcreteModel, k: str, i: str) -> 
     band, limits = instance.downlink.bandwidth_hz, instance.users[instance.user_index[k]]
     share = model.part[k] * model.share[k].value if k in model.RECEIVERS else 0.0
     layers = len(instance.models[instance.model_index[i]].layers)
-    speeds = [model.speed[k, n].value * limits.max_flop_per_s for n in range(1, layers + 1)]
+    unit = model.data.unit_speed
+    speeds = [model.speed[k, n].value * unit[k, n] * limits.max_flop_per_s for n in range(1, layers + 1)]
     kept = tuple(min(max(speed, limits.min_flop_per_s), limits.max_flop_per_s) for speed in speeds)
     return Served(k, i, max(share, 0.0) * band, kept[0] if instance.frequency == "per-device" else kept)
 

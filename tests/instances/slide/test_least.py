@@ -11,10 +11,11 @@ import pytest
 
 from instances.channels import FlatChannel, PowerLimitedChannel
 from instances.slide import clock
+from instances.slide import least as limits
 from instances.slide.checker import check_plan
 from instances.slide.envelope import Envelope
 from instances.slide.instance import Downlink, Instance, Layer, LayerArrays, Model, User
-from instances.slide.least import GRACE, least_bandwidths
+from instances.slide.least import least_bandwidths
 from instances.slide.plan import Served
 
 MODELS, USERS_EACH, LAYERS = 20, 500, 50
@@ -189,10 +190,13 @@ def test_the_checker_accepts_the_least_bandwidth_and_nothing_below_the_floor(man
     assert late == {users[k].id for k in able}
 
 
-def test_grace_is_the_same_as_later_deadlines():
+def test_a_slack_loosens_deadline_and_speed():
+    """Work that takes all of the deadline leaves twice the slack of it for the download."""
     instance = one(((1, 3),), 3.0)
-    assert least_bandwidths(instance, GRACE).rate_bps[0] == pytest.approx(8 / (3 * 0.5e-9), rel=1e-6)
-    assert least_bandwidths(instance).floor_hz[0] < least_bandwidths(instance, GRACE).bandwidth_hz[0]
+    within, beyond = (least_bandwidths(instance, slack) for slack in (limits.WITHIN, limits.BEYOND))
+    assert within.rate_bps[0] == pytest.approx(8 / (3 * 2 * limits.WITHIN), rel=1e-6)
+    assert least_bandwidths(instance).floor_hz[0] < beyond.bandwidth_hz[0] < within.bandwidth_hz[0]
+    assert np.isinf(least_bandwidths(instance).bandwidth_hz[0])
 
 
 def test_one_speed_is_best_for_every_layer_unless_energy_is_short():

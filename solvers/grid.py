@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from instances.weights import RESOLUTION
+from instances.weights import RESOLUTION, WeightUnit
 
 
 def safe_bound(bound: float, grid: float) -> float:
@@ -15,3 +15,14 @@ def safe_bound(bound: float, grid: float) -> float:
     if grid == 0:
         return max(raised, 0.0)
     return max(math.floor(raised / grid) * grid, 0.0)
+
+
+def engine_bound(bound: float, unit: WeightUnit) -> float:
+    """A bound that an engine computed in units of the weights, moved to the safe side, as a weight.
+
+    An engine's tolerance is absolute in its units. Without a grid that counts where next to nothing is served: weights
+    that are tiny beside the largest may be missing from its bound.
+    """
+    if unit.whole or not math.isfinite(bound):
+        return safe_bound(bound, 1.0) * unit.size
+    return max(bound + RESOLUTION * max(abs(bound), 1.0), 0.0) * unit.size

@@ -33,7 +33,7 @@ from instances.solution import Termination
 from instances.weights import RESOLUTION, WeightUnit
 from solvers import engines
 from solvers.engines import Answer, Budget, EngineError
-from solvers.grid import safe_bound
+from solvers.grid import engine_bound
 from solvers.search_task import ROOM, SAME, Found, Hooks, News, Plan, Task, met
 
 MOST_ROUNDS = 100
@@ -154,7 +154,7 @@ class Search:
     def _others(self, model: Any) -> Termination:
         """Whether any plan but those known is worth more: for weights without a grid, whose bound is not sharp."""
         unit: WeightUnit = model.data.weight_unit
-        if unit.whole or not self.plan or self.task.gap > 0:
+        if unit.whole or self.task.gap > 0:
             return "proved" if self._met() else "tolerance"
         served, weight = self.formulation.served(model), model.data.weight
         left = cuts.forbid_dominated(model, served, weight, self.hooks.served(self.plan))
@@ -211,7 +211,7 @@ class Search:
         if not self.bounding or not math.isfinite(value):
             return
         unit: WeightUnit = self.model.data.weight_unit
-        self._better_bound(safe_bound(value, 1.0 if unit.whole else 0.0) * unit.size)
+        self._better_bound(engine_bound(value, unit))
 
     def _better_bound(self, bound: float) -> None:
         """Use a bound, unless a plan in hand contradicts it."""

@@ -15,7 +15,7 @@ from formulations import FORMULATIONS, by_name
 from instances.partial_loading.instance import Instance
 from instances.weights import WeightUnit
 from solvers import highs, processes
-from solvers.grid import safe_bound
+from solvers.grid import engine_bound
 from solvers.matrix import matrix_form
 from solvers.partial_loading.bounds import upper_bound
 from solvers.search_task import ROOM
@@ -50,4 +50,4 @@ def lp_bound(send: Callable[[object], object], instance: Instance) -> float:
     relaxed = dataclasses.replace(form, integer=np.zeros(len(form.cost), dtype=bool))
     # Without variables nothing is to be decided.
     optimum = highs.maximise(relaxed).bound if len(form.cost) else form.offset
-    return safe_bound(optimum, 1.0 if unit.whole else 0.0) * unit.size
+    return engine_bound(optimum, unit)

@@ -43,29 +43,43 @@ class RecursionData:
     """Relative change of deadlines, energy budgets and the band."""
 
     @cached_property
-    def deadline_s(self) -> dict[str, float]:
-        """The deadline of each user [s], as far as it matters.
+    def computing_s(self) -> dict[str, float]:
+        """Twice the time [s] that any model of a user computes at the fastest speed that f_max and the budget allow."""
+        models, index = self.instance.models, self.instance.model_index
+        found = {}
+        for user in self.instance.users:
+            found[user.id] = 0.0
+            for work in (models[index[name]].work_flop for name in self.instance.allowed(user)):
+                speed, budget = user.max_flop_per_s, user.energy_budget_j
+                if budget is not None and user.energy_coefficient is not None and work > 0:
+                    speed = min(speed, math.sqrt(budget / user.energy_coefficient) / math.sqrt(work))
+                found[user.id] = max(found[user.id], 2 * work / speed if speed > 0 else math.inf)
+        return found
 
-        A deadline of 1e18 s drowns every other number. Let T be twice the time that the work of any of the user's
-        models takes at the fastest speed that f_max and the budget allow, and the time that its download takes on a
-        part ``SPARE`` of the band shared by all users. By T the user is served with next to no bandwidth, with every
-        model that fits the budget at all: all users whose deadlines are cut hold less of the band than its room.
+    @cached_property
+    def unhurried(self) -> frozenset[str]:
+        """Users whose deadlines are as good as never, such as 1e18 s, a number that drowns every other.
+
+        After the time that computing takes there is enough left for the download on a part ``SPARE`` of the band, which
+        all users share. So all of them together hold less of the band than its room: here they are sent nothing.
         """
         instance, count = self.instance, max(len(self.instance.users), 1)
         narrow = np.full(len(instance.users), instance.downlink.bandwidth_hz * SPARE / count)
-        slow = dict(zip(instance.user_index, rate(instance.arrays.channel, narrow).tolist()))
+        slow = rate(instance.arrays.channel, narrow).tolist()
         models, index = instance.models, instance.model_index
-        found = {}
-        for user in instance.users:
-            last = 0.0
-            for model in (models[index[name]] for name in instance.allowed(user)):
-                speed, budget, work = user.max_flop_per_s, user.energy_budget_j, model.work_flop
-                if budget is not None and user.energy_coefficient is not None and work > 0:
-                    speed = min(speed, math.sqrt(budget / user.energy_coefficient) / math.sqrt(work))
-                download = 8 * model.size_bytes / slow[user.id] if slow[user.id] > 0 else math.inf
-                last = max(last, 2 * (work / speed if speed > 0 else math.inf) + (download if model.size_bytes else 0))
-            found[user.id] = min(user.deadline_s, last * (1 + MARGIN)) or user.deadline_s
-        return found
+        found = set()
+        for user, bps in zip(instance.users, slow):
+            bits = max((8 * models[index[name]].size_bytes for name in instance.allowed(user)), default=0.0)
+            last = self.computing_s[user.id] + (bits / bps if bps > 0 else math.inf if bits > 0 else 0.0)
+            if last * (1 + MARGIN) < user.deadline_s:
+                found.add(user.id)
+        return frozenset(found)
+
+    @cached_property
+    def deadline_s(self) -> dict[str, float]:
+        """The deadline of each user [s]; of those who are unhurried, the time that computing takes at most."""
+        never = {k: self.computing_s[k] or 1.0 for k in self.unhurried}
+        return {user.id: never.get(user.id, user.deadline_s) for user in self.instance.users}
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
@@ -81,7 +95,8 @@ class RecursionData:
 
     def _possible(self, user: User, size_bytes: float, work_flop: float) -> bool:
         late = self.deadline_s[user.id] * (1 + MARGIN)
-        if 8 * size_bytes > late * self.whole_band_bps[user.id] or work_flop > late * user.max_flop_per_s:
+        sent_late = 8 * size_bytes > late * self.whole_band_bps[user.id] and user.id not in self.unhurried
+        if sent_late or work_flop > late * user.max_flop_per_s:
             return False
         slowest = max(user.min_flop_per_s, work_flop / late)
         budget, coefficient = user.energy_budget_j, user.energy_coefficient
@@ -128,7 +143,7 @@ class RecursionData:
         units = {}
         for k, names in self.models_of.items():
             bits = [total for i in names if (total := float(self._bits(i)[-1])) > 0]
-            if bits:
+            if bits and k not in self.unhurried:
                 units[k] = min(bits) / (self.deadline_s[k] * (1 + MARGIN))
         return units
 
@@ -178,7 +193,7 @@ class RecursionData:
         """Time until layer l of model i is with user k at the unit of the rate."""
         found = {}
         for k, i in self.pairs:
-            bits = self._bits(i).tolist()
+            bits = [0.0] if k in self.unhurried else self._bits(i).tolist()
             unit = self.unit_bps.get(k, 1.0) * self.deadline_s[k]
             for layer in range(self.depth[k]):
                 found[k, i, layer + 1] = bits[min(layer, len(bits) - 1)] / unit

@@ -33,7 +33,7 @@ from instances.solution import Termination
 from instances.weights import RESOLUTION, WeightUnit
 from solvers import engines
 from solvers.engines import Answer, Budget, EngineError
-from solvers.grid import engine_bound
+from solvers.grid import ENGINE_SLACK, engine_bound
 from solvers.search_task import ROOM, SAME, Found, Hooks, News, Plan, Task, met
 
 MOST_ROUNDS = 100
@@ -160,7 +160,7 @@ class Search:
         left = cuts.forbid_dominated(model, served, weight, self.hooks.served(self.plan))
         for _ in range(MOST_OTHERS):
             least = self.value / unit.size
-            cuts.demand(model, served, weight, least - RESOLUTION * max(least, 1.0))
+            cuts.demand(model, served, weight, least - ENGINE_SLACK * max(least, 1.0))
             answer = self._solved(model, bounding=False) if left else Answer("infeasible", False, -math.inf)
             if answer.end == "infeasible":
                 self._better_bound(self.value)

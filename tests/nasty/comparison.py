@@ -24,8 +24,8 @@ BOUNDS: dict[str, Callable[[Any], float]] = {
     "relaxation bound": solvers.relaxation_bound,
 }
 """Upper bounds that no plan is needed for."""
-RAW_WITHIN = 1e-7
-"""Relative error that the bound of a solver itself may have: a tenth of what is allowed for before it is used."""
+RAW_WITHIN = 1e-6
+"""Relative error that the bound of a solver itself may have: a quarter of what is allowed for before it is used."""
 
 
 class Judged(NamedTuple):

@@ -124,7 +124,7 @@ def failing(truth: Bracket) -> Answered:
 WRONG: dict[str, Callable[[Bracket], Answered]] = {
     "bound 1 below": lambda truth: said(truth, bound=1.0),
     "bound None below": lambda truth: said(truth, bound=None),
-    "raw bound 1.9": lambda truth: said(truth, raw=truth.lower * (1 - 1e-6)),
+    "raw bound 1.9": lambda truth: said(truth, raw=truth.lower * (1 - 1e-5)),
     "infeasible: served-twice": lambda truth: said(truth, plan=(*truth.plan, *truth.plan)),
     "termination error": lambda truth: said(truth, termination="error"),
     "note: a plan contradicts": lambda truth: said(truth, notes=("a plan contradicts the bound",)),

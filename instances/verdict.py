@@ -13,6 +13,10 @@ from instances.solution import SolutionHeader, relative_gap
 
 TOLERANCE = 1e-9
 """Relative, on deadlines, times, bandwidth and energy."""
+WITHIN = 0.998 * TOLERANCE
+"""A slack by which every limit may be passed so that the checker still accepts the plan, rounding included."""
+BEYOND = 1.002 * TOLERANCE
+"""A slack with which every plan that the checker accepts keeps all limits, rounding included."""
 
 RULES = {
     "instance": "a solution names the instance, and its hash if it states one",

@@ -17,13 +17,9 @@ from instances.partial_loading.checker import check_plan
 from instances.partial_loading.instance import Instance
 from instances.partial_loading.plan import Plan
 from instances.partial_loading.static import decided, with_least_bandwidths
-from instances.verdict import TOLERANCE, Report
+from instances.verdict import BEYOND, TOLERANCE, WITHIN, Report
 
-WITHIN = 0.998 * TOLERANCE
-"""A slack that the checker still accepts, rounding included."""
 LARGEST = sys.float_info.max
-BEYOND = 1.002 * TOLERANCE
-"""A slack that no plan which the checker accepts needs, rounding included."""
 
 
 def loosened(instance: Instance, slack: float) -> Instance:

@@ -37,11 +37,6 @@ ON_TIME = 1 + TOLERANCE / 2
 """Half of the checker's tolerance: the rest is for sums in another order than the clock's."""
 ROOM = 3 * TOLERANCE
 """A part of the deadline: twice the tolerance is worth as much as that of deadline, speed and energy together."""
-WITHIN = 0.998 * TOLERANCE
-"""A slack by which every limit may be loosened so that the checker still accepts the plan, rounding included. It is
-used where nothing less proves the optimum: what the checker accepts is what feasible means."""
-BEYOND = 1.002 * TOLERANCE
-"""A slack with which every plan that the checker accepts keeps all limits, rounding included."""
 ROUNDED = 1 + 1e-12
 """Factor for the rounding of sums over layers."""
 LARGEST = float(np.finfo(float).max)

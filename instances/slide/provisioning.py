@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from instances.channels import bandwidth_for_rate
 from instances.slide.envelope import Envelope
 from instances.slide.instance import Instance, UserArrays
-from instances.slide.least import ON_TIME, WITHIN, Need, by_layers, loosened, one_speed
+from instances.slide.least import ON_TIME, Need, by_layers, loosened, one_speed
 from instances.slide.per_layer import Devices, least_energy
 from instances.slide.plan import Plan, Served
 from instances.slide.staircase import Staircase
 from instances.sums import total
+from instances.verdict import WITHIN
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -18,6 +18,7 @@ import numpy as np
 from instances.slide import least
 from instances.slide.instance import Instance
 from instances.solution import Termination
+from instances.verdict import BEYOND, WITHIN
 from solvers import interrupts
 from solvers.registry import Limits, Outcome
 from solvers.slide.admitting import Rows, cut_short, fitting, plan
@@ -37,11 +38,11 @@ def run(instance: Instance, limits: Limits) -> Outcome:
         most = fitting(np.sort(needed.floor_hz), band * (1 + least.ROOM))
         admitted = _admitted(needed, band * least.ON_TIME)
         if len(admitted) < most:
-            beyond = least.least_bandwidths(instance, least.BEYOND).bandwidth_hz
-            most = min(most, fitting(np.sort(beyond), band * (1 + least.BEYOND)))
+            beyond = least.least_bandwidths(instance, BEYOND).bandwidth_hz
+            most = min(most, fitting(np.sort(beyond), band * (1 + BEYOND)))
         if len(admitted) < most:
-            loosened = least.least_bandwidths(instance, least.WITHIN)
-            more = _admitted(loosened, band * (1 + least.WITHIN))
+            loosened = least.least_bandwidths(instance, WITHIN)
+            more = _admitted(loosened, band * (1 + WITHIN))
             if len(more) > len(admitted):
                 needed, admitted = loosened, more
 

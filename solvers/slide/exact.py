@@ -6,10 +6,11 @@ import numpy as np
 
 from instances.slide.checker import check_plan
 from instances.slide.instance import Instance
-from instances.slide.least import BEYOND, ON_TIME, WITHIN, least_bandwidths
+from instances.slide.least import ON_TIME, least_bandwidths
 from instances.slide.plan import Plan
 from instances.slide.provisioning import needed
 from instances.sums import total
+from instances.verdict import BEYOND, WITHIN
 from solvers.exact import Ground
 from solvers.registry import Limits, Outcome
 from solvers.search_task import Settled

@@ -22,6 +22,7 @@ from instances.slide.instance import Instance
 from instances.slide.least import Least
 from instances.solution import Termination
 from instances.sums import total
+from instances.verdict import BEYOND, WITHIN
 from solvers import interrupts
 from solvers.registry import Limits, Outcome
 from solvers.search_task import met
@@ -62,10 +63,10 @@ def run(instance: Instance, limits: Limits) -> Outcome:
         keep(found.chosen, needed, capacity)
         if best is not None and met(_value(instance, best.users), bound, limits.gap):
             return
-        beyond = least.least_bandwidths(instance, least.BEYOND).bandwidth_hz
-        found = Knapsack(weight, beyond, band * (1 + least.BEYOND), limits.gap).solved()
+        beyond = least.least_bandwidths(instance, BEYOND).bandwidth_hz
+        found = Knapsack(weight, beyond, band * (1 + BEYOND), limits.gap).solved()
         bound, complete = min(bound, found.bound), found.complete
-        for slack, room in ((0.0, capacity), (least.WITHIN, band * (1 + least.WITHIN))):
+        for slack, room in ((0.0, capacity), (WITHIN, band * (1 + WITHIN))):
             needed = least.least_bandwidths(instance, slack)
             keep(found.chosen, needed, room)
             keep(Knapsack(weight, needed.bandwidth_hz, room, limits.gap).solved().chosen, needed, room)

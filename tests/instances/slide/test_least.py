@@ -9,9 +9,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from instances import verdict as limits
 from instances.channels import FlatChannel, PowerLimitedChannel
 from instances.slide import clock
-from instances.slide import least as limits
 from instances.slide.checker import check_plan
 from instances.slide.envelope import Envelope
 from instances.slide.instance import Downlink, Instance, Layer, LayerArrays, Model, User

@@ -78,7 +78,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
     started = time.perf_counter()
-    console, progress = Console(width=WIDTH), Console(stderr=True, quiet=not sys.stderr.isatty())
+    console, progress = Console(width=WIDTH), Console(stderr=True)
     table = Table("what agrees", "on", "count", "agreed", "largest difference", "seconds", "slowest")
     wrong: list[Tried] = []
     endings: Counter[tuple[str, str, str]] = Counter()
@@ -88,7 +88,11 @@ def main() -> int:
             among = range(asked.first_seed, asked.first_seed + run.size)
             seeds = sorted(Random(asked.first_seed).sample(among, math.ceil(run.size * asked.share)))
             trials = pool.map(_try, [run.attempt] * len(seeds), seeds, chunksize=CHUNK)
-            tried = list(track(trials, run.claim, len(seeds), console=progress, transient=True))
+            tried: list[Tried] = []
+            for one in track(trials, run.claim, len(seeds), console=progress, transient=True):
+                tried.append(one)
+                for problem in one.found.problems:
+                    progress.print(f"seed {one.seed}, {one.kind}: {problem}", highlight=False, soft_wrap=True)
             for row in _rows(run.claim, tried):
                 table.add_row(*row)
             table.add_section()

@@ -5,6 +5,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 OLDEST := .venv-oldest
+ROOMS := instances formulations solvers benchmarks
+FRONT := $(filter-out %__pycache__,$(wildcard partload/*))
 
 .PHONY: demo test test-oldest lint verify bench study docs clean
 
@@ -17,35 +19,39 @@ test: $(READY)
 test-oldest: $(OLDEST)/.ready  ## the same with the oldest versions that pyproject.toml allows
 	$(OLDEST)/bin/python -m pytest -n 2
 
-lint: $(READY)
+lint: $(READY) .namespace
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 
 verify: $(READY)  ## agreement with brute force, by the thousand
-	$(RUN) -m benchmarks.verify
+	$(RUN) -m partload.benchmarks.verify
 
 bench: $(READY)  ## the tables of the documentation that measure time
-	$(RUN) -m benchmarks.ground
-	$(RUN) -m benchmarks.bounds
-	$(RUN) -m benchmarks.greedy
-	$(RUN) -m benchmarks.dynamic
-	$(RUN) -m benchmarks.convex
-	$(RUN) -m benchmarks.slide_admission
-	$(RUN) -m benchmarks.per_layer
-	$(RUN) -m benchmarks.slot
-	$(RUN) -m benchmarks.local_search
+	$(RUN) -m partload.benchmarks.ground
+	$(RUN) -m partload.benchmarks.bounds
+	$(RUN) -m partload.benchmarks.greedy
+	$(RUN) -m partload.benchmarks.dynamic
+	$(RUN) -m partload.benchmarks.convex
+	$(RUN) -m partload.benchmarks.slide_admission
+	$(RUN) -m partload.benchmarks.per_layer
+	$(RUN) -m partload.benchmarks.slot
+	$(RUN) -m partload.benchmarks.local_search
 
 study: $(READY)  ## what sharing and what overlap bring, ten minutes; killed and started again, it goes on where it was
-	$(RUN) -m benchmarks.sharing --report out/sharing
-	$(RUN) -m benchmarks.overlap --figures out
+	$(RUN) -m partload.benchmarks.sharing --report out/sharing
+	$(RUN) -m partload.benchmarks.overlap --figures out
 
 docs: $(READY)  ## the pictures of the README and of the documentation
 	$(RUN) -m partload.demo --out docs
 
 clean:
-	rm -rf build dist out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build dist out .namespace *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
+
+.namespace: $(FRONT)  ## the packages of pyproject.toml as one tree, for mypy and editors
+	rm -rf $@ && mkdir -p $@/partload
+	ln -s $(addprefix ../../,$(ROOMS) $(FRONT)) $@/partload/
 
 $(READY): pyproject.toml
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)

@@ -1,6 +1,6 @@
 """How close upper bounds are to the optimum, and how fast the combinatorial one is on a large instance.
 
-    python -m benchmarks.bounds [--requests 100000] [--limit 60]
+    python -m partload.benchmarks.bounds [--requests 100000] [--limit 60]
 
 Prints a row for each instance of the library whose optimum is proved (LP bounds within ``--limit`` seconds each), then
 the time of the combinatorial bound for every uplink and channel, best of three, against its limit. Exit status 1 when
@@ -21,12 +21,12 @@ from typing import get_args
 from rich.console import Console
 from rich.table import Table
 
-import solvers
-from benchmarks.versions import versions
-from instances import library
-from instances.partial_loading.generators import generate
-from instances.partial_loading.instance import Instance, Uplink
-from solvers.partial_loading.relaxation import relaxation_bound
+from partload import solvers
+from partload.benchmarks.versions import versions
+from partload.instances import library
+from partload.instances.partial_loading.generators import generate
+from partload.instances.partial_loading.instance import Instance, Uplink
+from partload.solvers.partial_loading.relaxation import relaxation_bound
 
 LIMIT_S = 5.0
 """What the combinatorial bound may take."""

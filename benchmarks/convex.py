@@ -2,7 +2,7 @@
 
 Run from the root of a source tree, where the random slots live among the tests:
 
-    python -m benchmarks.convex [--requests 20]
+    python -m partload.benchmarks.convex [--requests 20]
 
 Prints a table with versions and date: the mean over slots of the best of some passes. Exit status 1 when a limit is
 passed.
@@ -21,14 +21,14 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.versions import versions
-from formulations.goals import GOALS, GoalName
-from instances.channels import ChannelArrays, FlatChannel, PowerLimitedChannel
-from instances.partial_loading.instance import Instance, Model, Request, Server
-from instances.partial_loading.plan import Slot
-from solvers.partial_loading.bandwidth import least_bandwidth, least_upload
-from solvers.partial_loading.leftover import best_division
-from solvers.partial_loading.room import room_of
+from partload.benchmarks.versions import versions
+from partload.formulations.goals import GOALS, GoalName
+from partload.instances.channels import ChannelArrays, FlatChannel, PowerLimitedChannel
+from partload.instances.partial_loading.instance import Instance, Model, Request, Server
+from partload.instances.partial_loading.plan import Slot
+from partload.solvers.partial_loading.bandwidth import least_bandwidth, least_upload
+from partload.solvers.partial_loading.leftover import best_division
+from partload.solvers.partial_loading.room import room_of
 from tests.convex_agreement import BAND_HZ, Kind, random_slot
 
 LIMIT_S = 0.005

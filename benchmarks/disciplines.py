@@ -1,6 +1,6 @@
 """What each uplink costs: the optimum of the same instances under the slotted, the pipelined and the static uplink.
 
-    python -m benchmarks.disciplines [--seeds 10] [--limit 60] [--workers 2] [--picture docs/disciplines.svg]
+    python -m partload.benchmarks.disciplines [--seeds 10] [--limit 60] [--workers 2] [--picture docs/disciplines.svg]
 
 Prints Markdown: a table with a row for each family and band, and one of two instances over many bands, which
 ``--picture`` draws. A loss is the part of the pipelined throughput that is not reached. An instance that is not proved
@@ -24,11 +24,11 @@ from typing import NamedTuple, get_args
 from rich.console import Console
 from rich.progress import track
 
-import solvers
-from benchmarks.disciplines_picture import draw
-from benchmarks.versions import versions
-from instances.partial_loading.generators import generate
-from instances.partial_loading.instance import Instance, Uplink
+from partload import solvers
+from partload.benchmarks.disciplines_picture import draw
+from partload.benchmarks.versions import versions
+from partload.instances.partial_loading.generators import generate
+from partload.instances.partial_loading.instance import Instance, Uplink
 
 UPLINKS: tuple[Uplink, ...] = get_args(Uplink)
 COMPARED: tuple[Uplink, ...] = ("slotted", "static")

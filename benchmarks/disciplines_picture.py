@@ -1,4 +1,4 @@
-"""The picture of ``benchmarks.disciplines``: how many requests each uplink serves, over the band."""
+"""The picture of ``partload.benchmarks.disciplines``: how many requests each uplink serves, over the band."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.drawing import BLACK, BLUE, VERMILION, blank
+from partload.benchmarks.drawing import BLACK, BLUE, VERMILION, blank
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from benchmarks.disciplines import Case
-    from instances.partial_loading.instance import Uplink
+    from partload.benchmarks.disciplines import Case
+    from partload.instances.partial_loading.instance import Uplink
 
 LOOKS: dict[Uplink, dict[str, Any]] = {
     "pipelined": {"color": BLUE, "marker": "o", "linewidth": 4, "markersize": 9, "alpha": 0.5},

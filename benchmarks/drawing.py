@@ -9,7 +9,7 @@ import io
 import warnings
 from typing import TYPE_CHECKING, Literal
 
-from instances import extras
+from partload.instances import extras
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,6 +1,6 @@
 """How fast the dynamic programmes are on backbone sharing and nested prefixes, against their limits.
 
-    python -m benchmarks.dynamic [--milp 30]
+    python -m partload.benchmarks.dynamic [--milp 30]
 
 Instances are made in memory; the checker's pass over the final plan is part of the time, that of ``solve`` is not.
 Prints tables, best of five or of as many runs as fit into a second, with the memory of the process at its highest. Exit
@@ -24,15 +24,15 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.versions import versions
-from instances.channels import FlatChannel
-from instances.partial_loading.checker import objective
-from instances.partial_loading.generators import generate
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from solvers import solve
-from solvers.methods import method as registered
-from solvers.partial_loading import dynamic, weighted_dynamic
-from solvers.registry import Limits, Outcome
+from partload.benchmarks.versions import versions
+from partload.instances.channels import FlatChannel
+from partload.instances.partial_loading.checker import objective
+from partload.instances.partial_loading.generators import generate
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.solvers import solve
+from partload.solvers.methods import method as registered
+from partload.solvers.partial_loading import dynamic, weighted_dynamic
+from partload.solvers.registry import Limits, Outcome
 
 MEMORY_LIMIT_BYTES = 1e9
 WIDTH = 120

@@ -1,6 +1,6 @@
 """Solve the shipped library and keep what is better than the best values known.
 
-    python -m benchmarks.fill_known [NAME ...] [--time-limit SECONDS]
+    python -m partload.benchmarks.fill_known [NAME ...] [--time-limit SECONDS]
 
 Without names: what is not proved. Of each instance a plan and a bound by an exact method; then, while these differ, the
 bound of its LP and the plan of a local search. A value or a bound that is no better than the known one changes
@@ -15,12 +15,12 @@ import datetime
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import solvers
-from benchmarks.versions import installed
-from instances import files, library
-from instances.errors import InputError
-from instances.library import Known
-from instances.problems import problem_of
+from partload import solvers
+from partload.benchmarks.versions import installed
+from partload.instances import files, library
+from partload.instances.errors import InputError
+from partload.instances.library import Known
+from partload.instances.problems import problem_of
 
 EQUAL = 1e-9
 """Relative difference below which a value and a bound are the same number."""
@@ -120,7 +120,9 @@ def fill(names: Sequence[str], time_limit: float) -> None:
 
 def main() -> None:
     """Read the arguments and fill."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fill_known", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m partload.benchmarks.fill_known", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help="instances of the library [what is not proved]")
     parser.add_argument("--time-limit", type=float, default=60.0, help="seconds for each run [60]")
     arguments = parser.parse_args()

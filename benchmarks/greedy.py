@@ -1,6 +1,6 @@
 """How fast the greedies are on a large instance in memory, each against its limit.
 
-    python -m benchmarks.greedy [--requests 1000000]
+    python -m partload.benchmarks.greedy [--requests 1000000]
 
 A million requests for 1,000 models that share blocks. The limit holds for a common deadline, flat channels and the
 slotted uplink; with other features it is printed how long a smaller instance takes. Best of three, with versions and
@@ -18,12 +18,12 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.versions import versions
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.partial_loading.checker import objective
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from solvers.methods import METHODS
-from solvers.registry import Limits
+from partload.benchmarks.versions import versions
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.partial_loading.checker import objective
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.solvers.methods import METHODS
+from partload.solvers.registry import Limits
 
 LIMIT_S = 3.0
 REPEATS = 3

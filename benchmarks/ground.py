@@ -1,6 +1,6 @@
 """How fast the ground is: reading a large instance, the clock on it, and the closed forms, each against its limit.
 
-    python -m benchmarks.ground [--requests 100000]
+    python -m partload.benchmarks.ground [--requests 100000]
 
 Prints a table, best of five, with versions and date. Exit status 1 when a limit is passed.
 """
@@ -23,13 +23,13 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.versions import versions
-from instances.allocation import least_uploads
-from instances.channels import Channel, ChannelArrays, FlatChannel, PowerLimitedChannel, bandwidth_per_snr
-from instances.files import read, write
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Block, Instance, Model, Request, Residency, Server, Uplink
-from instances.partial_loading.plan import Plan, Slot
+from partload.benchmarks.versions import versions
+from partload.instances.allocation import least_uploads
+from partload.instances.channels import Channel, ChannelArrays, FlatChannel, PowerLimitedChannel, bandwidth_per_snr
+from partload.instances.files import read, write
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Residency, Server, Uplink
+from partload.instances.partial_loading.plan import Plan, Slot
 
 READ_LIMIT_S = 2.0
 CLOCK_LIMIT_S = 0.5

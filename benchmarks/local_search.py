@@ -1,6 +1,6 @@
 """How far local search is from the optimum after a second, beside both greedies.
 
-    python -m benchmarks.local_search [--seconds 1] [--proof 60] [--leave-out]
+    python -m partload.benchmarks.local_search [--seconds 1] [--proof 60] [--leave-out]
 
 Instances whose optimum is proved: those of the library with at least 12 requests, 60 generated ones with 7 models and
 16 requests, every family with every kind of feature, and 10 with 20 models and 150 requests that share backbones. The
@@ -26,18 +26,18 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-import solvers
-from benchmarks.versions import versions
-from instances import library
-from instances.files import sha256
-from instances.partial_loading.checker import objective
-from instances.partial_loading.generators import FAMILIES, generate
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
-from solvers.partial_loading import greedy_rate, greedy_sharing
-from solvers.partial_loading.local_search import Annealing
-from solvers.partial_loading.local_search_moves import MOVES, Move
-from solvers.registry import Limits
+from partload import solvers
+from partload.benchmarks.versions import versions
+from partload.instances import library
+from partload.instances.files import sha256
+from partload.instances.partial_loading.checker import objective
+from partload.instances.partial_loading.generators import FAMILIES, generate
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
+from partload.solvers.partial_loading import greedy_rate, greedy_sharing
+from partload.solvers.partial_loading.local_search import Annealing
+from partload.solvers.partial_loading.local_search_moves import MOVES, Move
+from partload.solvers.registry import Limits
 
 LIMIT = 0.01
 """Mean gap that is allowed."""

@@ -1,6 +1,7 @@
 """What does computing while downloading bring? A gap study of SLIDE over six sweeps, and what it says, as tables.
 
-    python -m benchmarks.overlap [--rows out/overlap.jsonl] [--report DIR] [--figures DIR] [--workers 2] [--small]
+    python -m partload.benchmarks.overlap [--rows out/overlap.jsonl] [--report DIR] [--figures DIR] [--workers 2]
+    [--small]
 
 Users of published networks and of random ones are served exactly, and by baselines. The first of these is the
 conventional scheme, which downloads a model and then runs it. Killed and started again, it goes on where it was.
@@ -24,18 +25,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.gap.cases import Case, cases
-from benchmarks.gap.report import look, rivals, sweeps
-from benchmarks.gap.rows import Row
-from benchmarks.gap.table import contradictions, lines
-from benchmarks.swept import Factors, line, study, swept
-from benchmarks.versions import versions
-from instances.errors import InputError
-from instances.files import sha256
-from instances.slide.instance import Frequency, Instance
-from instances.slide.least import least_bandwidths
-from instances.variations import Sweep
-from solvers.slide.baselines import download_first
+from partload.benchmarks.gap.cases import Case, cases
+from partload.benchmarks.gap.report import look, rivals, sweeps
+from partload.benchmarks.gap.rows import Row
+from partload.benchmarks.gap.table import contradictions, lines
+from partload.benchmarks.swept import Factors, line, study, swept
+from partload.benchmarks.versions import versions
+from partload.instances.errors import InputError
+from partload.instances.files import sha256
+from partload.instances.slide.instance import Frequency, Instance
+from partload.instances.slide.least import least_bandwidths
+from partload.instances.variations import Sweep
+from partload.solvers.slide.baselines import download_first
 
 Floats = NDArray[np.float64]
 

@@ -2,7 +2,7 @@
 
 Run from the root of a source tree, where the random devices live among the tests:
 
-    python -m benchmarks.per_layer [--users 100000]
+    python -m partload.benchmarks.per_layer [--users 100000]
 
 First, single devices, each with a random model of its own: the convex problem, made before for as many layers, with its
 parameters set and solved, and Clarabel's own part of that; the same by the hull, built anew each time. Then many users
@@ -25,10 +25,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.versions import versions
-from instances.slide.per_layer import Devices, least_energy, least_rate
-from instances.slide.staircase import Staircase
-from solvers import convex
+from partload.benchmarks.versions import versions
+from partload.instances.slide.per_layer import Devices, least_energy, least_rate
+from partload.instances.slide.staircase import Staircase
+from partload.solvers import convex
 from tests.slide_speeds import KINDS, Case, convex_energy, of_each, prepared, random_case
 
 LAYERS = (10, 30, 50)

@@ -1,6 +1,6 @@
 """Does sharing improve throughput? A gap study over the library and six sweeps, and what it says, as tables.
 
-    python -m benchmarks.sharing [--rows out/sharing.jsonl] [--report DIR] [--workers 2]
+    python -m partload.benchmarks.sharing [--rows out/sharing.jsonl] [--report DIR] [--workers 2]
 
 Every instance is solved exactly with sharing and without, where each model has its blocks for itself, and by the
 heuristics. Killed and started again, it goes on where it was. Prints, for each sweep and value, how much more is served
@@ -19,13 +19,13 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmarks.gap.cases import Case, cases
-from benchmarks.gap.rows import Row
-from benchmarks.gap.table import Gaps, lines, summary
-from benchmarks.swept import Factors, line, study, swept
-from benchmarks.versions import versions
-from instances import library
-from instances.variations import Sweep
+from partload.benchmarks.gap.cases import Case, cases
+from partload.benchmarks.gap.rows import Row
+from partload.benchmarks.gap.table import Gaps, lines, summary
+from partload.benchmarks.swept import Factors, line, study, swept
+from partload.benchmarks.versions import versions
+from partload.instances import library
+from partload.instances.variations import Sweep
 
 EXACT = "exact"
 METHODS = (

@@ -1,6 +1,6 @@
 """How fast SLIDE is decided for many users: least bandwidths, admission with its proof, and weights.
 
-    python -m benchmarks.slide_admission [--users 1000000]
+    python -m partload.benchmarks.slide_admission [--users 1000000]
 
 Users with 20 models of 50 layers each to choose from; half of them have an energy budget, half a power-limited channel,
 and the band is enough for half of those who can be served. The instance is in memory. Its columns are made once for
@@ -24,13 +24,19 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.versions import versions
-from instances.channels import Channel, FlatChannel, PowerLimitedChannel
-from instances.slide.instance import Choices, Downlink, Instance, Layer, Model, User, UserArrays
-from instances.slide.least import least_bandwidths
-from solvers.registry import Limits, Outcome
-from solvers.slide import admission, knapsack_dynamic
-from solvers.slide.baselines import download_first, equal_bandwidth, full_speed, random_admission, smallest_model
+from partload.benchmarks.versions import versions
+from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from partload.instances.slide.instance import Choices, Downlink, Instance, Layer, Model, User, UserArrays
+from partload.instances.slide.least import least_bandwidths
+from partload.solvers.registry import Limits, Outcome
+from partload.solvers.slide import admission, knapsack_dynamic
+from partload.solvers.slide.baselines import (
+    download_first,
+    equal_bandwidth,
+    full_speed,
+    random_admission,
+    smallest_model,
+)
 
 MODELS, LAYERS = 20, 50
 LIMIT_S = 3.0

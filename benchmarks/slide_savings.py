@@ -1,6 +1,6 @@
 """What one speed per layer saves on published networks, against one speed for the device.
 
-    python -m benchmarks.slide_savings
+    python -m partload.benchmarks.slide_savings
 
 Energy: at the same rate and deadline, when the device is fast enough for both. The part saved depends on the network
 and on one number, the share of the deadline that the download takes, so that no device has to be assumed. Rate: with
@@ -16,11 +16,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.versions import versions
-from instances.data import architectures
-from instances.slide.instance import LayerArrays
-from instances.slide.per_layer import Devices, least_rate
-from instances.slide.staircase import Staircase
+from partload.benchmarks.versions import versions
+from partload.instances.data import architectures
+from partload.instances.slide.instance import LayerArrays
+from partload.instances.slide.per_layer import Devices, least_rate
+from partload.instances.slide.staircase import Staircase
 
 SHARES = np.array([0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99])
 BUDGETS = np.array([1.01, 1.1, 1.5, 2.0, 4.0, 10.0])

@@ -1,6 +1,6 @@
 """How long the slot formulation takes to prove an optimum, and what each of its tightenings brings.
 
-    python -m benchmarks.slot [--seeds 10] [--limit 60] [--leave-out]
+    python -m partload.benchmarks.slot [--seeds 10] [--limit 60] [--leave-out]
 
 Instances: `generate general` with 9 models and 30 requests, 12 and 40, 20 and 100; general sharing, one deadline,
 residency `previous`, visits `once`, uplink `slotted`. Prints Markdown tables, one row as soon as it is done.
@@ -14,16 +14,16 @@ import sys
 import time
 from collections.abc import Collection
 
-from benchmarks.versions import versions
-from formulations.partial_loading import slot
-from formulations.partial_loading.slot_tight import TIGHTENINGS
-from instances import library
-from instances.partial_loading.generators import generate
-from instances.partial_loading.instance import Instance
-from solvers import highs
-from solvers.engines import Budget
-from solvers.grid import safe_bound
-from solvers.matrix import MatrixForm, matrix_form
+from partload.benchmarks.versions import versions
+from partload.formulations.partial_loading import slot
+from partload.formulations.partial_loading.slot_tight import TIGHTENINGS
+from partload.instances import library
+from partload.instances.partial_loading.generators import generate
+from partload.instances.partial_loading.instance import Instance
+from partload.solvers import highs
+from partload.solvers.engines import Budget
+from partload.solvers.grid import safe_bound
+from partload.solvers.matrix import MatrixForm, matrix_form
 
 SIZES = ((9, 30), (12, 40), (20, 100))
 LEAVE_OUT_SIZE = (12, 40)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from benchmarks.gap.cases import Case, Source, cases
-from benchmarks.gap.pace import Pace
-from benchmarks.gap.study import Study, gap
-from instances.problems import problem_of
-from instances.variations import Sweep
+from partload.benchmarks.gap.cases import Case, Source, cases
+from partload.benchmarks.gap.pace import Pace
+from partload.benchmarks.gap.study import Study, gap
+from partload.instances.problems import problem_of
+from partload.instances.variations import Sweep
 
 Factors = dict[tuple[str, float], float]
 """The multiple that a deadline in seconds is of the own one of an instance, by the instance's name and the deadline."""

@@ -2,7 +2,7 @@
 
 Run from the root of a source tree, where the oracle lives among the tests:
 
-    python -m benchmarks.verify [--share 0.1] [--first-seed 0] [--workers 2]
+    python -m partload.benchmarks.verify [--share 0.1] [--first-seed 0] [--workers 2]
 
 Prints a table by run and kind, and every disagreement with its seed. Exit status 1 when there is one.
 """
@@ -24,9 +24,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Column, Table
 
-from benchmarks.versions import versions
-from instances.partial_loading.instance import Instance, Uplink
-from instances.slide.instance import Frequency
+from partload.benchmarks.versions import versions
+from partload.instances.partial_loading.instance import Instance, Uplink
+from partload.instances.slide.instance import Frequency
 from tests import agreement_slide, random_slide
 from tests.agreement import Comparison, Way, below, bounded, comparison, order
 from tests.convex_agreement import Kind, difference

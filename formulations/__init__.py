@@ -5,7 +5,7 @@ A formulation is registered with one line in ``FORMULATIONS``; its module is imp
 
 from __future__ import annotations
 
-from formulations.registry import Formulation, by_name, ensure_problem
+from partload.formulations.registry import Formulation, by_name, ensure_problem
 
 ALL_SLOTS = {
     "residency": ("previous", "cached"),
@@ -28,21 +28,21 @@ FORMULATIONS: tuple[Formulation, ...] = (
         problem="partial-loading",
         kind="exact",
         supports=ALL_SLOTS | {"uplink": ("slotted", "pipelined"), "channel": ("flat",)},
-        module="formulations.partial_loading.slot",
+        module="partload.formulations.partial_loading.slot",
     ),
     Formulation(
         name="cone",
         problem="partial-loading",
         kind="relaxation",
         supports=ALL_SLOTS,
-        module="formulations.partial_loading.cone",
+        module="partload.formulations.partial_loading.cone",
     ),
     Formulation(
         name="joint",
         problem="partial-loading",
         kind="exact",
         supports=ALL_SLOTS,
-        module="formulations.partial_loading.joint",
+        module="partload.formulations.partial_loading.joint",
         linear=False,
     ),
     Formulation(
@@ -50,14 +50,14 @@ FORMULATIONS: tuple[Formulation, ...] = (
         problem="slide",
         kind="exact",
         supports=ALL_USERS,
-        module="formulations.slide.provisioning",
+        module="partload.formulations.slide.provisioning",
     ),
     Formulation(
         name="recursion",
         problem="slide",
         kind="exact",
         supports=ALL_USERS,
-        module="formulations.slide.recursion",
+        module="partload.formulations.slide.recursion",
         linear=False,
     ),
 )

@@ -23,10 +23,10 @@ from pyomo.core.expr.template_expr import GetItemExpression, IndexTemplate, Temp
 from pyomo.environ import ConcreteModel, Constraint, Objective, Param, Var, maximize
 from pyomo.repn import generate_standard_repn
 
-from formulations import FORMULATIONS, ensure_problem
-from formulations.registry import Formulation
-from instances.errors import InputError
-from instances.problems import problem_of
+from partload.formulations import FORMULATIONS, ensure_problem
+from partload.formulations.registry import Formulation
+from partload.instances.errors import InputError
+from partload.instances.problems import problem_of
 
 IN = r" \in "
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from instances.errors import InputError
+from partload.instances.errors import InputError
 
 MOST_PARTS = 4_000_000
 """Beyond this, building the model alone takes minutes and more memory than a small machine has."""

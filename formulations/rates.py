@@ -26,7 +26,7 @@ import cvxpy as cp
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.channels import LN2, ChannelArrays, rate
+from partload.instances.channels import LN2, ChannelArrays, rate
 
 Floats = NDArray[np.float64]
 Shape = tuple[int, int, int]

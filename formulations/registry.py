@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any, Literal
 
-from instances.errors import InputError
-from instances.features import Support, described, unsupported
-from instances.problems import by_name as by_problem
-from instances.problems import problem_of
+from partload.instances.errors import InputError
+from partload.instances.features import Support, described, unsupported
+from partload.instances.problems import by_name as by_problem
+from partload.instances.problems import problem_of
 
 Kind = Literal["exact", "relaxation", "restriction"]
 
@@ -24,7 +24,7 @@ class Formulation:
       keeps feasible plans (above 0) or infeasible ones (below 0) out of reach of a solver's tolerance;
     - ``extract(model) -> Plan``: the plan that the values of the variables describe, not yet checked;
     - ``forbid(model, plan)``: exclude the plans that begin like this one, which turned out infeasible in its last slot;
-    - ``served(model) -> Served``: who is served, as expressions, for the cuts of ``formulations.cuts``;
+    - ``served(model) -> Served``: who is served, as expressions, for the cuts of ``partload.formulations.cuts``;
     - ``SYMBOLS``: for the printed mathematics, component name -> LaTeX symbol;
     - where there is one, ``derivation(instance) -> list[str]``: how another formulation follows from it, step by step
       with the numbers of an instance, as lines of LaTeX.

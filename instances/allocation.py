@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.channels import LN2, ChannelArrays, bandwidth_for_rate, nats_per_hertz
+from partload.instances.channels import LN2, ChannelArrays, bandwidth_for_rate, nats_per_hertz
 
 Floats = NDArray[np.float64]
 Groups = NDArray[np.int64]

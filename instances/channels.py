@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic.dataclasses import dataclass
 
-from instances.fields import Positive, tagged
+from partload.instances.fields import Positive, tagged
 
 Floats = NDArray[np.float64]
 LN2 = math.log(2.0)

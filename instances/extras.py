@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 from types import ModuleType
 
-from instances.errors import InputError
+from partload.instances.errors import InputError
 
 EXTRAS = {
     "clarabel": "convex",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
-from instances.errors import InputError
+from partload.instances.errors import InputError
 
 Entry = TypeVar("Entry")
 

@@ -17,11 +17,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from instances.errors import InputError, item_path
-from instances.partial_loading.instance import Instance as PartialLoadingInstance
-from instances.partial_loading.solution import Solution as PartialLoadingSolution
-from instances.slide.instance import Instance as SlideInstance
-from instances.slide.solution import Solution as SlideSolution
+from partload.instances.errors import InputError, item_path
+from partload.instances.partial_loading.instance import Instance as PartialLoadingInstance
+from partload.instances.partial_loading.solution import Solution as PartialLoadingSolution
+from partload.instances.slide.instance import Instance as SlideInstance
+from partload.instances.slide.solution import Solution as SlideSolution
 
 FORMATS: dict[str, type] = {
     "partload/partial-loading": PartialLoadingInstance,

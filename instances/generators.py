@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from instances.generation import families
-from instances.generation.families import Family
-from instances.partial_loading import generators as of_partial_loading
-from instances.slide import generators as of_slide
+from partload.instances.generation import families
+from partload.instances.generation.families import Family
+from partload.instances.partial_loading import generators as of_partial_loading
+from partload.instances.slide import generators as of_slide
 
 FAMILIES: dict[str, Family] = of_partial_loading.FAMILIES | of_slide.FAMILIES
 

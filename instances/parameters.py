@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from instances.errors import InputError
-from instances.numbers import exact
+from partload.instances.errors import InputError
+from partload.instances.numbers import exact
 
 Asking = TypeVar("Asking")
 """A request or a user."""

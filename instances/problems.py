@@ -9,16 +9,16 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from instances.errors import InputError
-from instances.features import Feature, Support
-from instances.partial_loading import checker, features, instance, metrics, plan, solution
-from instances.slide import checker as slide_checker
-from instances.slide import features as slide_features
-from instances.slide import instance as slide_instance
-from instances.slide import metrics as slide_metrics
-from instances.slide import plan as slide_plan
-from instances.slide import solution as slide_solution
-from instances.verdict import Report
+from partload.instances.errors import InputError
+from partload.instances.features import Feature, Support
+from partload.instances.partial_loading import checker, features, instance, metrics, plan, solution
+from partload.instances.slide import checker as slide_checker
+from partload.instances.slide import features as slide_features
+from partload.instances.slide import instance as slide_instance
+from partload.instances.slide import metrics as slide_metrics
+from partload.instances.slide import plan as slide_plan
+from partload.instances.slide import solution as slide_solution
+from partload.instances.verdict import Report
 
 Judge = Callable[[Any, Any], Report[Any]]
 

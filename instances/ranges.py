@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from instances.errors import InputError
+from partload.instances.errors import InputError
 
 DIGITS = 12
 """Significant digits to which values between the ends are rounded."""

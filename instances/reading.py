@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from instances import files
-from instances.errors import InputError
-from instances.library import locate
-from instances.problems import problem_of
+from partload.instances import files
+from partload.instances.errors import InputError
+from partload.instances.library import locate
+from partload.instances.problems import problem_of
 
 
 def read(path: str | Path) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from instances.errors import InputError, item_path
+from partload.instances.errors import InputError, item_path
 
 
 def unique_ids(section: str, ids: Iterable[str]) -> set[str]:

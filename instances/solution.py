@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic.dataclasses import dataclass
 
-from instances.fields import STRICT, NonNegative, Number, Text, WholeNumber
+from partload.instances.fields import STRICT, NonNegative, Number, Text, WholeNumber
 
 Status = Literal["optimal", "feasible", "unknown"]
 """Proved; a plan without a proof; stopped with nothing but the empty plan."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from instances.errors import InputError
+from partload.instances.errors import InputError
 
 
 def total(values: Iterable[float]) -> float:

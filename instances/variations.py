@@ -7,13 +7,13 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from instances.errors import InputError
-from instances.parameters import Parameter
-from instances.partial_loading import variations as of_partial_loading
-from instances.partial_loading.instance import Instance as PartialLoadingInstance
-from instances.ranges import read_values
-from instances.slide import variations as of_slide
-from instances.slide.instance import Instance as SlideInstance
+from partload.instances.errors import InputError
+from partload.instances.parameters import Parameter
+from partload.instances.partial_loading import variations as of_partial_loading
+from partload.instances.partial_loading.instance import Instance as PartialLoadingInstance
+from partload.instances.ranges import read_values
+from partload.instances.slide import variations as of_slide
+from partload.instances.slide.instance import Instance as SlideInstance
 
 PARAMETERS: dict[type, Mapping[str, Parameter]] = {
     PartialLoadingInstance: of_partial_loading.PARAMETERS,

@@ -7,9 +7,9 @@ import math
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
-from instances.files import sha256
-from instances.numbers import exact
-from instances.solution import SolutionHeader, relative_gap
+from partload.instances.files import sha256
+from partload.instances.numbers import exact
+from partload.instances.solution import SolutionHeader, relative_gap
 
 TOLERANCE = 1e-9
 """Relative, on deadlines, times, bandwidth and energy."""

@@ -14,44 +14,44 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from benchmarks.gap.study import gap
-    from instances.channels import FlatChannel, PowerLimitedChannel
-    from instances.errors import InputError
-    from instances.files import write
-    from instances.generators import generate
-    from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-    from instances.partial_loading.plan import Plan, Slot
-    from instances.partial_loading.solution import Solution
-    from instances.problems import check, check_plan
-    from instances.reading import read
-    from instances.verdict import Report, Violation
+    from partload.benchmarks.gap.study import gap
+    from partload.instances.channels import FlatChannel, PowerLimitedChannel
+    from partload.instances.errors import InputError
+    from partload.instances.files import write
+    from partload.instances.generators import generate
+    from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+    from partload.instances.partial_loading.plan import Plan, Slot
+    from partload.instances.partial_loading.solution import Solution
+    from partload.instances.problems import check, check_plan
+    from partload.instances.reading import read
+    from partload.instances.verdict import Report, Violation
     from partload.plots.draw import plot
-    from solvers import solve
+    from partload.solvers import solve
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "FlatChannel": "instances.channels",
-    "PowerLimitedChannel": "instances.channels",
-    "InputError": "instances.errors",
-    "write": "instances.files",
-    "Report": "instances.verdict",
-    "Violation": "instances.verdict",
-    "check": "instances.problems",
-    "check_plan": "instances.problems",
-    "gap": "benchmarks.gap.study",
-    "generate": "instances.generators",
-    "Block": "instances.partial_loading.instance",
-    "Instance": "instances.partial_loading.instance",
-    "Model": "instances.partial_loading.instance",
-    "Request": "instances.partial_loading.instance",
-    "Server": "instances.partial_loading.instance",
-    "Plan": "instances.partial_loading.plan",
-    "Slot": "instances.partial_loading.plan",
-    "Solution": "instances.partial_loading.solution",
+    "FlatChannel": "partload.instances.channels",
+    "PowerLimitedChannel": "partload.instances.channels",
+    "InputError": "partload.instances.errors",
+    "write": "partload.instances.files",
+    "Report": "partload.instances.verdict",
+    "Violation": "partload.instances.verdict",
+    "check": "partload.instances.problems",
+    "check_plan": "partload.instances.problems",
+    "gap": "partload.benchmarks.gap.study",
+    "generate": "partload.instances.generators",
+    "Block": "partload.instances.partial_loading.instance",
+    "Instance": "partload.instances.partial_loading.instance",
+    "Model": "partload.instances.partial_loading.instance",
+    "Request": "partload.instances.partial_loading.instance",
+    "Server": "partload.instances.partial_loading.instance",
+    "Plan": "partload.instances.partial_loading.plan",
+    "Slot": "partload.instances.partial_loading.plan",
+    "Solution": "partload.instances.partial_loading.solution",
     "plot": "partload.plots.draw",
-    "read": "instances.reading",
-    "solve": "solvers",
+    "read": "partload.instances.reading",
+    "solve": "partload.solvers",
 }
 """Where each public name lives."""
 

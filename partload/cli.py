@@ -15,8 +15,8 @@ from typing import Any
 
 import typer
 
-from instances.errors import InputError
 from partload.commands import catalogue, check, explain, export, gap, generate, plot, solve
+from partload.instances.errors import InputError
 
 NO, WRONG, INTERRUPTED = 1, 2, 130
 COMMANDS: tuple[Callable[..., int | None], ...] = (

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from instances.errors import InputError
-from instances.numbers import exact
+from partload.instances.errors import InputError
+from partload.instances.numbers import exact
 
 if TYPE_CHECKING:
-    from solvers import Progress
+    from partload.solvers import Progress
 
 PLAIN_WIDTH = 120
 """Columns of a table that goes into a file or a pipe."""

@@ -9,17 +9,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks.gap.study import gap
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.solution import Solution
-from instances.partial_loading.transform import without_sharing
-from instances.reading import read_instance
 from partload import console
+from partload.benchmarks.gap.study import gap
 from partload.commands.gap import show as show_study
 from partload.commands.solve import show
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.solution import Solution
+from partload.instances.partial_loading.transform import without_sharing
+from partload.instances.reading import read_instance
 from partload.plots.partial_loading import gantt, spectrum
 from partload.plots.slide import gantt as downloads
-from solvers import solve
+from partload.solvers import solve
 
 INSTANCE = "edge-demo"
 BAND = "v100-resnet50"

@@ -8,8 +8,8 @@ Reading, solving, checking and writing are the same functions for both problems,
 
 from __future__ import annotations
 
-from instances.slide.instance import Downlink, Instance, Layer, Model, User
-from instances.slide.plan import Plan, Served
-from instances.slide.solution import Solution
+from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
+from partload.instances.slide.plan import Plan, Served
+from partload.instances.slide.solution import Solution
 
 __all__ = ["Downlink", "Instance", "Layer", "Model", "Plan", "Served", "Solution", "User"]

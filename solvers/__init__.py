@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from solvers.bounds import relaxation_bound, upper_bound
-from solvers.methods import METHODS
-from solvers.progress import Listener, Progress
-from solvers.registry import Method, Outcome
-from solvers.solving import solve
+from partload.solvers.bounds import relaxation_bound, upper_bound
+from partload.solvers.methods import METHODS
+from partload.solvers.progress import Listener, Progress
+from partload.solvers.registry import Method, Outcome
+from partload.solvers.solving import solve
 
 __all__ = ["METHODS", "Listener", "Method", "Outcome", "Progress", "relaxation_bound", "solve", "upper_bound"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from instances.problems import problem_of_instance
+from partload.instances.problems import problem_of_instance
 
 
 def upper_bound(instance: Any) -> float:
@@ -16,9 +16,9 @@ def upper_bound(instance: Any) -> float:
     InputError
         When it is not an instance.
     """
-    bound: float = importlib.import_module(f"solvers.{problem_of_instance(instance).package}.bounds").upper_bound(
-        instance
-    )
+    bound: float = importlib.import_module(
+        f"partload.solvers.{problem_of_instance(instance).package}.bounds"
+    ).upper_bound(instance)
     return bound
 
 
@@ -37,6 +37,6 @@ def relaxation_bound(instance: Any, time_limit: float | None = None) -> float:
     InputError
         When it is not an instance, or its LP would be too large to build.
     """
-    module = importlib.import_module(f"solvers.{problem_of_instance(instance).package}.relaxation")
+    module = importlib.import_module(f"partload.solvers.{problem_of_instance(instance).package}.relaxation")
     bound: float = module.relaxation_bound(instance, time_limit)
     return bound

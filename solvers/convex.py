@@ -17,7 +17,7 @@ import cvxpy as cp
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.errors import InputError
+from partload.instances.errors import InputError
 
 Floats = NDArray[np.float64]
 

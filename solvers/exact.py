@@ -1,8 +1,8 @@
 """Exact methods: a formulation, an engine, and a search that believes nothing the checker has not seen.
 
 What is known without an engine, a bound and a plan, comes first and may already be enough. The search itself
-(``solvers.search``) runs in a process of its own and sends out each better plan and bound. So a time limit, Ctrl-C and
-a crash of the engine all end alike: the process is killed, and what was known is kept. Methods differ in the
+(``partload.solvers.search``) runs in a process of its own and sends out each better plan and bound. So a time limit,
+Ctrl-C and a crash of the engine all end alike: the process is killed, and what was known is kept. Methods differ in the
 formulations and engines that they may use, problems in what is known before a solver runs (``Ground``).
 """
 
@@ -16,16 +16,16 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from formulations import FORMULATIONS, Formulation, by_name
-from instances.errors import InputError
-from instances.features import Support
-from instances.problems import problem_of
-from instances.solution import Termination
-from solvers import engines, interrupts, processes
-from solvers.engines import ENGINES
-from solvers.progress import Progress
-from solvers.registry import Limits, Outcome
-from solvers.search_task import Found, News, Plan, Task, met
+from partload.formulations import FORMULATIONS, Formulation, by_name
+from partload.instances.errors import InputError
+from partload.instances.features import Support
+from partload.instances.problems import problem_of
+from partload.instances.solution import Termination
+from partload.solvers import engines, interrupts, processes
+from partload.solvers.engines import ENGINES
+from partload.solvers.progress import Progress
+from partload.solvers.registry import Limits, Outcome
+from partload.solvers.search_task import Found, News, Plan, Task, met
 
 FIRST_PLAN_S = 5.0
 """Seconds that the first plan may take."""
@@ -145,7 +145,7 @@ class _Solve:
         limits = self.limits
         task = Task(self.instance, self.formulation, self.engine, self.plan, self.bound, left, limits.gap, limits.seed)
         with interrupts.held() as stop, _setting(stop, None if left is None else left + GRACE_S) as expired:
-            result = processes.call("solvers.search:search", task, stop=stop, on_message=self._told)
+            result = processes.call("partload.solvers.search:search", task, stop=stop, on_message=self._told)
         if result.ended == "returned":
             found: Found = result.value
             self.build_s, self.solve_s = found.build_s, found.solve_s

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from instances.weights import RESOLUTION, WeightUnit
+from partload.instances.weights import RESOLUTION, WeightUnit
 
 ENGINE_SLACK = 4 * RESOLUTION
 """Relative error allowed for in an engine's bound on weights without a grid; SCIP was seen to use a quarter of it."""

@@ -10,11 +10,11 @@ from typing import Any
 
 import cloudpickle
 
-from solvers import heuristic_work, interrupts, processes
-from solvers.heuristic_work import Heuristic, HeuristicError, Plan
-from solvers.processes import Result
-from solvers.processes.result import Failure, failure_of
-from solvers.registry import Limits, Outcome
+from partload.solvers import heuristic_work, interrupts, processes
+from partload.solvers.heuristic_work import Heuristic, HeuristicError, Plan
+from partload.solvers.processes import Result
+from partload.solvers.processes.result import Failure, failure_of
+from partload.solvers.registry import Limits, Outcome
 
 IMPORT_S = 60.0
 """Seconds that its module has at least, where there is a time limit."""

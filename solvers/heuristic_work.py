@@ -12,9 +12,9 @@ from typing import Any
 
 import cloudpickle
 
-from instances.errors import InputError
-from instances.problems import problem_of
-from solvers.processes.result import failure_of
+from partload.instances.errors import InputError
+from partload.instances.problems import problem_of
+from partload.solvers.processes.result import failure_of
 
 Heuristic = Callable[..., Any]
 """From an instance to the decisions of a plan, ``Slot`` or ``Served``; a generator function gives one plan after the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from solvers.registry import Method
+from partload.solvers.registry import Method
 
 ALL_SLOTS = {
     "residency": ("previous", "cached"),
@@ -34,7 +34,7 @@ METHODS: tuple[Method, ...] = (
         problem="partial-loading",
         exact=True,
         summary="a dynamic programme over the number of requests served; polynomial",
-        module="solvers.partial_loading.dynamic",
+        module="partload.solvers.partial_loading.dynamic",
         supports=BACKBONES,
     ),
     Method(
@@ -42,7 +42,7 @@ METHODS: tuple[Method, ...] = (
         problem="partial-loading",
         exact=True,
         summary="a dynamic programme over the weight served; exact for weights on a grid, else within a gap",
-        module="solvers.partial_loading.weighted_dynamic",
+        module="partload.solvers.partial_loading.weighted_dynamic",
         supports=BACKBONES | {"weights": ("equal", "different")},
     ),
     Method(
@@ -50,28 +50,28 @@ METHODS: tuple[Method, ...] = (
         problem="partial-loading",
         exact=True,
         summary="bandwidth in closed form, the schedule as a MILP; HiGHS or SCIP",
-        module="solvers.partial_loading.milp",
+        module="partload.solvers.partial_loading.milp",
     ),
     Method(
         name="tangents",
         problem="partial-loading",
         exact=True,
         summary="what is curved cut by tangents, the schedule as a MILP; HiGHS or SCIP",
-        module="solvers.partial_loading.tangents",
+        module="partload.solvers.partial_loading.tangents",
     ),
     Method(
         name="minlp",
         problem="partial-loading",
         exact=True,
         summary="schedule and bandwidth together as a MINLP, nothing substituted; SCIP",
-        module="solvers.partial_loading.minlp",
+        module="partload.solvers.partial_loading.minlp",
     ),
     Method(
         name="greedy-sharing",
         problem="partial-loading",
         exact=False,
         summary="next is the model that shares the most bytes with what is loaded",
-        module="solvers.partial_loading.greedy_sharing",
+        module="partload.solvers.partial_loading.greedy_sharing",
         supports=ALL_SLOTS,
     ),
     Method(
@@ -79,7 +79,7 @@ METHODS: tuple[Method, ...] = (
         problem="partial-loading",
         exact=False,
         summary="next is the visit with the most weight per second added",
-        module="solvers.partial_loading.greedy_rate",
+        module="partload.solvers.partial_loading.greedy_rate",
         supports=ALL_SLOTS,
     ),
     Method(
@@ -87,7 +87,7 @@ METHODS: tuple[Method, ...] = (
         problem="partial-loading",
         exact=False,
         summary="starts from both greedies; removes, moves, swaps, inserts and exchanges, then fills up again; anytime",
-        module="solvers.partial_loading.local_search",
+        module="partload.solvers.partial_loading.local_search",
         supports=ALL_SLOTS,
     ),
     Method(
@@ -95,7 +95,7 @@ METHODS: tuple[Method, ...] = (
         problem="partial-loading",
         exact=False,
         summary="baseline: models in the order of their requests in the file",
-        module="solvers.partial_loading.baselines.first_come",
+        module="partload.solvers.partial_loading.baselines.first_come",
         supports=ALL_SLOTS,
     ),
     Method(
@@ -103,7 +103,7 @@ METHODS: tuple[Method, ...] = (
         problem="partial-loading",
         exact=False,
         summary="baseline: models in random order",
-        module="solvers.partial_loading.baselines.random_order",
+        module="partload.solvers.partial_loading.baselines.random_order",
         supports=ALL_SLOTS,
     ),
     Method(
@@ -111,7 +111,7 @@ METHODS: tuple[Method, ...] = (
         problem="partial-loading",
         exact=False,
         summary="baseline: the model of the request that is due first",
-        module="solvers.partial_loading.baselines.earliest_deadline",
+        module="partload.solvers.partial_loading.baselines.earliest_deadline",
         supports=ALL_SLOTS,
     ),
     Method(
@@ -119,7 +119,7 @@ METHODS: tuple[Method, ...] = (
         problem="partial-loading",
         exact=False,
         summary="baseline: greedy-sharing with one request per batch",
-        module="solvers.partial_loading.baselines.one_per_batch",
+        module="partload.solvers.partial_loading.baselines.one_per_batch",
         supports=ALL_SLOTS,
     ),
     Method(
@@ -127,7 +127,7 @@ METHODS: tuple[Method, ...] = (
         problem="partial-loading",
         exact=False,
         summary="baseline: every slot is taken to load its whole model",
-        module="solvers.partial_loading.baselines.full_loading",
+        module="partload.solvers.partial_loading.baselines.full_loading",
         supports=ALL_SLOTS,
     ),
     Method(
@@ -135,7 +135,7 @@ METHODS: tuple[Method, ...] = (
         problem="partial-loading",
         exact=False,
         summary="baseline: the band of a slot split equally among its requests",
-        module="solvers.partial_loading.baselines.equal_bandwidth",
+        module="partload.solvers.partial_loading.baselines.equal_bandwidth",
         supports=ALL_SLOTS | {"uplink": ("slotted", "pipelined")},
     ),
     Method(
@@ -143,7 +143,7 @@ METHODS: tuple[Method, ...] = (
         problem="slide",
         exact=True,
         summary="users by least bandwidth until the band is full; polynomial",
-        module="solvers.slide.admission",
+        module="partload.solvers.slide.admission",
         supports=ALL_USERS | {"weights": ("equal",)},
     ),
     Method(
@@ -151,7 +151,7 @@ METHODS: tuple[Method, ...] = (
         problem="slide",
         exact=True,
         summary="a knapsack over least bandwidths, by a dynamic programme over its core",
-        module="solvers.slide.knapsack_dynamic",
+        module="partload.solvers.slide.knapsack_dynamic",
         supports=ALL_USERS,
     ),
     Method(
@@ -159,21 +159,21 @@ METHODS: tuple[Method, ...] = (
         problem="slide",
         exact=True,
         summary="least bandwidths in closed form, who is served as a MILP; HiGHS or SCIP",
-        module="solvers.slide.milp",
+        module="partload.solvers.slide.milp",
     ),
     Method(
         name="minlp",
         problem="slide",
         exact=True,
         summary="provisioning, bandwidths, speeds and times together as a MINLP, nothing substituted; SCIP",
-        module="solvers.slide.minlp",
+        module="partload.solvers.slide.minlp",
     ),
     Method(
         name="download-first",
         problem="slide",
         exact=False,
         summary="baseline: a device begins when all of its model is here",
-        module="solvers.slide.baselines.download_first",
+        module="partload.solvers.slide.baselines.download_first",
         supports=ALL_USERS,
     ),
     Method(
@@ -181,7 +181,7 @@ METHODS: tuple[Method, ...] = (
         problem="slide",
         exact=False,
         summary="baseline: the band split equally among those served",
-        module="solvers.slide.baselines.equal_bandwidth",
+        module="partload.solvers.slide.baselines.equal_bandwidth",
         supports=ALL_USERS,
     ),
     Method(
@@ -189,7 +189,7 @@ METHODS: tuple[Method, ...] = (
         problem="slide",
         exact=False,
         summary="baseline: greatest speed only",
-        module="solvers.slide.baselines.full_speed",
+        module="partload.solvers.slide.baselines.full_speed",
         supports=ALL_USERS,
     ),
     Method(
@@ -197,7 +197,7 @@ METHODS: tuple[Method, ...] = (
         problem="slide",
         exact=False,
         summary="baseline: the smallest model that can be in time",
-        module="solvers.slide.baselines.smallest_model",
+        module="partload.solvers.slide.baselines.smallest_model",
         supports=ALL_USERS,
     ),
     Method(
@@ -205,7 +205,7 @@ METHODS: tuple[Method, ...] = (
         problem="slide",
         exact=False,
         summary="baseline: users in random order",
-        module="solvers.slide.baselines.random_admission",
+        module="partload.solvers.slide.baselines.random_admission",
         supports=ALL_USERS,
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from instances.solution import relative_gap
+from partload.instances.solution import relative_gap
 
 
 @dataclasses.dataclass(frozen=True)

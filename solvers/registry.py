@@ -9,12 +9,12 @@ import dataclasses
 import importlib
 from typing import Any
 
-from instances.errors import InputError
-from instances.features import Support, described, unsupported
-from instances.numbers import exact
-from instances.problems import by_name, problem_of
-from instances.solution import Termination
-from solvers.progress import Listener
+from partload.instances.errors import InputError
+from partload.instances.features import Support, described, unsupported
+from partload.instances.numbers import exact
+from partload.instances.problems import by_name, problem_of
+from partload.instances.solution import Termination
+from partload.solvers.progress import Listener
 
 LEAST_S = 1e-3
 """A time limit that has passed already."""

@@ -10,7 +10,7 @@ import pyscipopt
 from pyomo.common.timing import HierarchicalTimer
 from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
 
-from solvers.engines import Answer, Budget, EngineError, Unwatched, Watcher
+from partload.solvers.engines import Answer, Budget, EngineError, Unwatched, Watcher
 
 TOLERANCE = 1e-9
 """Of constraints and integrality; the default, 1e-6, is coarser than the checker."""

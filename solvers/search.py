@@ -15,7 +15,7 @@ taken out, and the engine is asked for any other that is worth nearly as much; w
 A bound below a plan in hand is a contradiction. It is never used: the bound known before stays, and a note names the
 engine and both numbers.
 
-All of this runs in a process of its own (``solvers.exact``); what is found is sent out at once.
+All of this runs in a process of its own (``partload.solvers.exact``); what is found is sent out at once.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
-from formulations import FORMULATIONS, by_name, cuts
-from instances.problems import problem_of
-from instances.solution import Termination
-from instances.weights import RESOLUTION, WeightUnit
-from solvers import engines
-from solvers.engines import Answer, Budget, EngineError
-from solvers.grid import ENGINE_SLACK, engine_bound
-from solvers.search_task import ROOM, SAME, Found, Hooks, News, Plan, Task, met
+from partload.formulations import FORMULATIONS, by_name, cuts
+from partload.instances.problems import problem_of
+from partload.instances.solution import Termination
+from partload.instances.weights import RESOLUTION, WeightUnit
+from partload.solvers import engines
+from partload.solvers.engines import Answer, Budget, EngineError
+from partload.solvers.grid import ENGINE_SLACK, engine_bound
+from partload.solvers.search_task import ROOM, SAME, Found, Hooks, News, Plan, Task, met
 
 MOST_ROUNDS = 100
 """Times that a model is solved again, after a plan that needs the room, before giving up on the proof."""
@@ -72,7 +72,7 @@ class Search:
         self.send = send
         self.since = time.perf_counter()
         self.problem = problem_of(task.instance)
-        self.hooks: Hooks = importlib.import_module(f"solvers.{self.problem.package}.exact").HOOKS
+        self.hooks: Hooks = importlib.import_module(f"partload.solvers.{self.problem.package}.exact").HOOKS
         self.engine = engines.load(task.engine)
         self.formulation = by_name(FORMULATIONS, task.formulation).load()
         self.plan = task.plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Protocol
 
-from instances.solution import Termination
+from partload.instances.solution import Termination
 
 ROOM = 1e-6
 """Relative room for limits, a thousand times the engine's tolerance."""

@@ -9,17 +9,17 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from formulations import FORMULATIONS, by_name, ensure_problem
-from formulations.goals import GOALS
-from instances import extras
-from instances.errors import InputError
-from instances.files import sha256
-from instances.problems import Problem, problem_of
-from instances.solution import SolutionHeader, Status, Timing, relative_gap
-from solvers import heuristic, interrupts, processes
-from solvers.methods import METHODS
-from solvers.progress import Listener
-from solvers.registry import Limits, Method, Outcome
+from partload.formulations import FORMULATIONS, by_name, ensure_problem
+from partload.formulations.goals import GOALS
+from partload.instances import extras
+from partload.instances.errors import InputError
+from partload.instances.files import sha256
+from partload.instances.problems import Problem, problem_of
+from partload.instances.solution import SolutionHeader, Status, Timing, relative_gap
+from partload.solvers import heuristic, interrupts, processes
+from partload.solvers.methods import METHODS
+from partload.solvers.progress import Listener
+from partload.solvers.registry import Limits, Method, Outcome
 
 PROBLEM = "partial-loading"
 UNUSED = "bandwidth_left_as_it_was"
@@ -142,7 +142,7 @@ def _improver(problem: Problem, goal: str | None) -> Callable[[Any, Any], Any] |
         return None
     if goal not in GOALS:
         raise InputError(f"expected one of {', '.join(GOALS)}, got {goal!r}", source="bandwidth")
-    leftover = extras.load(f"solvers.{problem.package}.leftover", f"bandwidth {goal!r}")
+    leftover = extras.load(f"partload.solvers.{problem.package}.leftover", f"bandwidth {goal!r}")
     return lambda instance, plan: leftover.use_left_over(instance, plan, goal).plan
 
 

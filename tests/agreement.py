@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import solvers
-from instances.partial_loading.checker import check, check_plan
-from instances.partial_loading.instance import Instance
-from solvers.methods import METHODS
-from solvers.partial_loading import local_search
-from solvers.registry import Limits
+from partload import solvers
+from partload.instances.partial_loading.checker import check, check_plan
+from partload.instances.partial_loading.instance import Instance
+from partload.solvers.methods import METHODS
+from partload.solvers.partial_loading import local_search
+from partload.solvers.registry import Limits
 from tests.brute_force import optimum
 
 HEURISTICS = [method for method in METHODS if method.problem == "partial-loading" and not method.exact]

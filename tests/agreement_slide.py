@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.slide import clock
-from instances.slide.checker import check_plan, objective
-from instances.slide.instance import Downlink, Frequency, Instance, Layer, Model, User
-from instances.slide.provisioning import decided
-from solvers.methods import method as registered
-from solvers.registry import Limits, Outcome
-from solvers.slide import admission, knapsack_dynamic, milp
-from solvers.slide.rederive import rederived
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.slide import clock
+from partload.instances.slide.checker import check_plan, objective
+from partload.instances.slide.instance import Downlink, Frequency, Instance, Layer, Model, User
+from partload.instances.slide.provisioning import decided
+from partload.solvers.methods import method as registered
+from partload.solvers.registry import Limits, Outcome
+from partload.solvers.slide import admission, knapsack_dynamic, milp
+from partload.solvers.slide.rederive import rederived
 from tests import blind
 from tests.agreement import WITHIN, Comparison
 from tests.brute_force_slide import optimum

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from solvers.registry import Outcome
-from solvers.search import search
-from solvers.search_task import Found, Task
+from partload.solvers.registry import Outcome
+from partload.solvers.search import search
+from partload.solvers.search_task import Found, Task
 
 
 def blindly(

@@ -20,9 +20,9 @@ from __future__ import annotations
 import dataclasses
 from typing import NamedTuple
 
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan, Slot
 from tests import brute_force_static
 from tests.brackets import ACCEPTED, BEYOND, Bracket
 from tests.brute_force_slots import State, Step, Stretch, batches, start, steps, weight

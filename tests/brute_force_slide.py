@@ -17,9 +17,9 @@ import math
 from collections.abc import Iterator
 from itertools import product
 
-from instances.slide.checker import check_plan
-from instances.slide.instance import Instance, Model, User
-from instances.slide.plan import Plan, Served
+from partload.instances.slide.checker import check_plan
+from partload.instances.slide.instance import Instance, Model, User
+from partload.instances.slide.plan import Plan, Served
 from tests import own_channels
 from tests.brackets import ACCEPTED, BEYOND, Bracket
 

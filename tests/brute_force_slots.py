@@ -14,8 +14,8 @@ from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
-from instances.partial_loading.instance import Instance, Request
-from instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.instance import Instance, Request
+from partload.instances.partial_loading.plan import Plan, Slot
 
 Blocks = frozenset[str]
 

@@ -20,8 +20,8 @@ from __future__ import annotations
 import dataclasses
 import math
 
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
 from tests.brute_force_slots import State, Step, Stretch, batches, start, steps, weight
 from tests.own_channels import least_bandwidth
 

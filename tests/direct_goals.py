@@ -8,9 +8,9 @@ from __future__ import annotations
 import cvxpy as cp
 import numpy as np
 
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
 
 
 def best_value(instance: Instance, plan: Plan, goal: str) -> float:

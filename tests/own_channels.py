@@ -10,8 +10,8 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 
-from instances.channels import Channel, FlatChannel
-from instances.partial_loading.instance import Request
+from partload.instances.channels import Channel, FlatChannel
+from partload.instances.partial_loading.instance import Request
 
 DIGITS = 1e-15
 

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from instances.partial_loading.plan import Slot
+from partload.instances.partial_loading.plan import Slot
 
 
 def nobody(instance):

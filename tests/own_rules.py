@@ -12,11 +12,11 @@ import math
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from instances.channels import FlatChannel
-from instances.partial_loading.instance import Instance, Model, Request
-from instances.partial_loading.plan import Plan
-from instances.partial_loading.solution import Solution
-from instances.solution import SolutionHeader
+from partload.instances.channels import FlatChannel
+from partload.instances.partial_loading.instance import Instance, Model, Request
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.partial_loading.solution import Solution
+from partload.instances.solution import SolutionHeader
 
 Exact = Fraction | float
 """A fraction, or infinity for what never happens."""

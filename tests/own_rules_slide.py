@@ -12,10 +12,10 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from instances.channels import Channel, FlatChannel
-from instances.slide.instance import Instance, Model, User
-from instances.slide.plan import Plan, Served
-from instances.slide.solution import Solution
+from partload.instances.channels import Channel, FlatChannel
+from partload.instances.slide.instance import Instance, Model, User
+from partload.instances.slide.plan import Plan, Served
+from partload.instances.slide.solution import Solution
 from tests.own_rules import TOLERANCE, Exact, agree, broken_claims, exact
 
 DIGITS = Context(prec=50)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import dataclasses
 from random import Random
 
-from instances.channels import FlatChannel
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.channels import FlatChannel
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 
 
 def random_backbone(seed: int, models: int | None = None, requests: int | None = None) -> Instance:

@@ -18,8 +18,17 @@ from typing import Literal, NamedTuple, get_args
 
 from hypothesis import strategies as st
 
-from instances.channels import Channel, FlatChannel, PowerLimitedChannel
-from instances.partial_loading.instance import Block, Instance, Model, Request, Residency, Server, Uplink, Visits
+from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from partload.instances.partial_loading.instance import (
+    Block,
+    Instance,
+    Model,
+    Request,
+    Residency,
+    Server,
+    Uplink,
+    Visits,
+)
 
 NUMBERS = ("integers", "tenths", "integers", "real")
 WEIGHTS = ("equal", "integers", "fractions")

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from instances.channels import Channel, FlatChannel, PowerLimitedChannel
-from instances.slide.instance import Downlink, Frequency, Instance, Layer, Model, User
+from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from partload.instances.slide.instance import Downlink, Frequency, Instance, Layer, Model, User
 
 NUMBERS = ("integers", "tenths", "integers", "real")
 CHANNELS = ("flat", "power-limited", "mixed")

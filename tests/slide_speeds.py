@@ -10,12 +10,12 @@ from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
-from formulations.slide.speeds import LeastEnergy, least_energy
-from instances.slide import per_layer
-from instances.slide.instance import LayerArrays
-from instances.slide.per_layer import Devices
-from instances.slide.staircase import Staircase
-from solvers import convex
+from partload.formulations.slide.speeds import LeastEnergy, least_energy
+from partload.instances.slide import per_layer
+from partload.instances.slide.instance import LayerArrays
+from partload.instances.slide.per_layer import Devices
+from partload.instances.slide.staircase import Staircase
+from partload.solvers import convex
 
 Kind = Literal["free", "whole numbers", "with a least speed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

@@ -7,12 +7,12 @@ from random import Random
 import numpy as np
 import pytest
 
-from instances.allocation import least_upload_times
-from instances.channels import FlatChannel, PowerLimitedChannel, bandwidth_for_rate
-from instances.partial_loading.checker import check_plan, objective
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from instances.partial_loading.plan import Plan
-from instances.partial_loading.static import with_least_bandwidths
+from partload.instances.allocation import least_upload_times
+from partload.instances.channels import FlatChannel, PowerLimitedChannel, bandwidth_for_rate
+from partload.instances.partial_loading.checker import check_plan, objective
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.partial_loading.static import with_least_bandwidths
 from tests.brute_force import bracket, optimum
 from tests.brute_force_slots import every_plan
 from tests.own_channels import least_bandwidth, least_upload_time

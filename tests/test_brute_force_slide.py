@@ -9,9 +9,9 @@ from random import Random
 
 import pytest
 
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.slide.checker import check_plan
-from instances.slide.instance import Downlink, Instance, Layer, Model, User
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.slide.checker import check_plan
+from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
 from tests.brute_force_slide import bracket, end, energy, least_bandwidth, least_energy, optimum
 from tests.random_slide import every, features, random_slide
 

@@ -7,15 +7,15 @@ import dataclasses
 
 import pytest
 
-from formulations import FORMULATIONS
-from instances.errors import InputError
-from instances.features import Feature, described, unsupported
-from instances.library import load
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.plan import Slot
-from instances.problems import PROBLEMS, problem_of
-from solvers.methods import METHODS
-from solvers.registry import Limits
+from partload.formulations import FORMULATIONS
+from partload.instances.errors import InputError
+from partload.instances.features import Feature, described, unsupported
+from partload.instances.library import load
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.plan import Slot
+from partload.instances.problems import PROBLEMS, problem_of
+from partload.solvers.methods import METHODS
+from partload.solvers.registry import Limits
 
 SERVER = (("residency", "swapped"), ("visits", "twice"), ("uplink", "tdma"))
 

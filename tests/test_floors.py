@@ -41,12 +41,19 @@ LATE = {
 
 
 def imports(file: Path, top_only: bool = False) -> set[str]:
-    """Names of the packages that a file imports."""
+    """What a file imports: rooms by their name, everything else by that of its package."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     nodes = tree.body if top_only else list(ast.walk(tree))
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
-    return {name.partition(".")[0] for name in names}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {package(name) for name in names}
+
+
+def package(name: str) -> str:
+    first, *rest = name.split(".")
+    return rest[0] if first == "partload" and rest and rest[0] in FLOORS else first
 
 
 def files() -> list[Path]:
@@ -60,6 +67,16 @@ def test_a_file_imports_only_from_its_floor_and_below(file):
     assert not imports(file) & above
     for library, rooms in AT_HOME.items():
         assert library not in imports(file) or room in rooms
+
+
+@pytest.mark.parametrize(
+    "file", [*files(), *sorted((ROOT / "tests").rglob("*.py"))], ids=lambda file: str(file.relative_to(ROOT))
+)
+def test_rooms_are_imported_by_their_full_name(file):
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    assert not {name.partition(".")[0] for name in names} & set(FLOORS[:-1])
 
 
 @pytest.mark.parametrize("library", LATE)

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.partial_loading import instance as partial_loading
-from instances.partial_loading.instance import Model, Request, Server
-from solvers.registry import Outcome
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.partial_loading import instance as partial_loading
+from partload.instances.partial_loading.instance import Model, Request, Server
+from partload.solvers.registry import Outcome
 from tests.brackets import Bracket
 from tests.nasty.blind import Answered
 from tests.nasty.comparison import against, bracket_of, compared

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from solvers import processes
+from partload.solvers import processes
 
 
 def lives(number: int) -> bool:

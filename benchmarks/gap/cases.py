@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.gap.rows import Swept
-from instances.errors import InputError
-from instances.generators import FAMILIES, generate
-from instances.problems import PROBLEMS, problem_of
-from instances.ranges import read_values
-from instances.reading import read, read_instance
-from instances.variations import Sweep, varied
+from partload.benchmarks.gap.rows import Swept
+from partload.instances.errors import InputError
+from partload.instances.generators import FAMILIES, generate
+from partload.instances.problems import PROBLEMS, problem_of
+from partload.instances.ranges import read_values
+from partload.instances.reading import read, read_instance
+from partload.instances.variations import Sweep, varied
 
 IN_NAME = ("models", "requests", "users", "seed")
 """Options that the name of a generated instance states already."""

@@ -19,12 +19,12 @@ from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any
 
-from benchmarks.gap.rows import Asked, Row
-from benchmarks.gap.running import Task, without_plan
-from benchmarks.gap.workers import settle
-from benchmarks.versions import installed
-from instances import extras
-from instances.errors import InputError
+from partload.benchmarks.gap.rows import Asked, Row
+from partload.benchmarks.gap.running import Task, without_plan
+from partload.benchmarks.gap.workers import settle
+from partload.benchmarks.versions import installed
+from partload.instances import extras
+from partload.instances.errors import InputError
 
 CONNECT_S = 5.0
 AHEAD = 2

@@ -10,9 +10,9 @@ from types import TracebackType
 
 from pydantic import ValidationError
 
-from benchmarks.gap import rows
-from benchmarks.gap.rows import Asked, Row
-from instances.errors import InputError, item_path
+from partload.benchmarks.gap import rows
+from partload.benchmarks.gap.rows import Asked, Row
+from partload.instances.errors import InputError, item_path
 
 START = f'{{"format":"{rows.FORMAT}"'.encode()
 """How every line begins, so that the rest of one is told from a file of something else."""

@@ -7,7 +7,7 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from benchmarks.gap.rows import Asked, Row
+from partload.benchmarks.gap.rows import Asked, Row
 
 
 @dataclasses.dataclass(frozen=True)

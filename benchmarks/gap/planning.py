@@ -6,18 +6,18 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from benchmarks.gap.carrying import carried
-from benchmarks.gap.cases import Case
-from benchmarks.gap.rows import Asked
-from benchmarks.gap.running import EXACT, Task
-from instances.errors import InputError
-from instances.files import sha256
-from instances.partial_loading.instance import Instance
-from instances.problems import problem_of
-from solvers.heuristic import Packed, label, ready
-from solvers.heuristic_work import Heuristic, named
-from solvers.methods import METHODS
-from solvers.registry import Limits, Method
+from partload.benchmarks.gap.carrying import carried
+from partload.benchmarks.gap.cases import Case
+from partload.benchmarks.gap.rows import Asked
+from partload.benchmarks.gap.running import EXACT, Task
+from partload.instances.errors import InputError
+from partload.instances.files import sha256
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.problems import problem_of
+from partload.solvers.heuristic import Packed, label, ready
+from partload.solvers.heuristic_work import Heuristic, named
+from partload.solvers.methods import METHODS
+from partload.solvers.registry import Limits, Method
 
 Wanted = str | Heuristic
 """``exact``, the name of a method, ``package.module:function``, each also with seconds: ``exact@60``; or a callable."""

@@ -1,7 +1,7 @@
 """One row of a gap study: what was run, and how it came out. A study is a file of rows, one JSON line each.
 
 A row is written when its run ends and never changed. What compares rows, such as the gap, is not in them: it is
-computed whenever the study is looked at (``benchmarks.gap.table``), from all the rows there are.
+computed whenever the study is looked at (``partload.benchmarks.gap.table``), from all the rows there are.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from instances.fields import STRICT, Flag, NonNegative, Number, Text, WholeNumber
-from instances.solution import Status, Termination
+from partload.instances.fields import STRICT, Flag, NonNegative, Number, Text, WholeNumber
+from partload.instances.solution import Status, Termination
 
 FORMAT = "partload/gap-row"
 VERSION = 1
@@ -31,7 +31,7 @@ class Swept:
     of: Text
     """Name of the instance it was made of."""
     parameter: Text
-    """A key of ``instances.variations.ANY``."""
+    """A key of ``partload.instances.variations.ANY``."""
     value: Number
 
 

@@ -10,24 +10,24 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks.gap.rows import Asked, Bar, Lane, Outcome, Row
-from benchmarks.versions import installed
-from instances.channels import FlatChannel
-from instances.errors import InputError
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from instances.partial_loading.solution import Solution, upload_starts
-from instances.partial_loading.transform import without_sharing
-from instances.problems import problem_of
-from instances.slide import instance as slide
-from instances.slide.solution import UserRecord
-from instances.solution import Timing
-from solvers.heuristic import CrashError, Packed, ready
-from solvers.heuristic_work import HeuristicError
-from solvers.partial_loading import bounds
-from solvers.processes.result import failure_of
-from solvers.registry import Limits
-from solvers.slide import bounds as slide_bounds
-from solvers.solving import InfeasiblePlanError, solve
+from partload.benchmarks.gap.rows import Asked, Bar, Lane, Outcome, Row
+from partload.benchmarks.versions import installed
+from partload.instances.channels import FlatChannel
+from partload.instances.errors import InputError
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.partial_loading.solution import Solution, upload_starts
+from partload.instances.partial_loading.transform import without_sharing
+from partload.instances.problems import problem_of
+from partload.instances.slide import instance as slide
+from partload.instances.slide.solution import UserRecord
+from partload.instances.solution import Timing
+from partload.solvers.heuristic import CrashError, Packed, ready
+from partload.solvers.heuristic_work import HeuristicError
+from partload.solvers.partial_loading import bounds
+from partload.solvers.processes.result import failure_of
+from partload.solvers.registry import Limits
+from partload.solvers.slide import bounds as slide_bounds
+from partload.solvers.solving import InfeasiblePlanError, solve
 
 EXACT = "exact"
 """As a method: the fastest one that is exact for the instance."""
@@ -84,7 +84,7 @@ def run(task: Task) -> Row:
 
 
 def work(send: Callable[[Any], None], task: Task) -> Row:
-    """The same, as a call of ``solvers.processes``."""
+    """The same, as a call of ``partload.solvers.processes``."""
     return run(task)
 
 

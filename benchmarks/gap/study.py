@@ -7,22 +7,22 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.gap import planning
-from benchmarks.gap.cases import INSTANCES, Case, Source, cases
-from benchmarks.gap.cluster import Cluster
-from benchmarks.gap.journal import Journal
-from benchmarks.gap.pace import Clock, Listener, Pace
-from benchmarks.gap.planning import Wanted
-from benchmarks.gap.rows import Row
-from benchmarks.gap.running import Task
-from benchmarks.gap.workers import Team
-from instances.errors import InputError
-from instances.variations import Sweep, read_sweep
-from solvers import interrupts, processes
-from solvers.registry import Limits
+from partload.benchmarks.gap import planning
+from partload.benchmarks.gap.cases import INSTANCES, Case, Source, cases
+from partload.benchmarks.gap.cluster import Cluster
+from partload.benchmarks.gap.journal import Journal
+from partload.benchmarks.gap.pace import Clock, Listener, Pace
+from partload.benchmarks.gap.planning import Wanted
+from partload.benchmarks.gap.rows import Row
+from partload.benchmarks.gap.running import Task
+from partload.benchmarks.gap.workers import Team
+from partload.instances.errors import InputError
+from partload.instances.variations import Sweep, read_sweep
+from partload.solvers import interrupts, processes
+from partload.solvers.registry import Limits
 
 if TYPE_CHECKING:
-    from benchmarks.gap.table import Line
+    from partload.benchmarks.gap.table import Line
 
 TICK_S = 0.5
 
@@ -45,7 +45,7 @@ class Study:
 
     def lines(self) -> list[Line]:
         """The rows with their references and gaps."""
-        from benchmarks.gap import table
+        from partload.benchmarks.gap import table
 
         return table.lines(self.rows)
 
@@ -57,7 +57,7 @@ class Study:
         InputError
             When matplotlib is missing or the directory cannot be written.
         """
-        from benchmarks.gap import report
+        from partload.benchmarks.gap import report
 
         return report.write(self.rows, directory)
 

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from benchmarks.gap.rows import Asked, Row
-from instances import library
+from partload.benchmarks.gap.rows import Asked, Row
+from partload.instances import library
 
 EQUAL = 1e-9
 """Relative difference below which two values are the same."""

@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterable
 from types import TracebackType
 
-from benchmarks.gap import running
-from benchmarks.gap.rows import Asked, Row
-from benchmarks.gap.running import Task, without_plan
-from solvers import processes
-from solvers.heuristic import CrashError
+from partload.benchmarks.gap import running
+from partload.benchmarks.gap.rows import Asked, Row
+from partload.benchmarks.gap.running import Task, without_plan
+from partload.solvers import processes
+from partload.solvers.heuristic import CrashError
 
 TRIES = 3
 """Processes that may die of a run before it is given up."""

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from formulations.partial_loading.slot_data import SlotData
-from instances.allocation import constant_bandwidths
-from instances.channels import upload_time
+from partload.formulations.partial_loading.slot_data import SlotData
+from partload.instances.allocation import constant_bandwidths
+from partload.instances.channels import upload_time
 
 MARGIN = 1e-6
 """Relative safety of bounds that hold for every feasible plan."""

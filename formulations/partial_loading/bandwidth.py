@@ -1,9 +1,9 @@
 r"""Bandwidth of PartialLoading once the slots are known: least upload time, and least bandwidth, as convex problems.
 
 **Kind.** Exact: given the slots, nothing is lost (problems, fact 1). **Covers** flat and power-limited channels, mixed
-as they come; every uplink. Both problems have a closed form or a scalar root in `instances.allocation`; here they are
-stated as the convex problems that they are, for CVXPY, which knows nothing of those forms. What the closed forms cannot
-say comes from the multipliers: what one more hertz is worth.
+as they come; every uplink. Both problems have a closed form or a scalar root in `partload.instances.allocation`; here
+they are stated as the convex problems that they are, for CVXPY, which knows nothing of those forms. What the closed
+forms cannot say comes from the multipliers: what one more hertz is worth.
 
 | symbol | name | meaning |
 |---|---|---|
@@ -31,7 +31,7 @@ their size all count alike. With lambda_k the multiplier, -db_k/dready_k = lambd
 second of patience.
 
 Where a slot has no request with bits there is no problem, and no bandwidth. How the rate is written in cones, and the
-units, stand in `formulations.rates`. The third family, what to do with bandwidth that is left over, is in
+units, stand in `partload.formulations.rates`. The third family, what to do with bandwidth that is left over, is in
 `bandwidth_goals`.
 """
 
@@ -43,7 +43,7 @@ import cvxpy as cp
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.rates import Rates, Scale, Shape
+from partload.formulations.rates import Rates, Scale, Shape
 
 Floats = NDArray[np.float64]
 KEPT = 64

@@ -27,8 +27,9 @@ channels, mixed as they come; every uplink.
 the whole band, and with uplink `slotted` at least load_n, behind which a longer upload hides. Then up_n <= base_n +
 wait_n with wait_n >= 0, and everything about deadlines becomes sum_{m<=n} wait_m <= S_n. With `slotted`, S_n is the
 least, over the slots m >= n, of d_m minus the end of slot m when no slot waits. With `pipelined` it is the least of
-L_m - sum_{j<=m} base_j, where L_m is the latest time at which slot m can be ready (`instances.partial_loading.static`).
-With `static`, up_n <= L_n and nobody waits for anybody. So loads, inference and deadlines are numbers here, not rows.
+L_m - sum_{j<=m} base_j, where L_m is the latest time at which slot m can be ready
+(`partload.instances.partial_loading.static`). With `static`, up_n <= L_n and nobody waits for anybody. So loads,
+inference and deadlines are numbers here, not rows.
 
 Slots without freedom, whose least bandwidths take the whole band, are left out: they keep what they have.
 """
@@ -42,8 +43,8 @@ import cvxpy as cp
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.goals import GoalName
-from formulations.rates import Rates, Scale, Shape
+from partload.formulations.goals import GoalName
+from partload.formulations.rates import Rates, Scale, Shape
 
 Floats = NDArray[np.float64]
 KEPT = 64

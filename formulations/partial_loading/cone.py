@@ -40,18 +40,18 @@ from collections.abc import Collection
 
 import pyomo.environ as pyo
 
-from formulations.partial_loading import slot_plan
-from formulations.partial_loading.band_data import MARGIN, BandData, Tangent
-from formulations.partial_loading.slot_data import SlotData
-from formulations.partial_loading.slot_plan import extract, served
-from formulations.partial_loading.slot_symbols import SYMBOLS
-from formulations.partial_loading.slot_tight import TIGHTENINGS
-from formulations.partial_loading.slot_times import ready_times
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
-from instances.partial_loading.static import latest_ready_s
-from instances.verdict import TOLERANCE
+from partload.formulations.partial_loading import slot_plan
+from partload.formulations.partial_loading.band_data import MARGIN, BandData, Tangent
+from partload.formulations.partial_loading.slot_data import SlotData
+from partload.formulations.partial_loading.slot_plan import extract, served
+from partload.formulations.partial_loading.slot_symbols import SYMBOLS
+from partload.formulations.partial_loading.slot_tight import TIGHTENINGS
+from partload.formulations.partial_loading.slot_times import ready_times
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.partial_loading.static import latest_ready_s
+from partload.instances.verdict import TOLERANCE
 
 __all__ = ["SYMBOLS", "build", "extract", "forbid", "served"]
 

@@ -37,15 +37,15 @@ from collections.abc import Collection
 
 import pyomo.environ as pyo
 
-from formulations.partial_loading.band_data import MARGIN, BandData
-from formulations.partial_loading.slot_data import SlotData
-from formulations.partial_loading.slot_plan import extract, forbid, sequence_of_slots, served
-from formulations.partial_loading.slot_symbols import SYMBOLS
-from formulations.partial_loading.slot_tight import TIGHTENINGS
-from formulations.partial_loading.slot_times import ready_times
-from formulations.partial_loading.substitution import substitution as derivation
-from instances.partial_loading.instance import Instance
-from instances.verdict import TOLERANCE
+from partload.formulations.partial_loading.band_data import MARGIN, BandData
+from partload.formulations.partial_loading.slot_data import SlotData
+from partload.formulations.partial_loading.slot_plan import extract, forbid, sequence_of_slots, served
+from partload.formulations.partial_loading.slot_symbols import SYMBOLS
+from partload.formulations.partial_loading.slot_tight import TIGHTENINGS
+from partload.formulations.partial_loading.slot_times import ready_times
+from partload.formulations.partial_loading.substitution import substitution as derivation
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.verdict import TOLERANCE
 
 PER_REQUEST = 3
 """Variables and constraints for a request in a slot."""

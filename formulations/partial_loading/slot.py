@@ -51,12 +51,12 @@ from collections.abc import Collection
 
 import pyomo.environ as pyo
 
-from formulations.partial_loading.slot_data import SlotData
-from formulations.partial_loading.slot_plan import extract, forbid, sequence_of_slots, served
-from formulations.partial_loading.slot_symbols import SYMBOLS
-from formulations.partial_loading.slot_tight import TIGHTENINGS
-from instances.partial_loading.instance import Instance
-from instances.verdict import TOLERANCE
+from partload.formulations.partial_loading.slot_data import SlotData
+from partload.formulations.partial_loading.slot_plan import extract, forbid, sequence_of_slots, served
+from partload.formulations.partial_loading.slot_symbols import SYMBOLS
+from partload.formulations.partial_loading.slot_tight import TIGHTENINGS
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.verdict import TOLERANCE
 
 __all__ = ["SYMBOLS", "build", "extract", "forbid", "served"]
 

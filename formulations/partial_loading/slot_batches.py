@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from formulations.partial_loading.slot_data import SlotData
-from instances.partial_loading.plan import Plan, Slot
+from partload.formulations.partial_loading.slot_data import SlotData
+from partload.instances.partial_loading.plan import Plan, Slot
 
 
 def limit_batches(m: pyo.ConcreteModel, data: SlotData) -> None:

@@ -15,11 +15,11 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.partial_loading.horizon import horizon_s
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.memory import largest_batch
-from instances.verdict import TOLERANCE
-from instances.weights import WeightUnit, weight_unit
+from partload.instances.partial_loading.horizon import horizon_s
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.memory import largest_batch
+from partload.instances.verdict import TOLERANCE
+from partload.instances.weights import WeightUnit, weight_unit
 
 HORIZON = 100.0
 """The last deadline, in the formulation's unit of time."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from formulations.partial_loading.slot_data import NEVER, SlotData
+from partload.formulations.partial_loading.slot_data import NEVER, SlotData
 
 MEMORY = 1000.0
 """The memory, in the formulation's unit of size."""

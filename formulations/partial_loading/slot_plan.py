@@ -10,14 +10,14 @@ from typing import Any
 
 import pyomo.environ as pyo
 
-from formulations.cuts import Served
-from formulations.giants import refuse_giants
-from formulations.partial_loading.slot_batches import joined, limit_batches, split
-from formulations.partial_loading.slot_data import SlotData
-from formulations.partial_loading.slot_loads import load_cached, load_previous
-from formulations.partial_loading.slot_tight import tighten_slots
-from instances.partial_loading.plan import Plan, Slot
-from instances.partial_loading.static import decided
+from partload.formulations.cuts import Served
+from partload.formulations.giants import refuse_giants
+from partload.formulations.partial_loading.slot_batches import joined, limit_batches, split
+from partload.formulations.partial_loading.slot_data import SlotData
+from partload.formulations.partial_loading.slot_loads import load_cached, load_previous
+from partload.formulations.partial_loading.slot_tight import tighten_slots
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.static import decided
 
 
 def sequence_of_slots(data: SlotData, tightenings: Collection[str], per_request: int = 1) -> pyo.ConcreteModel:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 import pyomo.environ as pyo
 
-from formulations.partial_loading.slot_data import SlotData
+from partload.formulations.partial_loading.slot_data import SlotData
 
 TIGHTENINGS = {
     "slots": "bound on the number of slots and on the end of each; without it one slot per request",

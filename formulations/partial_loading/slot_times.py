@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from formulations.partial_loading.slot_data import HORIZON, SlotData
+from partload.formulations.partial_loading.slot_data import HORIZON, SlotData
 
 
 def ready_times(m: pyo.ConcreteModel, data: SlotData) -> pyo.Var:

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from textwrap import wrap
 
-from formulations.partial_loading.substitution_numbers import Numbers
-from instances.partial_loading.instance import Instance
+from partload.formulations.partial_loading.substitution_numbers import Numbers
+from partload.instances.partial_loading.instance import Instance
 
 LATER = 1.25
 """A tangent is also looked at this much later than where it touches."""

@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from formulations.partial_loading.band_data import BandData
-from formulations.partial_loading.slot_data import SlotData
-from instances.allocation import constant_bandwidths, least_upload_times
-from instances.channels import LN2, rate, upload_time
-from instances.partial_loading.instance import Instance
+from partload.formulations.partial_loading.band_data import BandData
+from partload.formulations.partial_loading.slot_data import SlotData
+from partload.instances.allocation import constant_bandwidths, least_upload_times
+from partload.instances.channels import LN2, rate, upload_time
+from partload.instances.partial_loading.instance import Instance
 
 SHOWN = 5
 """Requests of each kind of channel that are printed."""

@@ -1,9 +1,9 @@
 r"""Bandwidths and speeds of SLIDE once it is known who gets which model, as one convex problem with four goals.
 
 **Kind.** Exact for the provisioning given. **Covers** flat and power-limited channels, mixed as they come; one speed
-per device or per layer; energy budgets. The least bandwidths have closed forms in `instances.slide.least`; here the
-problem is stated for CVXPY, which knows nothing of them. What closed forms cannot say comes from the multipliers: what
-one more hertz, joule or second is worth.
+per device or per layer; energy budgets. The least bandwidths have closed forms in `partload.instances.slide.least`;
+here the problem is stated for CVXPY, which knows nothing of them. What closed forms cannot say comes from the
+multipliers: what one more hertz, joule or second is worth.
 
 | symbol | name | meaning |
 |---|---|---|
@@ -34,7 +34,8 @@ In rates and speeds it would not be convex: rate d >= bits is, but energy grows 
     s.t.            sum_k b_k <= B           for all but the first
 
 *weighted* is about latency, the time until the result is there; *proportional* and *max-min* are about rates, as they
-are in `formulations.partial_loading.bandwidth_goals`. How a rate is written in cones stands in `formulations.rates`.
+are in `partload.formulations.partial_loading.bandwidth_goals`. How a rate is written in cones stands in
+`partload.formulations.rates`.
 
 Layers without work need no pace, users without bits no bandwidth: neither is in the problem.
 """
@@ -48,7 +49,7 @@ import cvxpy as cp
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.rates import Rates, Scale
+from partload.formulations.rates import Rates, Scale
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

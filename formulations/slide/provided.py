@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from formulations.cuts import Served
-from instances.slide.plan import Plan
-from instances.slide.provisioning import decided
+from partload.formulations.cuts import Served
+from partload.instances.slide.plan import Plan
+from partload.instances.slide.provisioning import decided
 
 
 def extract(model: pyo.ConcreteModel) -> Plan:

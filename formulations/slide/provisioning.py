@@ -20,19 +20,20 @@ times, speeds and rates leave the problem, and one number for each pair of a use
           sum_k sum_i b_{k,i} x_{k,i} <= 1
 
 A multiple-choice knapsack. All models of a user are worth the same here, so the one that needs least would do, and what
-remains is a plain knapsack (`solvers.slide.knapsack_dynamic`); a solver finds that out by itself, and would not be told
-wrong if models were worth different things. With equal weights it is solved by sorting (problems, SLIDE, fact 3).
+remains is a plain knapsack (`partload.solvers.slide.knapsack_dynamic`); a solver finds that out by itself, and would
+not be told wrong if models were worth different things. With equal weights it is solved by sorting (problems, SLIDE,
+fact 3).
 """
 
 from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from formulations.giants import refuse_giants
-from formulations.slide.provided import extract, forbid, served
-from formulations.slide.provisioning_data import ProvisioningData
-from instances.slide.instance import Instance
-from instances.verdict import TOLERANCE
+from partload.formulations.giants import refuse_giants
+from partload.formulations.slide.provided import extract, forbid, served
+from partload.formulations.slide.provisioning_data import ProvisioningData
+from partload.instances.slide.instance import Instance
+from partload.instances.verdict import TOLERANCE
 
 SYMBOLS = {
     "USERS": r"k \in \mathcal{K}",

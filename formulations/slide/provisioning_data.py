@@ -8,10 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-from instances.slide.instance import Instance
-from instances.slide.provisioning import needed
-from instances.verdict import TOLERANCE
-from instances.weights import WeightUnit, weight_unit
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.provisioning import needed
+from partload.instances.verdict import TOLERANCE
+from partload.instances.weights import WeightUnit, weight_unit
 
 
 @dataclasses.dataclass(frozen=True)

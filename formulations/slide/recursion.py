@@ -42,11 +42,11 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from formulations.giants import refuse_giants
-from formulations.slide.provided import extract, forbid, served
-from formulations.slide.recursion_data import RecursionData
-from instances.slide.instance import Instance
-from instances.verdict import TOLERANCE
+from partload.formulations.giants import refuse_giants
+from partload.formulations.slide.provided import extract, forbid, served
+from partload.formulations.slide.recursion_data import RecursionData
+from partload.instances.slide.instance import Instance
+from partload.instances.verdict import TOLERANCE
 
 SYMBOLS = {
     "USERS": r"k \in \mathcal{K}",

@@ -14,10 +14,10 @@ from functools import cached_property
 
 import numpy as np
 
-from instances.channels import bandwidth_for_rate, rate
-from instances.slide.instance import Instance, User
-from instances.verdict import TOLERANCE
-from instances.weights import WeightUnit, weight_unit
+from partload.instances.channels import bandwidth_for_rate, rate
+from partload.instances.slide.instance import Instance, User
+from partload.instances.verdict import TOLERANCE
+from partload.instances.weights import WeightUnit, weight_unit
 
 Pair = tuple[str, str]
 """A user and a model."""

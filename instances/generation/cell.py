@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from instances.channels import Channel, FlatChannel, PowerLimitedChannel
-from instances.data import radio
-from instances.generation.draws import significant
-from instances.generation.options import Options
+from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from partload.instances.data import radio
+from partload.instances.generation.draws import significant
+from partload.instances.generation.options import Options
 
 RADIUS_M = 500.0
 NEAREST_M = 35.0

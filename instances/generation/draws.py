@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.generation.options import DEADLINE_SPREAD, Options
+from partload.instances.generation.options import DEADLINE_SPREAD, Options
 
 GREATEST_WEIGHT = 5
 Floats = NDArray[np.float64]

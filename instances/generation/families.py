@@ -9,8 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from instances.errors import InputError, item_path
-from instances.generation.options import Options
+from partload.instances.errors import InputError, item_path
+from partload.instances.generation.options import Options
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from instances.errors import InputError
-from instances.fields import STRICT, Flag, Positive
+from partload.instances.errors import InputError
+from partload.instances.fields import STRICT, Flag, Positive
 
 DEADLINE_SPREAD = 0.5
 

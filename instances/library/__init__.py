@@ -15,9 +15,9 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from instances import files
-from instances.errors import InputError
-from instances.fields import STRICT, NonNegative, Text
+from partload.instances import files
+from partload.instances.errors import InputError
+from partload.instances.fields import STRICT, NonNegative, Text
 
 FOLDERS = ("partial_loading", "slide")
 """Folder of each problem's instances."""

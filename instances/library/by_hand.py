@@ -9,8 +9,8 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-from instances.channels import FlatChannel
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.channels import FlatChannel
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 
 Asked = tuple[str, float, float]
 """Model, load on the spectrum a_k [Hz s], deadline [s] of a request."""

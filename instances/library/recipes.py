@@ -1,6 +1,6 @@
 """How every instance of the library was made: by hand, or by a generator with these options.
 
-``python -m instances.library.recipes`` writes them all again; the files come out identical.
+``python -m partload.instances.library.recipes`` writes them all again; the files come out identical.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from instances import files
-from instances.generators import generate
-from instances.library import by_hand, slide_by_hand
-from instances.problems import problem_of
+from partload.instances import files
+from partload.instances.generators import generate
+from partload.instances.library import by_hand, slide_by_hand
+from partload.instances.problems import problem_of
 
 DATE = "2026-11-21"
 

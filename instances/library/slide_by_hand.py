@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from instances.channels import Channel, FlatChannel, PowerLimitedChannel
-from instances.slide.instance import Downlink, Frequency, Instance, Layer, Model, User
+from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from partload.instances.slide.instance import Downlink, Frequency, Instance, Layer, Model, User
 
 BYTE_A_SECOND = FlatChannel(8)
 

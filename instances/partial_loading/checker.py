@@ -12,16 +12,16 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
-from instances import verdict
-from instances.features import by_feature
-from instances.numbers import exact
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.memory import bytes_used
-from instances.partial_loading.plan import Plan
-from instances.partial_loading.solution import Solution
-from instances.sums import total
-from instances.verdict import Report, Violation, exceeds, identity, stated_time, stated_values
+from partload.instances import verdict
+from partload.instances.features import by_feature
+from partload.instances.numbers import exact
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.memory import bytes_used
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.partial_loading.solution import Solution
+from partload.instances.sums import total
+from partload.instances.verdict import Report, Violation, exceeds, identity, stated_time, stated_values
 
 RULES = verdict.RULES | {
     "unknown-id": "models, requests and blocks are those of the instance",

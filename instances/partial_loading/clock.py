@@ -20,11 +20,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.allocation import least_uploads
-from instances.channels import upload_time
-from instances.features import by_feature
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan, Slot
+from partload.instances.allocation import least_uploads
+from partload.instances.channels import upload_time
+from partload.instances.features import by_feature
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan, Slot
 
 Floats = NDArray[np.float64]
 

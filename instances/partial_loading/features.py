@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from instances.features import Feature, Support
-from instances.partial_loading.instance import Instance
+from partload.instances.features import Feature, Support
+from partload.instances.partial_loading.instance import Instance
 
 KNOWN: Support = {
     "residency": ("previous", "cached"),

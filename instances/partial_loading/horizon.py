@@ -22,8 +22,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from instances.allocation import constant_bandwidths
-from instances.partial_loading.instance import Instance
+from partload.instances.allocation import constant_bandwidths
+from partload.instances.partial_loading.instance import Instance
 
 SPARE = 1e-7
 """Part of the band that deadlines cut at the horizon may cost, uplink ``static``."""

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from instances.channels import Channel, ChannelArrays, upload_time
-from instances.errors import InputError, item_path
-from instances.fields import STRICT, Count, NonNegative, Positive, Provenance, Text
-from instances.references import known_references, unique_ids
-from instances.sums import known_sum, total
+from partload.instances.channels import Channel, ChannelArrays, upload_time
+from partload.instances.errors import InputError, item_path
+from partload.instances.fields import STRICT, Count, NonNegative, Positive, Provenance, Text
+from partload.instances.references import known_references, unique_ids
+from partload.instances.sums import known_sum, total
 
 Residency = Literal["previous", "cached"]
 Visits = Literal["once", "any"]

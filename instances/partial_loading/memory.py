@@ -15,8 +15,8 @@ import math
 from collections.abc import Iterable
 from fractions import Fraction
 
-from instances.partial_loading.instance import Instance, Model
-from instances.sums import total
+from partload.instances.partial_loading.instance import Instance, Model
+from partload.instances.sums import total
 
 
 def bytes_used(instance: Instance, resident: Iterable[str], model: Model, requests: int) -> float:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from instances.channels import upload_time
-from instances.metrics import jain, percentiles, stated
-from instances.partial_loading.clock import Times
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
+from partload.instances.channels import upload_time
+from partload.instances.metrics import jain, percentiles, stated
+from partload.instances.partial_loading.clock import Times
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
 
 
 def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | None]:

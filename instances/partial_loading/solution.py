@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from pydantic.dataclasses import dataclass
 
-from instances.fields import STRICT, NonNegative, Text
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan, Slot
-from instances.solution import SolutionHeader
+from partload.instances.fields import STRICT, NonNegative, Text
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.solution import SolutionHeader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

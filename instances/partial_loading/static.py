@@ -23,10 +23,10 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.allocation import constant_bandwidths
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
+from partload.instances.allocation import constant_bandwidths
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
 
 Floats = NDArray[np.float64]
 LATE = 1e-14

@@ -12,12 +12,12 @@ import dataclasses
 import sys
 from functools import cached_property
 
-from instances.partial_loading import clock
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
-from instances.partial_loading.static import decided, with_least_bandwidths
-from instances.verdict import BEYOND, TOLERANCE, WITHIN, Report
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.partial_loading.static import decided, with_least_bandwidths
+from partload.instances.verdict import BEYOND, TOLERANCE, WITHIN, Report
 
 LARGEST = sys.float_info.max
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 
-from instances.partial_loading.instance import Block, Instance
+from partload.instances.partial_loading.instance import Block, Instance
 
 
 def without_sharing(instance: Instance) -> Instance:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 
-from instances.errors import InputError
-from instances.parameters import Parameter, first, with_latest_deadline
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.transform import with_shared_part
+from partload.instances.errors import InputError
+from partload.instances.parameters import Parameter, first, with_latest_deadline
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.transform import with_shared_part
 
 
 def _deadline(instance: Instance, value: float) -> Instance:

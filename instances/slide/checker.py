@@ -13,14 +13,14 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from instances import verdict
-from instances.numbers import exact
-from instances.slide import clock
-from instances.slide.instance import Instance
-from instances.slide.plan import Plan
-from instances.slide.solution import Solution
-from instances.sums import total
-from instances.verdict import (
+from partload.instances import verdict
+from partload.instances.numbers import exact
+from partload.instances.slide import clock
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.plan import Plan
+from partload.instances.slide.solution import Solution
+from partload.instances.sums import total
+from partload.instances.verdict import (
     TOLERANCE,
     Report,
     Violation,

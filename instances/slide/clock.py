@@ -15,9 +15,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.channels import rate
-from instances.slide.instance import Instance
-from instances.slide.plan import Plan, Served
+from partload.instances.channels import rate
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.plan import Plan, Served
 
 Floats = NDArray[np.float64]
 TINY = float(np.finfo(float).tiny)

@@ -22,7 +22,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.slide.instance import LayerArrays
+from partload.instances.slide.instance import LayerArrays
 
 Floats = NDArray[np.float64]
 

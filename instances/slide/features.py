@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from instances.features import Feature, Support
-from instances.slide.instance import Instance
+from partload.instances.features import Feature, Support
+from partload.instances.slide.instance import Instance
 
 KNOWN: Support = {
     "frequency": ("per-device", "per-layer"),

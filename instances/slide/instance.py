@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from instances.channels import Channel, ChannelArrays
-from instances.errors import InputError, item_path
-from instances.fields import STRICT, NonNegative, Positive, Provenance, Share, Text
-from instances.numbers import exact
-from instances.references import known_references, unique_ids
-from instances.sums import known_sum, total
+from partload.instances.channels import Channel, ChannelArrays
+from partload.instances.errors import InputError, item_path
+from partload.instances.fields import STRICT, NonNegative, Positive, Provenance, Share, Text
+from partload.instances.numbers import exact
+from partload.instances.references import known_references, unique_ids
+from partload.instances.sums import known_sum, total
 
 Frequency = Literal["per-device", "per-layer"]
 

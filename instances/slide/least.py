@@ -23,13 +23,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.channels import SMALLEST, ChannelArrays, bandwidth_for_rate, rate
-from instances.slide.clock import TINY, affordable_speeds
-from instances.slide.envelope import Envelope
-from instances.slide.instance import Instance, LayerArrays, UserArrays
-from instances.slide.per_layer import Devices, least_energy, least_rate
-from instances.slide.staircase import Staircase
-from instances.verdict import TOLERANCE
+from partload.instances.channels import SMALLEST, ChannelArrays, bandwidth_for_rate, rate
+from partload.instances.slide.clock import TINY, affordable_speeds
+from partload.instances.slide.envelope import Envelope
+from partload.instances.slide.instance import Instance, LayerArrays, UserArrays
+from partload.instances.slide.per_layer import Devices, least_energy, least_rate
+from partload.instances.slide.staircase import Staircase
+from partload.instances.verdict import TOLERANCE
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

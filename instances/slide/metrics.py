@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from instances.metrics import jain, percentiles, stated
-from instances.slide.clock import Times
-from instances.slide.instance import Instance
-from instances.slide.plan import Plan
-from instances.sums import total
+from partload.instances.metrics import jain, percentiles, stated
+from partload.instances.slide.clock import Times
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.plan import Plan
+from partload.instances.sums import total
 
 
 def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | None]:

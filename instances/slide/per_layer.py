@@ -15,9 +15,9 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.slide.clock import affordable_speeds
-from instances.slide.instance import UserArrays
-from instances.slide.staircase import SLACK, Staircase
+from partload.instances.slide.clock import affordable_speeds
+from partload.instances.slide.instance import UserArrays
+from partload.instances.slide.staircase import SLACK, Staircase
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]

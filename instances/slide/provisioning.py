@@ -13,15 +13,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.channels import bandwidth_for_rate
-from instances.slide.envelope import Envelope
-from instances.slide.instance import Instance, UserArrays
-from instances.slide.least import ON_TIME, Need, by_layers, loosened, one_speed
-from instances.slide.per_layer import Devices, least_energy
-from instances.slide.plan import Plan, Served
-from instances.slide.staircase import Staircase
-from instances.sums import total
-from instances.verdict import WITHIN
+from partload.instances.channels import bandwidth_for_rate
+from partload.instances.slide.envelope import Envelope
+from partload.instances.slide.instance import Instance, UserArrays
+from partload.instances.slide.least import ON_TIME, Need, by_layers, loosened, one_speed
+from partload.instances.slide.per_layer import Devices, least_energy
+from partload.instances.slide.plan import Plan, Served
+from partload.instances.slide.staircase import Staircase
+from partload.instances.sums import total
+from partload.instances.verdict import WITHIN
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

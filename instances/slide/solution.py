@@ -6,11 +6,11 @@ import math
 
 from pydantic.dataclasses import dataclass
 
-from instances.fields import STRICT, NonNegative, Text
-from instances.slide import clock
-from instances.slide.instance import Instance
-from instances.slide.plan import Plan, Served
-from instances.solution import SolutionHeader
+from partload.instances.fields import STRICT, NonNegative, Text
+from partload.instances.slide import clock
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.plan import Plan, Served
+from partload.instances.solution import SolutionHeader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 
-from instances.slide.instance import Instance, Layer, Model
-from instances.sums import known_sum
+from partload.instances.slide.instance import Instance, Layer, Model
+from partload.instances.sums import known_sum
 
 
 def merge_parts(instance: Instance, parts: int) -> Instance:

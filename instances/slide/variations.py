@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from instances.errors import InputError
-from instances.parameters import Parameter, first, with_latest_deadline
-from instances.slide.instance import Instance
-from instances.slide.transform import merge_parts
+from partload.instances.errors import InputError
+from partload.instances.parameters import Parameter, first, with_latest_deadline
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.transform import merge_parts
 
 
 def _deadline(instance: Instance, value: float) -> Instance:

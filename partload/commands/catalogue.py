@@ -11,7 +11,7 @@ from partload import console
 
 def methods() -> None:
     """List the methods and what they cover."""
-    from solvers import METHODS
+    from partload.solvers import METHODS
 
     rows = ((m.name, m.problem, "yes" if m.exact else "no", m.summary, m.covers) for m in METHODS)
     console.table(("method", "problem", "exact", "what it does", "covers"), rows)
@@ -19,7 +19,7 @@ def methods() -> None:
 
 def formulations() -> None:
     """List the formulations and what they cover."""
-    from formulations import FORMULATIONS
+    from partload.formulations import FORMULATIONS
 
     rows = ((f.name, f.problem, f.kind, "MILP" if f.linear else "MINLP", f.covers) for f in FORMULATIONS)
     console.table(("formulation", "problem", "kind", "program", "covers"), rows)
@@ -30,9 +30,9 @@ def library() -> None:
 
     Each with what sets it apart, the best value known, its proof and what found it.
     """
-    from instances import library as shipped
-    from instances.problems import PROBLEMS, problem_of
     from partload import shown
+    from partload.instances import library as shipped
+    from partload.instances.problems import PROBLEMS, problem_of
 
     known, instances = shipped.known(), [shipped.load(name) for name in shipped.names()]
     for problem in PROBLEMS:
@@ -54,7 +54,7 @@ def schema(
     format: Annotated[str | None, typer.Argument(help="A file format [list them].", metavar="[FORMAT]")] = None,
 ) -> None:
     """Print the JSON Schema of a file format."""
-    from instances import files
+    from partload.instances import files
 
     if format is None:
         print("\n".join(files.FORMATS))

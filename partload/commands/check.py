@@ -26,18 +26,18 @@ def check(
 
     Exit status 0 when it is feasible, 1 when it is not, with everything that is wrong.
     """
-    from instances import extras
-    from instances.errors import InputError
-    from instances.problems import check as judge
-    from instances.problems import problem_of
-    from instances.reading import read_instance, read_solution
+    from partload.instances import extras
+    from partload.instances.errors import InputError
+    from partload.instances.problems import check as judge
+    from partload.instances.problems import problem_of
+    from partload.instances.reading import read_instance, read_solution
 
     record, judged = read_instance(instance), read_solution(solution)
     problem, solved = problem_of(record), problem_of(judged)
     if solved is not problem:
         wrong = f"expected a solution of {problem.name}, as {record.name!r} is, this one is of {solved.name}"
         raise InputError(wrong, source=str(solution))
-    rederive = extras.load(f"solvers.{problem.package}.rederive", "check --convex") if convex else None
+    rederive = extras.load(f"partload.solvers.{problem.package}.rederive", "check --convex") if convex else None
     report = judge(record, judged)
     if report.feasible:
         print(f"feasible, objective {console.number(report.objective)}")

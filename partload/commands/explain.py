@@ -23,9 +23,9 @@ def explain(
 
     Its lesson, its equations in LaTeX, its sizes for an instance, and what follows from it.
     """
-    from formulations import FORMULATIONS, by_name
-    from formulations.explain import mathematics
-    from instances.reading import read_instance
+    from partload.formulations import FORMULATIONS, by_name
+    from partload.formulations.explain import mathematics
+    from partload.instances.reading import read_instance
 
     console.hush_pyomo()
     chosen = by_name(FORMULATIONS, formulation)

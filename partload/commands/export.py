@@ -21,19 +21,19 @@ def export(
     output: Annotated[Path, typer.Option("-o", "--output", help="File ending in .lp, .mps or .nl.", metavar="FILE")],
 ) -> None:
     """Write the model of an instance for other solvers."""
-    from instances.errors import InputError
+    from partload.instances.errors import InputError
 
     if output.suffix not in ENDINGS:
         raise InputError(f"expected a file ending in {', '.join(ENDINGS)}", source=str(output))
-    from formulations import FORMULATIONS, by_name
+    from partload.formulations import FORMULATIONS, by_name
 
     chosen = by_name(FORMULATIONS, formulation)
     if not chosen.linear and output.suffix != ".nl":
         problem = f"expected a file ending in .nl, since formulation {formulation!r} is not linear"
         raise InputError(problem, source=str(output))
     console.ensure_writable(output)
-    from formulations.explain import covered, sizes
-    from instances.reading import read_instance
+    from partload.formulations.explain import covered, sizes
+    from partload.instances.reading import read_instance
 
     console.hush_pyomo()
     model = covered(chosen, read_instance(instance))

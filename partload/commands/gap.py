@@ -14,9 +14,9 @@ import typer
 from partload import console
 
 if TYPE_CHECKING:
-    from benchmarks.gap.pace import Listener, Pace
-    from benchmarks.gap.study import Study
-    from benchmarks.gap.table import Line, MethodSummary
+    from partload.benchmarks.gap.pace import Listener, Pace
+    from partload.benchmarks.gap.study import Study
+    from partload.benchmarks.gap.table import Line, MethodSummary
 
 MOST_LINES = 60
 """Runs that are printed one by one; of more, only the summary."""
@@ -71,8 +71,8 @@ def gap(
     Methods are run over instances; how far is each from the optimum or, out of reach, from a proven bound?
     """
     console.ensure_writable(output)
-    from benchmarks.gap import study
-    from benchmarks.gap.report import prepare
+    from partload.benchmarks.gap import study
+    from partload.benchmarks.gap.report import prepare
 
     if report is not None:
         prepare(report)
@@ -101,7 +101,7 @@ def gap(
 
 def show(study: Study, output: Path | None, report: Path | None) -> None:
     """Print a study: each run, unless they are too many, what went wrong, and each method in short."""
-    from benchmarks.gap import table
+    from partload.benchmarks.gap import table
 
     lines = study.lines()
     if len(lines) <= MOST_LINES:

@@ -20,7 +20,7 @@ from partload import console
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-    from instances.generation.families import Family
+    from partload.instances.generation.families import Family
 
 PASS_ON: dict[str, Any] = {
     "add_help_option": False,
@@ -32,8 +32,8 @@ PASS_ON: dict[str, Any] = {
 
 def generate(arguments: Annotated[list[str] | None, typer.Argument(hidden=True)] = None) -> int:
     """Make an instance of a family."""
-    from instances.generators import FAMILIES
     from partload.cli import Commands, run
+    from partload.instances.generators import FAMILIES
 
     group = typer.Typer(
         cls=Commands,
@@ -52,10 +52,10 @@ def _command(name: str, family: Family) -> Callable[..., None]:
     """The command of one family: a parameter for every field of its options."""
 
     def write(output: Path, **chosen: Any) -> None:
-        from instances import files
-        from instances.errors import InputError
-        from instances.generators import generate as make
-        from instances.problems import problem_of
+        from partload.instances import files
+        from partload.instances.errors import InputError
+        from partload.instances.generators import generate as make
+        from partload.instances.problems import problem_of
 
         console.ensure_writable(output)
         try:

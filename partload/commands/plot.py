@@ -31,9 +31,9 @@ def plot(
 ) -> None:
     """Draw a solution."""
     console.ensure_writable(output)
-    from instances import library
-    from instances.errors import InputError
-    from instances.reading import read_instance, read_solution
+    from partload.instances import library
+    from partload.instances.errors import InputError
+    from partload.instances.reading import read_instance, read_solution
     from partload.plots.draw import plot as draw
 
     record = read_solution(solution)

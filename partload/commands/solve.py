@@ -56,10 +56,10 @@ def solve(
     Of an instance of either problem: PartialLoading or SLIDE.
     """
     console.ensure_writable(output)
-    from instances import files
-    from instances.reading import read_instance
-    from solvers import solve as solve_instance
-    from solvers.heuristic import HeuristicError
+    from partload.instances import files
+    from partload.instances.reading import read_instance
+    from partload.solvers import solve as solve_instance
+    from partload.solvers.heuristic import HeuristicError
 
     record = read_instance(instance)
     line = console.ProgressLine()
@@ -92,9 +92,9 @@ def solve(
 
 def show(instance: Any, solution: Any) -> None:
     """Print the plan of a solution and what is proved of it."""
-    from instances.problems import problem_of
     from partload import shown
-    from solvers.solving import UNUSED, WARNING
+    from partload.instances.problems import problem_of
+    from partload.solvers.solving import UNUSED, WARNING
 
     module, problem = shown.of(instance), problem_of(instance)
     module.show(instance, solution)

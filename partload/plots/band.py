@@ -6,8 +6,8 @@ import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import drawing
-from benchmarks.drawing import plain
+from partload.benchmarks import drawing
+from partload.benchmarks.drawing import plain
 from partload.plots.picture import Picture
 
 if TYPE_CHECKING:

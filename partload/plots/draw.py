@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from instances.errors import InputError
-from instances.problems import problem_of_instance, problem_of_solution
+from partload.instances.errors import InputError
+from partload.instances.problems import problem_of_instance, problem_of_solution
 from partload.plots.picture import Picture, drawn_by
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import drawing
-from instances.errors import InputError
-from instances.problems import problem_of
 from partload import console
+from partload.benchmarks import drawing
+from partload.instances.errors import InputError
+from partload.instances.problems import problem_of
 from partload.plots.captions import Caption
 from partload.plots.page import page, titled
 

@@ -12,7 +12,7 @@ import importlib
 from types import ModuleType
 from typing import Any
 
-from instances.problems import problem_of
+from partload.instances.problems import problem_of
 
 
 def of(record: Any) -> ModuleType:

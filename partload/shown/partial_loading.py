@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.solution import SlotRecord, Solution
 from partload import console
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.solution import SlotRecord, Solution
 
 if TYPE_CHECKING:
-    from solvers.partial_loading.rederive import Derived
+    from partload.solvers.partial_loading.rederive import Derived
 
 
 def features(instance: Instance) -> str:

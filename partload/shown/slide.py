@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from instances.slide.instance import Instance
-from instances.slide.solution import Solution, UserRecord
 from partload import console
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.solution import Solution, UserRecord
 
 if TYPE_CHECKING:
-    from solvers.slide.rederive import Derived
+    from partload.solvers.slide.rederive import Derived
 
 
 def features(instance: Instance) -> str:

@@ -1,7 +1,7 @@
 """Least upload time and least bandwidth by convex optimization: solved, verified, and what a hertz is worth.
 
-Nothing here is needed to solve an instance: `instances.allocation` has the closed forms. This answers the same
-questions without them and adds prices. The mathematics is in `formulations.partial_loading.bandwidth`.
+Nothing here is needed to solve an instance: `partload.instances.allocation` has the closed forms. This answers the same
+questions without them and adds prices. The mathematics is in `partload.formulations.partial_loading.bandwidth`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.partial_loading import bandwidth as problems
-from formulations.rates import Scale
-from instances.allocation import constant_bandwidths
-from instances.channels import LN2, ChannelArrays, upload_time
-from instances.errors import InputError
-from instances.numbers import exact
-from solvers import convex
+from partload.formulations.partial_loading import bandwidth as problems
+from partload.formulations.rates import Scale
+from partload.instances.allocation import constant_bandwidths
+from partload.instances.channels import LN2, ChannelArrays, upload_time
+from partload.instances.errors import InputError
+from partload.instances.numbers import exact
+from partload.solvers import convex
 
 Floats = NDArray[np.float64]
 ROUNDS = 100

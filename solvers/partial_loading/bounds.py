@@ -38,11 +38,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.partial_loading.slot_data import SlotData
-from instances.allocation import constant_bandwidths
-from instances.partial_loading.instance import Instance
-from instances.weights import weight_grid
-from solvers.grid import safe_bound
+from partload.formulations.partial_loading.slot_data import SlotData
+from partload.instances.allocation import constant_bandwidths
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.weights import weight_grid
+from partload.solvers.grid import safe_bound
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

@@ -15,9 +15,9 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.memory import largest_batch
-from solvers.partial_loading.chains import able
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.memory import largest_batch
+from partload.solvers.partial_loading.chains import able
 
 Floats = NDArray[np.float64]
 

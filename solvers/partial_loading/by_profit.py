@@ -25,9 +25,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.memory import largest_batch
-from solvers.partial_loading.chains import able
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.memory import largest_batch
+from partload.solvers.partial_loading.chains import able
 
 Floats = NDArray[np.float64]
 

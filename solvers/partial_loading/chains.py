@@ -21,9 +21,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.partial_loading.instance import Instance, Model
-from instances.partial_loading.memory import fits
-from solvers.registry import Limits
+from partload.instances.partial_loading.instance import Instance, Model
+from partload.instances.partial_loading.memory import fits
+from partload.solvers.registry import Limits
 
 Floats = NDArray[np.float64]
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 import math
 import time
 
-from instances.partial_loading.checker import objective
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan, Slot
-from instances.partial_loading.tolerance import accepted
-from instances.solution import Termination
-from solvers.partial_loading import by_count, chains
-from solvers.partial_loading.chains import Visit
-from solvers.partial_loading.programme import LATEST, Search
-from solvers.progress import Progress
-from solvers.registry import Limits, Outcome
+from partload.instances.partial_loading.checker import objective
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.tolerance import accepted
+from partload.instances.solution import Termination
+from partload.solvers.partial_loading import by_count, chains
+from partload.solvers.partial_loading.chains import Visit
+from partload.solvers.partial_loading.programme import LATEST, Search
+from partload.solvers.progress import Progress
+from partload.solvers.registry import Limits, Outcome
 
 NEEDS, refusals = chains.NEEDS, chains.refusals
 

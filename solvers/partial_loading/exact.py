@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
-from instances.partial_loading.tolerance import Beyond
-from solvers.exact import Ground
-from solvers.partial_loading import local_search, settling
-from solvers.partial_loading.bounds import upper_bound
-from solvers.registry import Limits, Outcome
-from solvers.search_task import Settled
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.partial_loading.tolerance import Beyond
+from partload.solvers.exact import Ground
+from partload.solvers.partial_loading import local_search, settling
+from partload.solvers.partial_loading.bounds import upper_bound
+from partload.solvers.registry import Limits, Outcome
+from partload.solvers.search_task import Settled
 
 FIRST_PLAN_STEPS = 50
 """Steps of local search without a better plan."""
@@ -20,7 +20,7 @@ def _first(instance: Instance, limits: Limits, bound: float) -> Outcome:
 
 
 class _Hooks:
-    """The verdicts that the search asks for (``solvers.search.Hooks``)."""
+    """The verdicts that the search asks for (``partload.solvers.search.Hooks``)."""
 
     def settled(self, instance: Instance, plan: Plan) -> Settled:
         """Whether the requests of a plan can be served in another order, in other batches, with other bandwidths."""

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
-from instances.solution import Termination
-from solvers import interrupts
-from solvers.partial_loading.growing import Growing, Offer
-from solvers.registry import Limits, Outcome
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.solution import Termination
+from partload.solvers import interrupts
+from partload.solvers.partial_loading.growing import Growing, Offer
+from partload.solvers.registry import Limits, Outcome
 
 Rank = Callable[[Growing, NDArray[np.float64], np.random.Generator], NDArray[np.float64]]
 """From the plan so far and load_n [s] of each model to one key a model, shape (I,): the least comes first."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.partial_loading.greedy import Rule, most_per_second
-from solvers.partial_loading.growing import Growing
+from partload.solvers.partial_loading.greedy import Rule, most_per_second
+from partload.solvers.partial_loading.growing import Growing
 
 SHORTLIST = 8
 

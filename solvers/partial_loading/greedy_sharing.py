@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.partial_loading.greedy import Rule, by_order, elsewhere
-from solvers.partial_loading.growing import Growing
+from partload.solvers.partial_loading.greedy import Rule, by_order, elsewhere
+from partload.solvers.partial_loading.growing import Growing
 
 
 def rank(growing: Growing, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:

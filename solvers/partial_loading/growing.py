@@ -12,13 +12,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.memory import fits, largest_batch
-from instances.partial_loading.plan import Plan, Slot
-from instances.partial_loading.static import decided
-from instances.verdict import TOLERANCE
-from solvers.partial_loading.growing_band import ON_TIME, Held, equal_upload, least_upload
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.memory import fits, largest_batch
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.static import decided
+from partload.instances.verdict import TOLERANCE
+from partload.solvers.partial_loading.growing_band import ON_TIME, Held, equal_upload, least_upload
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

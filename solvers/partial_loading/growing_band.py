@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.allocation import constant_bandwidths, least_upload_times
-from instances.channels import upload_time
-from instances.partial_loading.instance import Instance
-from instances.verdict import TOLERANCE
+from partload.instances.allocation import constant_bandwidths, least_upload_times
+from partload.instances.channels import upload_time
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.verdict import TOLERANCE
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

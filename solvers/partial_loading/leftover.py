@@ -1,8 +1,8 @@
 """Bandwidth that a plan leaves over, put to use: least weighted upload time, proportional fairness, or max-min rates.
 
 Who is served and in which slot stays; only the division of the band changes, and every deadline is still met. The
-mathematics is in `formulations.partial_loading.bandwidth_goals`. *max-min* fills up progressively: the least rate is
-made as large as possible, those who cannot have more keep it, and the others go on with what is left.
+mathematics is in `partload.formulations.partial_loading.bandwidth_goals`. *max-min* fills up progressively: the least
+rate is made as large as possible, those who cannot have more keep it, and the others go on with what is left.
 
 The solver's point meets its constraints to 1e-9 or so, not to the last digit. So a trace of the plan's own division,
 which is feasible, is mixed in, as little as makes the checker accept; the constraints being convex, it always can.
@@ -15,17 +15,17 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.goals import GoalName
-from formulations.partial_loading.bandwidth_goals import Numbers, goal_problem
-from formulations.rates import Scale
-from instances.allocation import constant_bandwidths
-from instances.channels import bandwidth_for_rate, rate
-from instances.errors import InputError
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
-from solvers import convex
-from solvers.partial_loading.room import Room, room_of
+from partload.formulations.goals import GoalName
+from partload.formulations.partial_loading.bandwidth_goals import Numbers, goal_problem
+from partload.formulations.rates import Scale
+from partload.instances.allocation import constant_bandwidths
+from partload.instances.channels import bandwidth_for_rate, rate
+from partload.instances.errors import InputError
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
+from partload.solvers import convex
+from partload.solvers.partial_loading.room import Room, room_of
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]

@@ -19,19 +19,19 @@ from collections.abc import Mapping
 from random import Random
 from threading import Event
 
-from instances.partial_loading.checker import check_plan, objective
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
-from instances.solution import Termination
-from solvers import interrupts
-from solvers.partial_loading import greedy_rate, greedy_sharing
-from solvers.partial_loading.bounds import upper_bound
-from solvers.partial_loading.local_search_fill import Draft
-from solvers.partial_loading.local_search_moves import MOVES, OFTEN, Move
-from solvers.partial_loading.local_search_numbers import Numbers
-from solvers.partial_loading.local_search_repair import repaired
-from solvers.progress import REPORT_S, Progress
-from solvers.registry import Limits, Outcome
+from partload.instances.partial_loading.checker import check_plan, objective
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.solution import Termination
+from partload.solvers import interrupts
+from partload.solvers.partial_loading import greedy_rate, greedy_sharing
+from partload.solvers.partial_loading.bounds import upper_bound
+from partload.solvers.partial_loading.local_search_fill import Draft
+from partload.solvers.partial_loading.local_search_moves import MOVES, OFTEN, Move
+from partload.solvers.partial_loading.local_search_numbers import Numbers
+from partload.solvers.partial_loading.local_search_repair import repaired
+from partload.solvers.progress import REPORT_S, Progress
+from partload.solvers.registry import Limits, Outcome
 
 PATIENCE = 3000
 """Steps without a better plan after which it ends, when there is no time limit."""

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from random import Random
 from typing import TypeVar
 
-from instances.partial_loading.plan import Plan
-from solvers.partial_loading.growing_band import ON_TIME
-from solvers.partial_loading.local_search_numbers import Batches, Numbers
-from solvers.partial_loading.local_search_times import Times
+from partload.instances.partial_loading.plan import Plan
+from partload.solvers.partial_loading.growing_band import ON_TIME
+from partload.solvers.partial_loading.local_search_numbers import Batches, Numbers
+from partload.solvers.partial_loading.local_search_times import Times
 
 NOISE = 0.2
 """Rates are multiplied by a factor from 1 - NOISE to 1 + NOISE."""

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from random import Random
 
-from solvers.partial_loading.local_search_fill import Draft
-from solvers.partial_loading.local_search_numbers import Batch, Batches, Numbers
+from partload.solvers.partial_loading.local_search_fill import Draft
+from partload.solvers.partial_loading.local_search_numbers import Batch, Batches, Numbers
 
 LONGEST = 6
 """Units in the longest segment that is removed or moved."""

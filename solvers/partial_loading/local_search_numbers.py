@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from instances.partial_loading import memory
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan, Slot
-from instances.partial_loading.static import decided
-from solvers.partial_loading.growing_band import ON_TIME
-from solvers.partial_loading.local_search_upload import Uploads
+from partload.instances.partial_loading import memory
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.static import decided
+from partload.solvers.partial_loading.growing_band import ON_TIME
+from partload.solvers.partial_loading.local_search_upload import Uploads
 
 
 class Batch:

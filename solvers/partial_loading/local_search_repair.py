@@ -6,8 +6,8 @@ import heapq
 from collections.abc import Collection, Iterator
 from random import Random
 
-from solvers.partial_loading.local_search_numbers import Batches, Numbers
-from solvers.partial_loading.local_search_times import Times
+from partload.solvers.partial_loading.local_search_numbers import Batches, Numbers
+from partload.solvers.partial_loading.local_search_times import Times
 
 NOISE = 0.5
 """Weights per second are multiplied by a factor from 1 - NOISE to 1 + NOISE."""

@@ -16,8 +16,8 @@ from __future__ import annotations
 
 import math
 
-from solvers.partial_loading.growing_band import ON_TIME
-from solvers.partial_loading.local_search_numbers import Batch, Batches, Numbers
+from partload.solvers.partial_loading.growing_band import ON_TIME
+from partload.solvers.partial_loading.local_search_numbers import Batch, Batches, Numbers
 
 NEVER = math.inf
 

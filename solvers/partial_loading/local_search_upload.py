@@ -1,7 +1,7 @@
 """Upload times and bandwidths of a few requests, in plain floats, for thousands of questions a second.
 
-The mathematics is that of `instances.allocation` and `instances.channels`, whose functions are made for whole columns
-and cost more for a handful of requests than all of it takes here.
+The mathematics is that of `partload.instances.allocation` and `partload.instances.channels`, whose functions are made
+for whole columns and cost more for a handful of requests than all of it takes here.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from instances.channels import HALLEY_STEPS, LN2, SERIES, SERIES_BELOW, SMALLEST
-from instances.partial_loading.instance import Instance
+from partload.instances.channels import HALLEY_STEPS, LN2, SERIES, SERIES_BELOW, SMALLEST
+from partload.instances.partial_loading.instance import Instance
 
 NEWTON_STEPS = 60
 SETTLED = 1e-13
@@ -103,7 +103,7 @@ class Uploads:
 
 
 def _nats_per_hertz(share: float) -> float:
-    """`instances.channels.nats_per_hertz` of one number: ln(1 + c / b) at a share of the ceiling."""
+    """`partload.instances.channels.nats_per_hertz` of one number: ln(1 + c / b) at a share of the ceiling."""
     if share >= 1:
         return 0.0
     share = max(share, SMALLEST)

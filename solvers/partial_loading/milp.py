@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from solvers.exact import ExactMethod
-from solvers.partial_loading.exact import GROUND
+from partload.solvers.exact import ExactMethod
+from partload.solvers.partial_loading.exact import GROUND
 
 METHOD = ExactMethod(GROUND, formulations=("slot",), engines=("highs", "scip"))
 run = METHOD.run

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.partial_loading.chains import Cluster
+from partload.solvers.partial_loading.chains import Cluster
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

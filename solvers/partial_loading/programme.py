@@ -19,11 +19,11 @@ import math
 import time
 from collections.abc import Callable
 
-from solvers.partial_loading.chains import Cluster, Visit
-from solvers.partial_loading.curves import NOBODY, NOTHING, Curve, join, least, split
-from solvers.partial_loading.price import Market, Priced
-from solvers.partial_loading.promising import first_visits
-from solvers.partial_loading.trellis import Allowed, AtPrice, Trellis
+from partload.solvers.partial_loading.chains import Cluster, Visit
+from partload.solvers.partial_loading.curves import NOBODY, NOTHING, Curve, join, least, split
+from partload.solvers.partial_loading.price import Market, Priced
+from partload.solvers.partial_loading.promising import first_visits
+from partload.solvers.partial_loading.trellis import Allowed, AtPrice, Trellis
 
 LATEST = 1 + 2.1e-9
 """Where a plan ends at the latest, in deadlines: the checker's tolerance on deadlines, that on the band, which makes

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from solvers.partial_loading.chains import Cluster, Member, Visit
+from partload.solvers.partial_loading.chains import Cluster, Member, Visit
 
 ROUNDING = 1e-10
 """Relative error allowed for in times."""

@@ -6,12 +6,12 @@ import dataclasses
 
 import numpy as np
 
-from instances.allocation import constant_bandwidths, least_upload_times
-from instances.channels import upload_time
-from instances.partial_loading.clock import Times
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
-from solvers.partial_loading.bandwidth import least_bandwidth, least_upload
+from partload.instances.allocation import constant_bandwidths, least_upload_times
+from partload.instances.channels import upload_time
+from partload.instances.partial_loading.clock import Times
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
+from partload.solvers.partial_loading.bandwidth import least_bandwidth, least_upload
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,14 +11,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from formulations import FORMULATIONS, by_name
-from instances.partial_loading.instance import Instance
-from instances.weights import WeightUnit
-from solvers import highs, processes
-from solvers.grid import engine_bound
-from solvers.matrix import matrix_form
-from solvers.partial_loading.bounds import upper_bound
-from solvers.search_task import ROOM
+from partload.formulations import FORMULATIONS, by_name
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.weights import WeightUnit
+from partload.solvers import highs, processes
+from partload.solvers.grid import engine_bound
+from partload.solvers.matrix import matrix_form
+from partload.solvers.partial_loading.bounds import upper_bound
+from partload.solvers.search_task import ROOM
 
 
 def relaxation_bound(instance: Instance, time_limit: float | None = None) -> float:

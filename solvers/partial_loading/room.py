@@ -1,7 +1,7 @@
 """What freedom the slots of a plan leave to the division of the band: bandwidth, and time that slots may wait.
 
-Symbols and proof stand in `formulations.partial_loading.bandwidth_goals`: base_n is the time that slot n has to give
-its uploads in any case, S_n the time by which it and the slots before it may wait longer, all together.
+Symbols and proof stand in `partload.formulations.partial_loading.bandwidth_goals`: base_n is the time that slot n has
+to give its uploads in any case, S_n the time by which it and the slots before it may wait longer, all together.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.allocation import constant_bandwidths, least_upload_times
-from instances.channels import ChannelArrays, upload_time
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
-from instances.partial_loading.static import latest_ready_s
+from partload.instances.allocation import constant_bandwidths, least_upload_times
+from partload.instances.channels import ChannelArrays, upload_time
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.partial_loading.static import latest_ready_s
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]

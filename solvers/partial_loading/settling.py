@@ -14,13 +14,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-from instances.partial_loading import clock
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan, Slot
-from instances.partial_loading.static import decided
-from instances.partial_loading.tolerance import Beyond, accepted, loosened
-from solvers.search_task import ROOM, Settled
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.static import decided
+from partload.instances.partial_loading.tolerance import Beyond, accepted, loosened
+from partload.solvers.search_task import ROOM, Settled
 
 MOST_BEGINNINGS = 4000
 """Beginnings looked at before it stays unsettled: about a second."""

@@ -5,8 +5,8 @@ A plan whose bandwidths do not fit into the band is forbidden, and tangents are 
 
 from __future__ import annotations
 
-from solvers.exact import ExactMethod
-from solvers.partial_loading.exact import GROUND
+from partload.solvers.exact import ExactMethod
+from partload.solvers.partial_loading.exact import GROUND
 
 METHOD = ExactMethod(GROUND, formulations=("cone",), engines=("highs", "scip"))
 run = METHOD.run

@@ -24,8 +24,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.partial_loading.chains import Cluster, Member, Visit
-from solvers.partial_loading.curves import NOBODY, NOTHING, Curve, join, least, split
+from partload.solvers.partial_loading.chains import Cluster, Member, Visit
+from partload.solvers.partial_loading.curves import NOBODY, NOTHING, Curve, join, least, split
 
 Floats = NDArray[np.float64]
 

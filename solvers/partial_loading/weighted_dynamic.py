@@ -27,21 +27,21 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.partial_loading.checker import objective
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan
-from instances.partial_loading.tolerance import accepted
-from instances.solution import Termination
-from instances.weights import weight_grid
-from solvers import interrupts
-from solvers.partial_loading import by_count, by_profit, chains, greedy_rate
-from solvers.partial_loading.bounds import upper_bound
-from solvers.partial_loading.chains import Visit
-from solvers.partial_loading.dynamic import slots
-from solvers.partial_loading.price import Market
-from solvers.partial_loading.programme import LATEST, Search
-from solvers.progress import Progress
-from solvers.registry import Limits, Outcome
+from partload.instances.partial_loading.checker import objective
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.partial_loading.tolerance import accepted
+from partload.instances.solution import Termination
+from partload.instances.weights import weight_grid
+from partload.solvers import interrupts
+from partload.solvers.partial_loading import by_count, by_profit, chains, greedy_rate
+from partload.solvers.partial_loading.bounds import upper_bound
+from partload.solvers.partial_loading.chains import Visit
+from partload.solvers.partial_loading.dynamic import slots
+from partload.solvers.partial_loading.price import Market
+from partload.solvers.partial_loading.programme import LATEST, Search
+from partload.solvers.progress import Progress
+from partload.solvers.registry import Limits, Outcome
 
 STATES = 200_000
 """Most units that a plan may serve."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from solvers.processes.calling import call
-from solvers.processes.memory import in_bytes
-from solvers.processes.nesting import inside
-from solvers.processes.result import Failure, Result
+from partload.solvers.processes.calling import call
+from partload.solvers.processes.memory import in_bytes
+from partload.solvers.processes.nesting import inside
+from partload.solvers.processes.result import Failure, Result
 
 __all__ = ["Failure", "Result", "call", "in_bytes", "inside"]

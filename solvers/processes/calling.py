@@ -14,12 +14,12 @@ from typing import Any
 
 import cloudpickle
 
-from instances.errors import InputError
-from solvers.processes import memory, pool
-from solvers.processes.frames import Frame, Kind
-from solvers.processes.nesting import depth
-from solvers.processes.process import Process
-from solvers.processes.result import Ending, Result, failure_of
+from partload.instances.errors import InputError
+from partload.solvers.processes import memory, pool
+from partload.solvers.processes.frames import Frame, Kind
+from partload.solvers.processes.nesting import depth
+from partload.solvers.processes.process import Process
+from partload.solvers.processes.result import Ending, Result, failure_of
 
 POLL_S = 0.02
 START_S = 120.0

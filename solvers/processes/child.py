@@ -16,11 +16,11 @@ from typing import Any, BinaryIO
 
 import cloudpickle
 
-from solvers.processes import memory, pool
-from solvers.processes.frames import Frame, Kind, receive, send
-from solvers.processes.nesting import enter
-from solvers.processes.process import current_folder
-from solvers.processes.result import INSTALLED, failure_of
+from partload.solvers.processes import memory, pool
+from partload.solvers.processes.frames import Frame, Kind, receive, send
+from partload.solvers.processes.nesting import enter
+from partload.solvers.processes.process import current_folder
+from partload.solvers.processes.result import INSTALLED, failure_of
 
 KEPT_BYTES = 400_000_000
 """A child that holds more after a task does not wait for another one."""

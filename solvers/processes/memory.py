@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from instances.errors import InputError
+from partload.instances.errors import InputError
 
 MAPPED_BYTES = 2 * 10**9
 MAPPED_BYTES_PER_CORE = 128 * 10**6

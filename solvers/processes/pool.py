@@ -6,7 +6,7 @@ import atexit
 import os
 import threading
 
-from solvers.processes.process import Process
+from partload.solvers.processes.process import Process
 
 MOST_IDLE = 2
 _idle: list[Process] = []

@@ -14,9 +14,9 @@ import tempfile
 import threading
 from typing import BinaryIO, cast
 
-from solvers.processes.frames import Frame, Kind, receive, send
-from solvers.processes.nesting import depth
-from solvers.processes.result import INSTALLED
+from partload.solvers.processes.frames import Frame, Kind, receive, send
+from partload.solvers.processes.nesting import depth
+from partload.solvers.processes.result import INSTALLED
 
 DYING_S = 1.0
 """Seconds that a process has from closing its pipes to its end."""

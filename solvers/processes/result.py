@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import cloudpickle
 
-OURS = frozenset({"partload", "benchmarks", "solvers", "formulations", "instances"})
-"""Packages that every worker has, and of which there must be but one."""
+OURS = "partload"
+"""The package that every worker has, and of which there must be but one."""
 INSTALLED = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
 """Folders of libraries."""
 Ending = Literal["returned", "raised", "time-limit", "stopped", "memory", "died"]
@@ -78,7 +78,7 @@ def _place(error: BaseException) -> str:
 def _is_library(frame: FrameType) -> bool:
     file = frame.f_code.co_filename
     package = str(frame.f_globals.get("__name__")).partition(".")[0]
-    return package in OURS or file.startswith((*INSTALLED, "<frozen"))
+    return package == OURS or file.startswith((*INSTALLED, "<frozen"))
 
 
 def _portable(error: BaseException) -> BaseException | None:

@@ -15,13 +15,13 @@ import time
 
 import numpy as np
 
-from instances.slide import least
-from instances.slide.instance import Instance
-from instances.solution import Termination
-from instances.verdict import BEYOND, WITHIN
-from solvers import interrupts
-from solvers.registry import Limits, Outcome
-from solvers.slide.admitting import Rows, cut_short, fitting, plan
+from partload.instances.slide import least
+from partload.instances.slide.instance import Instance
+from partload.instances.solution import Termination
+from partload.instances.verdict import BEYOND, WITHIN
+from partload.solvers import interrupts
+from partload.solvers.registry import Limits, Outcome
+from partload.solvers.slide.admitting import Rows, cut_short, fitting, plan
 
 
 def run(instance: Instance, limits: Limits) -> Outcome:

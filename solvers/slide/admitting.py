@@ -7,12 +7,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.slide.instance import Instance
-from instances.slide.least import Least
-from instances.slide.plan import Plan, Served
-from instances.solution import Termination
-from solvers import interrupts
-from solvers.registry import Limits
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.least import Least
+from partload.instances.slide.plan import Plan, Served
+from partload.instances.solution import Termination
+from partload.solvers import interrupts
+from partload.solvers.registry import Limits
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -1,7 +1,7 @@
 """Bandwidths and speeds for a given provisioning by convex optimization: solved, verified, and what a hertz is worth.
 
-Nothing here is needed to solve an instance: `instances.slide.least` has the closed forms. This answers the same
-questions without them, and those that have none. The mathematics is in `formulations.slide.bandwidth`.
+Nothing here is needed to solve an instance: `partload.instances.slide.least` has the closed forms. This answers the
+same questions without them, and those that have none. The mathematics is in `partload.formulations.slide.bandwidth`.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.rates import Scale
-from formulations.slide.bandwidth import GoalName, Numbers, Provided
-from instances.channels import ChannelArrays
-from instances.slide.instance import Instance, LayerArrays, UserArrays
-from instances.slide.plan import Plan
-from solvers import convex
+from partload.formulations.rates import Scale
+from partload.formulations.slide.bandwidth import GoalName, Numbers, Provided
+from partload.instances.channels import ChannelArrays
+from partload.instances.slide.instance import Instance, LayerArrays, UserArrays
+from partload.instances.slide.plan import Plan
+from partload.solvers import convex
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

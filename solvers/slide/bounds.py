@@ -5,11 +5,11 @@ Sizes are ``floor_hz``, and the band has all the tolerance of the checker: no pl
 
 from __future__ import annotations
 
-from instances.slide.instance import Instance
-from instances.slide.least import ROOM, Least, least_bandwidths
-from instances.weights import weight_grid
-from solvers.grid import safe_bound
-from solvers.slide.knapsack import ROUNDING, Knapsack
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.least import ROOM, Least, least_bandwidths
+from partload.instances.weights import weight_grid
+from partload.solvers.grid import safe_bound
+from partload.solvers.slide.knapsack import ROUNDING, Knapsack
 
 
 def upper_bound(instance: Instance) -> float:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from instances.slide.checker import check_plan
-from instances.slide.instance import Instance
-from instances.slide.least import ON_TIME, least_bandwidths
-from instances.slide.plan import Plan
-from instances.slide.provisioning import needed
-from instances.sums import total
-from instances.verdict import BEYOND, WITHIN
-from solvers.exact import Ground
-from solvers.registry import Limits, Outcome
-from solvers.search_task import Settled
-from solvers.slide.admitting import cut_short
-from solvers.slide.admitting import plan as as_plan
-from solvers.slide.bounds import upper_bound
-from solvers.slide.knapsack import Knapsack
+from partload.instances.slide.checker import check_plan
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.least import ON_TIME, least_bandwidths
+from partload.instances.slide.plan import Plan
+from partload.instances.slide.provisioning import needed
+from partload.instances.sums import total
+from partload.instances.verdict import BEYOND, WITHIN
+from partload.solvers.exact import Ground
+from partload.solvers.registry import Limits, Outcome
+from partload.solvers.search_task import Settled
+from partload.solvers.slide.admitting import cut_short
+from partload.solvers.slide.admitting import plan as as_plan
+from partload.solvers.slide.bounds import upper_bound
+from partload.solvers.slide.knapsack import Knapsack
 
 
 def _first(instance: Instance, limits: Limits, bound: float) -> Outcome:
@@ -35,7 +35,7 @@ def _first(instance: Instance, limits: Limits, bound: float) -> Outcome:
 
 
 class _Hooks:
-    """The verdicts that the search asks for (``solvers.search.Hooks``)."""
+    """The verdicts that the search asks for (``partload.solvers.search.Hooks``)."""
 
     def settled(self, instance: Instance, plan: Plan) -> Settled:
         """Whether the users of a plan can be served together, with whichever models need least."""

@@ -30,8 +30,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.weights import RESOLUTION, common_step
-from solvers.slide.admitting import LARGEST, fitting, fitting_in_turn
+from partload.instances.weights import RESOLUTION, common_step
+from partload.solvers.slide.admitting import LARGEST, fitting, fitting_in_turn
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -17,18 +17,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from instances.slide import least
-from instances.slide.instance import Instance
-from instances.slide.least import Least
-from instances.solution import Termination
-from instances.sums import total
-from instances.verdict import BEYOND, WITHIN
-from solvers import interrupts
-from solvers.registry import Limits, Outcome
-from solvers.search_task import met
-from solvers.slide.admitting import cut_short, plan
-from solvers.slide.bounds import loosened
-from solvers.slide.knapsack import Flags, Knapsack
+from partload.instances.slide import least
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.least import Least
+from partload.instances.solution import Termination
+from partload.instances.sums import total
+from partload.instances.verdict import BEYOND, WITHIN
+from partload.solvers import interrupts
+from partload.solvers.registry import Limits, Outcome
+from partload.solvers.search_task import met
+from partload.solvers.slide.admitting import cut_short, plan
+from partload.solvers.slide.bounds import loosened
+from partload.solvers.slide.knapsack import Flags, Knapsack
 
 
 class _Chosen(NamedTuple):

@@ -1,8 +1,8 @@
 """Bandwidth that a plan leaves over, put to use: least weighted latency, proportional fairness, or max-min rates.
 
 Who is served with which model stays; only bandwidths and speeds change, and every deadline and budget is still kept.
-The mathematics is in `formulations.slide.bandwidth`. *max-min* fills up progressively: the least rate is made as large
-as possible, those who cannot have more keep it, and the others go on with what is left.
+The mathematics is in `partload.formulations.slide.bandwidth`. *max-min* fills up progressively: the least rate is made
+as large as possible, those who cannot have more keep it, and the others go on with what is left.
 
 Speeds: a device with one speed takes the greatest that its budget allows, which ends earliest at any rate. With one
 speed for each layer and a budget, they are those of the convex problem.
@@ -19,15 +19,15 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from formulations.goals import GoalName
-from instances.channels import bandwidth_for_rate, rate
-from instances.errors import InputError
-from instances.slide.checker import check_plan
-from instances.slide.instance import Instance
-from instances.slide.plan import Plan
-from instances.slide.provisioning import decided
-from solvers import convex
-from solvers.slide.bandwidth import Division, Users, divided
+from partload.formulations.goals import GoalName
+from partload.instances.channels import bandwidth_for_rate, rate
+from partload.instances.errors import InputError
+from partload.instances.slide.checker import check_plan
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.plan import Plan
+from partload.instances.slide.provisioning import decided
+from partload.solvers import convex
+from partload.solvers.slide.bandwidth import Division, Users, divided
 
 Floats = NDArray[np.float64]
 OWN_PARTS = (0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)

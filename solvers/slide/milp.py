@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from solvers.exact import ExactMethod
-from solvers.slide.exact import GROUND
+from partload.solvers.exact import ExactMethod
+from partload.solvers.slide.exact import GROUND
 
 METHOD = ExactMethod(GROUND, formulations=("provisioning",), engines=("highs", "scip"))
 run = METHOD.run

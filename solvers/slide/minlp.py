@@ -5,8 +5,8 @@ It is slower than the others and needs an extra; it is there because it assumes 
 
 from __future__ import annotations
 
-from solvers.exact import ExactMethod
-from solvers.slide.exact import GROUND
+from partload.solvers.exact import ExactMethod
+from partload.solvers.slide.exact import GROUND
 
 METHOD = ExactMethod(GROUND, formulations=("recursion",), engines=("scip",))
 run = METHOD.run

@@ -6,11 +6,11 @@ import dataclasses
 
 import numpy as np
 
-from instances.slide.clock import Times
-from instances.slide.instance import Instance
-from instances.slide.plan import Plan
-from instances.slide.provisioning import decided, needed
-from solvers.slide.bandwidth import Users, divided
+from partload.instances.slide.clock import Times
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.plan import Plan
+from partload.instances.slide.provisioning import decided, needed
+from partload.solvers.slide.bandwidth import Users, divided
 
 
 @dataclasses.dataclass(frozen=True)

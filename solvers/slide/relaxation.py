@@ -6,8 +6,8 @@ the one that ``upper_bound`` solves.
 
 from __future__ import annotations
 
-from instances.slide.instance import Instance
-from solvers.slide.bounds import upper_bound
+from partload.instances.slide.instance import Instance
+from partload.solvers.slide.bounds import upper_bound
 
 
 def relaxation_bound(instance: Instance, time_limit: float | None = None) -> float:

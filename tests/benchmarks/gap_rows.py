@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.gap.rows import Asked, Row, Swept
+from partload.benchmarks.gap.rows import Asked, Row, Swept
 
 VERSIONS = {"partload": "0.1.0", "python": "3.11.0", "machine": "x86_64, 2 cores"}
 

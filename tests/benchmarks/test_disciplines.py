@@ -5,10 +5,20 @@ from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
-from benchmarks import disciplines
-from benchmarks.disciplines import UPLINKS, Answer, Case, cases, over_bands, print_rows, small, summary, verdict
-from benchmarks.disciplines_picture import draw
-from instances.library import load
+from partload.benchmarks import disciplines
+from partload.benchmarks.disciplines import (
+    UPLINKS,
+    Answer,
+    Case,
+    cases,
+    over_bands,
+    print_rows,
+    small,
+    summary,
+    verdict,
+)
+from partload.benchmarks.disciplines_picture import draw
+from partload.instances.library import load
 from tests.brute_force import optimum
 
 

@@ -5,11 +5,11 @@ import datetime
 
 import pytest
 
-from benchmarks import fill_known
-from benchmarks.fill_known import Finding, merged
-from benchmarks.versions import installed
-from instances import files, library
-from instances.library import Known
+from partload.benchmarks import fill_known
+from partload.benchmarks.fill_known import Finding, merged
+from partload.benchmarks.versions import installed
+from partload.instances import files, library
+from partload.instances.library import Known
 
 EARLIER, TODAY = datetime.date(2026, 11, 20), datetime.date(2026, 11, 21)
 KNOWN = Known(

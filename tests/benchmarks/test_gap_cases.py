@@ -6,12 +6,12 @@ import shutil
 
 import pytest
 
-import solvers
-from benchmarks.gap.cases import cases
-from benchmarks.gap.rows import Swept
-from instances import files, library
-from instances.errors import InputError
-from instances.variations import read_sweep, varied
+from partload import solvers
+from partload.benchmarks.gap.cases import cases
+from partload.benchmarks.gap.rows import Swept
+from partload.instances import files, library
+from partload.instances.errors import InputError
+from partload.instances.variations import read_sweep, varied
 
 
 def names(*sources, sweeps=()):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.gap import cluster, rows
-from benchmarks.gap.pace import Pace
-from benchmarks.gap.study import gap
-from instances import extras
-from instances.errors import InputError
+from partload.benchmarks.gap import cluster, rows
+from partload.benchmarks.gap.pace import Pace
+from partload.benchmarks.gap.study import gap
+from partload.instances import extras
+from partload.instances.errors import InputError
 
 OWN = "mine.heuristics:"
 HEURISTICS = """

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.gap import rows
-from benchmarks.gap.journal import Journal
-from benchmarks.gap.rows import Asked, Row, Swept
-from instances.errors import InputError
+from partload.benchmarks.gap import rows
+from partload.benchmarks.gap.journal import Journal
+from partload.benchmarks.gap.rows import Asked, Row, Swept
+from partload.instances.errors import InputError
 
 ASKED = Asked(
     instance='odd "näme"\n',

@@ -10,11 +10,11 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from benchmarks.gap import report, table
-from benchmarks.gap.report import gaps, look, plans, rivals, sweeps, words
-from benchmarks.gap.report.sheet import COLUMNS
-from benchmarks.gap.rows import Bar, Lane
-from instances.errors import InputError
+from partload.benchmarks.gap import report, table
+from partload.benchmarks.gap.report import gaps, look, plans, rivals, sweeps, words
+from partload.benchmarks.gap.report.sheet import COLUMNS
+from partload.benchmarks.gap.rows import Bar, Lane
+from partload.instances.errors import InputError
 from tests.benchmarks.gap_rows import row
 from tests.pages import Page
 

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.gap import planning, rows, running, table, workers
-from benchmarks.gap.cases import cases
-from benchmarks.gap.running import Task, run
-from benchmarks.gap.workers import Team
-from instances.errors import InputError
-from instances.generators import generate
-from instances.partial_loading.transform import without_sharing
-from instances.reading import read_instance
-from solvers import METHODS, solve, upper_bound
-from solvers.processes.result import Result, failure_of
-from solvers.registry import Limits, Method
+from partload.benchmarks.gap import planning, rows, running, table, workers
+from partload.benchmarks.gap.cases import cases
+from partload.benchmarks.gap.running import Task, run
+from partload.benchmarks.gap.workers import Team
+from partload.instances.errors import InputError
+from partload.instances.generators import generate
+from partload.instances.partial_loading.transform import without_sharing
+from partload.instances.reading import read_instance
+from partload.solvers import METHODS, solve, upper_bound
+from partload.solvers.processes.result import Result, failure_of
+from partload.solvers.registry import Limits, Method
 from tests import works
 from tests.random_slide import random_slide
 
@@ -145,19 +145,21 @@ def test_a_method_that_does_not_cover_the_instance_refuses():
 
 def test_of_an_instance_too_large_for_anything_exact_there_is_a_bound(monkeypatch: pytest.MonkeyPatch):
     refused = failure_of(InputError("a model that would be too large", source="formulation"))
-    monkeypatch.setattr("solvers.exact.processes.call", lambda *_, **__: Result("raised", 0.0, failure=refused))
+    monkeypatch.setattr(
+        "partload.solvers.exact.processes.call", lambda *_, **__: Result("raised", 0.0, failure=refused)
+    )
     to_do = tasks("general-small-pipelined", GREEDY, no_sharing=["exact"])
     found = [run(task) for task in to_do]
     assert [row.status for row in found] == ["feasible", "refused", "refused"]
     instance = read_instance("general-small-pipelined")
     assert [row.bound for row in found] == [None, upper_bound(instance), upper_bound(without_sharing(instance))]
     sha256 = to_do[0].asked.instance_sha256
-    monkeypatch.setattr("instances.library.known", dict)
+    monkeypatch.setattr("partload.instances.library.known", dict)
     assert table.references(found)[sha256].value == upper_bound(instance)
 
 
 def test_an_unexpected_error_inside_a_method_becomes_a_row(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("solvers.partial_loading.greedy_rate.run", lambda *_: 1 / 0)
+    monkeypatch.setattr("partload.solvers.partial_loading.greedy_rate.run", lambda *_: 1 / 0)
     row = run(tasks("three-models", GREEDY)[0])
     assert row.status == "failed"
     assert row.reason.startswith("failed with ZeroDivisionError")

@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 import partload
-from benchmarks.gap import planning, rows, workers
-from benchmarks.gap.cases import Case, cases
-from benchmarks.gap.journal import Journal
-from benchmarks.gap.rows import Asked
-from benchmarks.gap.study import gap
-from instances.errors import InputError
-from instances.generators import generate
-from solvers.methods import METHODS
-from solvers.processes import pool, process
-from solvers.registry import Limits
+from partload.benchmarks.gap import planning, rows, workers
+from partload.benchmarks.gap.cases import Case, cases
+from partload.benchmarks.gap.journal import Journal
+from partload.benchmarks.gap.rows import Asked
+from partload.benchmarks.gap.study import gap
+from partload.instances.errors import InputError
+from partload.instances.generators import generate
+from partload.solvers.methods import METHODS
+from partload.solvers.processes import pool, process
+from partload.solvers.registry import Limits
 from tests.works import lives, wait_until
 
 COMMAND = [sys.executable, "-m", "partload", "gap"]

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from benchmarks.gap.table import Gaps, MethodSummary, contradictions, lines, references, summary
-from instances import library
+from partload.benchmarks.gap.table import Gaps, MethodSummary, contradictions, lines, references, summary
+from partload.instances import library
 from tests.benchmarks.gap_rows import row
 
 

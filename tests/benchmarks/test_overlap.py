@@ -7,15 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import overlap
-from benchmarks.gap.rows import parse
-from benchmarks.overlap import EXACT, FIRST, METHODS, PARTS, Plan, by_parameter, cells, gain, need, planned, relative
-from benchmarks.swept import swept
-from instances.channels import FlatChannel
-from instances.generators import generate
-from instances.slide.instance import Downlink, Instance, Layer, Model, User
-from instances.slide.transform import merge_parts
-from instances.variations import Sweep
+from partload.benchmarks import overlap
+from partload.benchmarks.gap.rows import parse
+from partload.benchmarks.overlap import (
+    EXACT,
+    FIRST,
+    METHODS,
+    PARTS,
+    Plan,
+    by_parameter,
+    cells,
+    gain,
+    need,
+    planned,
+    relative,
+)
+from partload.benchmarks.swept import swept
+from partload.instances.channels import FlatChannel
+from partload.instances.generators import generate
+from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
+from partload.instances.slide.transform import merge_parts
+from partload.instances.variations import Sweep
 from tests.benchmarks.gap_rows import row
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.gap.rows import Bar
-from benchmarks.sharing import (
+from partload.benchmarks.gap.rows import Bar
+from partload.benchmarks.sharing import (
     SWEEPS,
     everything,
     gain_cells,

@@ -10,10 +10,10 @@ from pyomo.core.expr import ExpressionType
 from pyomo.core.expr.template_expr import resolve_template, templatize_constraint
 
 import partload
-from formulations import FORMULATIONS, by_name
-from formulations.explain import covered, mathematics, sizes, template
-from instances import library
-from instances.problems import problem_of
+from partload.formulations import FORMULATIONS, by_name
+from partload.formulations.explain import covered, mathematics, sizes, template
+from partload.instances import library
+from partload.instances.problems import problem_of
 from tests.random_slide import random_slide
 
 SEEDS = [(17, ("per-device",), ("mixed",)), (3, ("per-layer",), ("power-limited",)), (4, ("per-layer",), ("flat",))]

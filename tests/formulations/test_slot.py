@@ -8,17 +8,17 @@ from random import Random
 import pyomo.environ as pyo
 import pytest
 
-from formulations import FORMULATIONS, by_name
-from formulations.partial_loading import slot
-from formulations.partial_loading.slot_data import SlotData
-from formulations.partial_loading.slot_tight import TIGHTENINGS
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.errors import InputError
-from instances.library import load
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from solvers import highs
-from solvers.matrix import matrix_form
+from partload.formulations import FORMULATIONS, by_name
+from partload.formulations.partial_loading import slot
+from partload.formulations.partial_loading.slot_data import SlotData
+from partload.formulations.partial_loading.slot_tight import TIGHTENINGS
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.errors import InputError
+from partload.instances.library import load
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.solvers import highs
+from partload.solvers.matrix import matrix_form
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 import partload
-from formulations.partial_loading.substitution import substitution
-from instances.allocation import constant_bandwidths
-from instances.channels import FlatChannel, PowerLimitedChannel, upload_time
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Instance, Uplink
-from instances.partial_loading.plan import Slot
+from partload.formulations.partial_loading.substitution import substitution
+from partload.instances.allocation import constant_bandwidths
+from partload.instances.channels import FlatChannel, PowerLimitedChannel, upload_time
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Instance, Uplink
+from partload.instances.partial_loading.plan import Slot
 
 PRINTED = 2e-5
 """Relative rounding of numbers with six digits, with room for sums of a few."""

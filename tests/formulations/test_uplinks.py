@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formulations.partial_loading import cone, joint
-from formulations.partial_loading.band_data import OUTWARDS, BandData
-from formulations.partial_loading.slot_data import SlotData
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.library import load
-from instances.partial_loading import clock
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from instances.partial_loading.plan import Slot
-from solvers import highs, scip
-from solvers.engines import Budget
+from partload.formulations.partial_loading import cone, joint
+from partload.formulations.partial_loading.band_data import OUTWARDS, BandData
+from partload.formulations.partial_loading.slot_data import SlotData
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.library import load
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.partial_loading.plan import Slot
+from partload.solvers import highs, scip
+from partload.solvers.engines import Budget
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 

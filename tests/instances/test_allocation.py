@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instances.allocation import constant_bandwidths, least_upload_times, least_uploads
-from instances.channels import ChannelArrays, FlatChannel, PowerLimitedChannel, bandwidth_for_rate, rate, upload_time
+from partload.instances.allocation import constant_bandwidths, least_upload_times, least_uploads
+from partload.instances.channels import (
+    ChannelArrays,
+    FlatChannel,
+    PowerLimitedChannel,
+    bandwidth_for_rate,
+    rate,
+    upload_time,
+)
 from tests.instances.test_channels import flat, limited
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instances.channels import (
+from partload.instances.channels import (
     ChannelArrays,
     FlatChannel,
     PowerLimitedChannel,

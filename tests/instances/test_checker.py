@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import pytest
 
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.partial_loading import clock
-from instances.partial_loading.checker import RULES, Report, check, check_plan, objective
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from instances.partial_loading.plan import Plan, Slot
-from instances.partial_loading.solution import SlotRecord, Solution, records
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.checker import RULES, Report, check, check_plan, objective
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.solution import SlotRecord, Solution, records
 
 INSTANCE = Instance(
     "shop",

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.partial_loading import clock
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from instances.partial_loading.plan import Plan, Slot
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.partial_loading.plan import Plan, Slot
 from tests.own_channels import least_upload_time, rate
 from tests.own_rules import timeline
 from tests.random_instances import instances, random_instance

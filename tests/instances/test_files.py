@@ -6,12 +6,12 @@ import json
 import pytest
 from hypothesis import given
 
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.errors import InputError
-from instances.files import parse, read, render, sha256, to_document, write
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from instances.partial_loading.solution import Solution, records
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.errors import InputError
+from partload.instances.files import parse, read, render, sha256, to_document, write
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.partial_loading.solution import Solution, records
 from tests import malformed
 from tests.brute_force import optimum
 from tests.random_instances import instances, random_instance

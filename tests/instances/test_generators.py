@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instances import files
-from instances.data import architectures, measured_server
-from instances.errors import InputError
-from instances.partial_loading.generators import FAMILIES, generate
+from partload.instances import files
+from partload.instances.data import architectures, measured_server
+from partload.instances.errors import InputError
+from partload.instances.partial_loading.generators import FAMILIES, generate
 
 PINNED = {
     ("backbone", False): "a55670b0bf8bba29e1fde8afa454c75cdba0c3b6fe03a7c085252dec82413909",

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from instances import files, library
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.data import measured_server
-from instances.errors import InputError
-from instances.library import recipes
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.generators import FAMILIES
-from instances.partial_loading.instance import Block, Instance
-from instances.partial_loading.plan import Slot
+from partload.instances import files, library
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.data import measured_server
+from partload.instances.errors import InputError
+from partload.instances.library import recipes
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.generators import FAMILIES
+from partload.instances.partial_loading.instance import Block, Instance
+from partload.instances.partial_loading.plan import Slot
 from tests.brute_force import optimum
 
 NAMES = library.names("partial_loading")

@@ -9,11 +9,11 @@ from random import Random
 
 import pytest
 
-from instances.channels import FlatChannel
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from instances.partial_loading.memory import bytes_used, fits, largest_batch
-from instances.partial_loading.plan import Slot
+from partload.instances.channels import FlatChannel
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.partial_loading.memory import bytes_used, fits, largest_batch
+from partload.instances.partial_loading.plan import Slot
 
 
 def instance(sizes: list[float], activation: float, memory: float | None, requests: int = 6) -> Instance:

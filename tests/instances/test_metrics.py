@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from instances.channels import FlatChannel
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from instances.partial_loading.metrics import metrics
-from instances.partial_loading.plan import Plan, Slot
+from partload.instances.channels import FlatChannel
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.partial_loading.metrics import metrics
+from partload.instances.partial_loading.plan import Plan, Slot
 
 INSTANCE = Instance(
     "by-hand",

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import instances.slide.checker as slide_checker
-from instances import library
-from instances.numbers import exact
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.plan import Slot
-from instances.slide.plan import Served
+import partload.instances.slide.checker as slide_checker
+from partload.instances import library
+from partload.instances.numbers import exact
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.plan import Slot
+from partload.instances.slide.plan import Served
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import partload
-from instances.errors import InputError
+from partload.instances.errors import InputError
 
 INSTANCE = partload.read("three-models")
 SOLUTION = partload.solve(INSTANCE, "first-come")

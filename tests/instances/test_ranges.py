@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from instances.errors import InputError
-from instances.ranges import read_values
+from partload.instances.errors import InputError
+from partload.instances.ranges import read_values
 
 
 @pytest.mark.parametrize(

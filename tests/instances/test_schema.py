@@ -6,10 +6,10 @@ from importlib.resources import files
 import jsonschema
 import pytest
 
-from instances.errors import InputError
-from instances.files import FORMATS, schema, sha256, to_document
-from instances.partial_loading import clock
-from instances.partial_loading.solution import Solution, records
+from partload.instances.errors import InputError
+from partload.instances.files import FORMATS, schema, sha256, to_document
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.solution import Solution, records
 from tests import malformed, malformed_slide
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
@@ -26,7 +26,7 @@ def by_schema(validator: jsonschema.Draft202012Validator, content: bytes) -> boo
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_the_shipped_schema_is_that_of_the_code(name):
-    shipped = files("instances") / "schema" / f"{name.removeprefix('partload/')}.json"
+    shipped = files("partload.instances") / "schema" / f"{name.removeprefix('partload/')}.json"
     assert json.loads(shipped.read_text(encoding="utf-8")) == schema(name), (
         f"regenerate it: partload schema {name} > instances/schema/{shipped.name}"
     )

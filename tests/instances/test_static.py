@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instances.channels import ChannelArrays, FlatChannel, PowerLimitedChannel, rate
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from instances.partial_loading.plan import Plan, Slot
-from instances.partial_loading.static import latest_ready_s, with_least_bandwidths
+from partload.instances.channels import ChannelArrays, FlatChannel, PowerLimitedChannel, rate
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.static import latest_ready_s, with_least_bandwidths
 from tests.own_rules import broken_by_plan
 from tests.random_instances import instances
 

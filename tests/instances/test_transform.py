@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from instances.library import load
-from instances.partial_loading.instance import Block, Instance, Model, Server
-from instances.partial_loading.transform import with_shared_part, without_sharing
+from partload.instances.library import load
+from partload.instances.partial_loading.instance import Block, Instance, Model, Server
+from partload.instances.partial_loading.transform import with_shared_part, without_sharing
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 

@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 
-from instances.errors import InputError
-from instances.library import load
-from instances.partial_loading.variations import PARAMETERS
-from instances.variations import ANY, Sweep, read_sweep, varied
-from instances.variations import PARAMETERS as OF_EACH
+from partload.instances.errors import InputError
+from partload.instances.library import load
+from partload.instances.partial_loading.variations import PARAMETERS
+from partload.instances.variations import ANY, Sweep, read_sweep, varied
+from partload.instances.variations import PARAMETERS as OF_EACH
 
 ELSEWHERE = {"shared": {"server", "blocks", "models"}, "requests": {"requests"}, "deadline": {"requests"}}
 """Fields of the instance that a parameter may change; the server's or the models' for all others."""

@@ -9,9 +9,9 @@ import dataclasses
 from random import Random
 from typing import get_args
 
-from instances.channels import Channel, FlatChannel, PowerLimitedChannel
-from instances.partial_loading.instance import Block, Instance, Model, Request, Residency, Server, Uplink
-from instances.slide import instance as slide
+from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Residency, Server, Uplink
+from partload.instances.slide import instance as slide
 from tests.nasty.draws import nudged, partial_loading, slides
 
 

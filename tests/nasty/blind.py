@@ -10,10 +10,10 @@ import dataclasses
 import math
 from typing import Any, NamedTuple
 
-import solvers
-from instances.problems import problem_of
-from solvers.methods import METHODS
-from solvers.registry import Limits, Method, Outcome
+from partload import solvers
+from partload.instances.problems import problem_of
+from partload.solvers.methods import METHODS
+from partload.solvers.registry import Limits, Method, Outcome
 from tests.blind import blindly, outcome
 
 LIMITS = Limits(time_limit=20.0)

@@ -10,9 +10,9 @@ import dataclasses
 import math
 from random import Random
 
-from instances.channels import PowerLimitedChannel
-from instances.partial_loading.instance import Instance, Request
-from instances.slide import instance as slide
+from partload.instances.channels import PowerLimitedChannel
+from partload.instances.partial_loading.instance import Instance, Request
+from partload.instances.slide import instance as slide
 from tests import own_channels
 from tests.nasty.draws import partial_loading, slides
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Any, NamedTuple
 
-import solvers
-from instances.partial_loading.instance import Instance as PartialLoading
-from instances.problems import problem_of
+from partload import solvers
+from partload.instances.partial_loading.instance import Instance as PartialLoading
+from partload.instances.problems import problem_of
 from tests import brute_force, brute_force_slide
 from tests.agreement import WITHIN, Comparison, Ending
 from tests.brackets import Bracket

@@ -11,9 +11,9 @@ import dataclasses
 from decimal import Decimal
 from random import Random
 
-from instances.channels import Channel, FlatChannel, PowerLimitedChannel
-from instances.partial_loading.instance import Block, Instance
-from instances.slide import instance as slide
+from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from partload.instances.partial_loading.instance import Block, Instance
+from partload.instances.slide import instance as slide
 from tests.nasty.draws import partial_loading, slides
 from tests.nasty.near_ties import due_at_ends
 

@@ -10,7 +10,7 @@ import dataclasses
 import math
 from random import Random
 
-from instances.slide.instance import Instance, Model, User
+from partload.instances.slide.instance import Instance, Model, User
 from tests.nasty.draws import nudged, slides
 from tests.nasty.near_ties import with_band
 

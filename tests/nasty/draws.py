@@ -6,8 +6,8 @@ import math
 from random import Random
 from typing import get_args
 
-from instances.partial_loading.instance import Instance, Residency, Visits
-from instances.slide import instance as slide
+from partload.instances.partial_loading.instance import Instance, Residency, Visits
+from partload.instances.slide import instance as slide
 from tests import random_slide
 from tests.random_backbones import random_backbone, random_nested
 from tests.random_instances import Channels, Features, make

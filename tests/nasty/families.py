@@ -6,8 +6,8 @@ from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
 
-from instances.partial_loading import instance as partial_loading
-from instances.slide import instance as slide
+from partload.instances.partial_loading import instance as partial_loading
+from partload.instances.slide import instance as slide
 from tests.agreement import Comparison
 from tests.nasty import alike, blind, ceilings, decimals, devices, memory, mixed, near_ties, never, weights
 from tests.nasty.comparison import compared

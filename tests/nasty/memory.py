@@ -12,7 +12,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from random import Random
 
-from instances.partial_loading.instance import Block, Instance
+from partload.instances.partial_loading.instance import Block, Instance
 from tests.nasty.draws import partial_loading
 
 BYTES: tuple[Callable[[Random], float], ...] = (

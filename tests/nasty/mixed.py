@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from random import Random
 
-from instances.partial_loading.instance import Instance
-from instances.slide import instance as slide
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.slide import instance as slide
 from tests.nasty import alike, ceilings, decimals, devices, memory, near_ties, never, weights
 from tests.nasty.draws import nudged
 

@@ -11,11 +11,11 @@ import math
 from collections.abc import Callable
 from random import Random
 
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.plan import Plan, Slot
-from instances.partial_loading.static import decided
-from instances.slide import instance as slide
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.static import decided
+from partload.instances.slide import instance as slide
 from tests.brute_force import optimum
 from tests.brute_force_slide import least_bandwidth
 from tests.nasty.draws import nudged, partial_loading, slides

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from random import Random
 
-from instances.channels import Channel, FlatChannel, PowerLimitedChannel
-from instances.partial_loading.instance import Instance
-from instances.slide import instance as slide
+from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.slide import instance as slide
 from tests.nasty.draws import partial_loading, slides
 
 LATE = (1e9, 1e12, 1e18)

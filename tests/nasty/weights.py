@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable
 from random import Random
 
-from instances.partial_loading.instance import Instance
-from instances.slide import instance as slide
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.slide import instance as slide
 from tests.nasty.draws import partial_loading, slides
 
 KINDS: tuple[Callable[[Random], float], ...] = (

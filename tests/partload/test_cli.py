@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import partload
-from instances import files, library
 from partload.cli import run
+from partload.instances import files, library
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +88,7 @@ def test_generate_is_read_back_and_solved(capfd):
 def test_generate_has_every_option_of_the_family(capfd):
     assert run(["generate", "backbone", "--help"]) == 0
     help_text = capfd.readouterr().out
-    from instances.generators import FAMILIES
+    from partload.instances.generators import FAMILIES
 
     for name in FAMILIES["backbone"].options.__dataclass_fields__:
         assert f"--{name.replace('_', '-')}" in help_text
@@ -234,8 +234,8 @@ def test_interrupted_before_there_is_anything_to_print(monkeypatch: pytest.Monke
         raise KeyboardInterrupt
 
     for name, call in (
-        ("solvers.solve", ["solve", "three-models"]),
-        ("instances.generators.generate", ["generate", "general", "-o", "made.json"]),
+        ("partload.solvers.solve", ["solve", "three-models"]),
+        ("partload.instances.generators.generate", ["generate", "general", "-o", "made.json"]),
     ):
         monkeypatch.setattr(name, interrupted)
         assert run(call) == 130
@@ -244,7 +244,7 @@ def test_interrupted_before_there_is_anything_to_print(monkeypatch: pytest.Monke
 
 
 def test_unwritable_file_is_refused_before_solving(monkeypatch: pytest.MonkeyPatch, capfd):
-    monkeypatch.setattr("solvers.solve", lambda *_, **__: pytest.fail("solved"))
+    monkeypatch.setattr("partload.solvers.solve", lambda *_, **__: pytest.fail("solved"))
     assert run(["solve", "three-models", "-o", "nowhere/solution.json"]) == 2
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import partload
-from benchmarks.gap import rows
+from partload.benchmarks.gap import rows
 from partload.cli import run
 from partload.commands import gap
 
@@ -116,8 +116,8 @@ def test_defaults_are_exact_and_heuristics(capfd):
 
 
 def test_progress_is_said_in_words():
-    from benchmarks.gap.pace import Pace
-    from benchmarks.gap.rows import Asked
+    from partload.benchmarks.gap.pace import Pace
+    from partload.benchmarks.gap.rows import Asked
 
     asked = Asked(instance="one", instance_sha256="", method="milp")
     assert gap._now(Pace(1, 9, (asked, asked), 3725.0)) == "1 h 02 min left  milp on one"

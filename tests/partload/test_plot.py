@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import partload
-from instances.partial_loading import clock
-from instances.partial_loading.instance import Instance
-from instances.partial_loading.metrics import metrics
-from instances.partial_loading.plan import Plan
-from instances.partial_loading.solution import SlotRecord, Solution, records
 from partload.cli import run
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.metrics import metrics
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.partial_loading.solution import SlotRecord, Solution, records
 from partload.plots.partial_loading.spectrum import shares
 from tests.pages import Page
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import partload
-from instances import files
 from partload import slide
 from partload.cli import run
-from solvers import METHODS
+from partload.instances import files
+from partload.solvers import METHODS
 
 INSTANCE = "slide-overlap"
 USERS = 61

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from instances import files
 from partload.cli import run
+from partload.instances import files
 
 COMMAND = str(Path(sys.executable).parent / "partload")
 NEEDS_SCIP = pytest.mark.skipif(find_spec("pyscipopt") is None, reason="SCIP is not installed")
@@ -80,7 +80,7 @@ def test_a_process_prints_what_the_command_prints(
 INTERRUPTED = """
 import sys
 
-import formulations.slide.provisioning as provisioning
+import partload.formulations.slide.provisioning as provisioning
 from partload.cli import run
 
 
@@ -110,13 +110,13 @@ def test_a_model_whose_building_is_interrupted_is_not_an_error(call: list[str], 
     "code",
     [
         "import partload",
-        "from solvers import highs; highs.version()",
-        pytest.param("from solvers import scip; scip.version()", marks=NEEDS_SCIP),
+        "from partload.solvers import highs; highs.version()",
+        pytest.param("from partload.solvers import scip; scip.version()", marks=NEEDS_SCIP),
         "partload.solve(partload.read('visits-once'), 'milp', time_limit=60)",
         pytest.param("partload.solve(partload.read('visits-once'), 'minlp', time_limit=60)", marks=NEEDS_SCIP),
-        "solvers.relaxation_bound(partload.read('static-band'))",
+        "partload.solvers.relaxation_bound(partload.read('static-band'))",
         "partload.gap(['visits-once'], ['milp', 'minlp'])",
     ],
 )
 def test_python_prints_nothing_of_its_own(code: str, tmp_path: Path):
-    assert printed_by([sys.executable, "-c", f"import partload, solvers\n{code}"], tmp_path) == ""
+    assert printed_by([sys.executable, "-c", f"import partload.solvers\n{code}"], tmp_path) == ""

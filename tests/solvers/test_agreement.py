@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
-import solvers
-from instances.partial_loading import clock
-from instances.partial_loading.checker import check
-from instances.partial_loading.instance import Instance
+from partload import solvers
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.checker import check
+from partload.instances.partial_loading.instance import Instance
 from tests.agreement import WITHIN, Way, comparison, order
 from tests.brute_force import optimum
 from tests.random_instances import random_instance

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from instances.allocation import constant_bandwidths, least_upload_times
-from instances.channels import LN2, ChannelArrays, FlatChannel, PowerLimitedChannel, upload_time
-from instances.errors import InputError
-from solvers.partial_loading.bandwidth import least_bandwidth, least_upload
+from partload.instances.allocation import constant_bandwidths, least_upload_times
+from partload.instances.channels import LN2, ChannelArrays, FlatChannel, PowerLimitedChannel, upload_time
+from partload.instances.errors import InputError
+from partload.solvers.partial_loading.bandwidth import least_bandwidth, least_upload
 from tests.convex_agreement import BAND_HZ, difference, random_slot
 
 KINDS = ("flat", "power-limited", "mixed")

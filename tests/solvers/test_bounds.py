@@ -6,12 +6,12 @@ import dataclasses
 
 import pytest
 
-import solvers
-from instances import library
-from instances.channels import FlatChannel
-from instances.errors import InputError
-from instances.partial_loading.generators import generate
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload import solvers
+from partload.instances import library
+from partload.instances.channels import FlatChannel
+from partload.instances.errors import InputError
+from partload.instances.partial_loading.generators import generate
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 

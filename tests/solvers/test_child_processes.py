@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from instances.errors import InputError
-from solvers import processes
-from solvers.processes import calling, memory, pool, process
+from partload.instances.errors import InputError
+from partload.solvers import processes
+from partload.solvers.processes import calling, memory, pool, process
 from tests import works
 from tests.works import lives, wait_until
 
@@ -66,8 +66,8 @@ def test_no_more_than_two_wait_and_they_end_with_this_process(tmp_path: Path):
     code = f"""
 import sys, threading
 sys.path.insert(0, {str(ROOT)!r})
-from solvers import processes
-from solvers.processes import pool
+from partload.solvers import processes
+from partload.solvers.processes import pool
 from tests import works
 from tests.works import lives, wait_until
 found = set()
@@ -324,7 +324,7 @@ def test_a_process_that_cannot_start(monkeypatch: pytest.MonkeyPatch):
 PARENT = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from solvers import processes
+from partload.solvers import processes
 from tests import works
 from tests.works import lives, wait_until
 """
@@ -346,7 +346,7 @@ def test_what_works_ends_when_the_parent_is_killed(work: str, tmp_path: Path):
 
 def test_without_help_of_the_kernel_a_child_sees_that_its_parent_is_gone(tmp_path: Path):
     mark = tmp_path / "mark"
-    code = f"{PARENT}from solvers.processes import process\nprocess._life_line = lambda: (None, None)\n"
+    code = f"{PARENT}from partload.solvers.processes import process\nprocess._life_line = lambda: (None, None)\n"
     code += f"processes.call(works.starts_another, {str(mark)!r})"
     parent = subprocess.Popen([sys.executable, "-c", code])
     try:

@@ -7,9 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from instances.errors import InputError
-from solvers import convex
-from solvers.convex import Conditions, Residuals, refined, residuals
+from partload.instances.errors import InputError
+from partload.solvers import convex
+from partload.solvers.convex import Conditions, Residuals, refined, residuals
 
 OPTIMUM, MULTIPLIERS = np.array([0.5, 0.5]), np.array([1.0, 0.0])
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from instances.partial_loading.instance import Instance as PartialLoading
-from instances.reading import read_instance
+from partload.instances.partial_loading.instance import Instance as PartialLoading
+from partload.instances.reading import read_instance
 from tests.brackets import Bracket
 from tests.nasty import blind
 from tests.nasty.comparison import against, bracket_of

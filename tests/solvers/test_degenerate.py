@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-import solvers
-from formulations.partial_loading import cone
-from instances.channels import Channel, FlatChannel, PowerLimitedChannel
-from instances.errors import InputError
-from instances.partial_loading.checker import check
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server, Uplink
+from partload import solvers
+from partload.formulations.partial_loading import cone
+from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from partload.instances.errors import InputError
+from partload.instances.partial_loading.checker import check
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server, Uplink
 
 LOAD_S, SETUP_S, PER_REQUEST_S = 0.1, 0.01, 0.001
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-import solvers
-from instances import library
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.errors import InputError
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from solvers.partial_loading import dynamic, programme
-from solvers.registry import Limits
+from partload import solvers
+from partload.instances import library
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.errors import InputError
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.solvers.partial_loading import dynamic, programme
+from partload.solvers.registry import Limits
 from tests.agreement import Way, comparison
 from tests.random_backbones import random_backbone, random_nested
 

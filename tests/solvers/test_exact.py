@@ -10,20 +10,20 @@ from fractions import Fraction
 
 import pytest
 
-import solvers
-from formulations import cuts
-from formulations.partial_loading import cone, slot
-from instances.channels import FlatChannel
-from instances.errors import InputError
-from instances.library import load
-from instances.partial_loading import checker
-from instances.partial_loading.checker import check
-from instances.partial_loading.generators import generate
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from instances.partial_loading.static import decided
-from instances.weights import weight_grid
-from solvers.grid import safe_bound
-from solvers.search_task import ROOM
+from partload import solvers
+from partload.formulations import cuts
+from partload.formulations.partial_loading import cone, slot
+from partload.instances.channels import FlatChannel
+from partload.instances.errors import InputError
+from partload.instances.library import load
+from partload.instances.partial_loading import checker
+from partload.instances.partial_loading.checker import check
+from partload.instances.partial_loading.generators import generate
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.partial_loading.static import decided
+from partload.instances.weights import weight_grid
+from partload.solvers.grid import safe_bound
+from partload.solvers.search_task import ROOM
 from tests.blind import blindly
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
@@ -224,7 +224,7 @@ def test_without_a_name_the_first_method_that_covers_everything_asked_for_is_tak
 
 
 def test_an_engine_that_is_not_installed_is_named_with_its_extra(monkeypatch):
-    monkeypatch.delitem(sys.modules, "solvers.scip", raising=False)
+    monkeypatch.delitem(sys.modules, "partload.solvers.scip", raising=False)
     monkeypatch.setitem(sys.modules, "pyscipopt", None)
     with pytest.raises(InputError) as error:
         solvers.solve(load("three-models"), solver="scip")

@@ -12,10 +12,10 @@ import time
 
 import pytest
 
-import solvers
-from instances.library import load
-from instances.partial_loading.checker import check
-from solvers import interrupts
+from partload import solvers
+from partload.instances.library import load
+from partload.instances.partial_loading.checker import check
+from partload.solvers import interrupts
 
 
 def busy(seconds: float = 30.0) -> None:

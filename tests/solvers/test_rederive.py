@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from instances.channels import FlatChannel
-from instances.partial_loading.checker import check_plan
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from instances.partial_loading.plan import Plan, Slot
-from solvers.partial_loading.rederive import Derived, rederived
+from partload.instances.channels import FlatChannel
+from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.solvers.partial_loading.rederive import Derived, rederived
 
 
 def derived(instance: Instance, plan: Plan) -> list[Derived]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-import solvers
-from instances.partial_loading.generators import generate
-from solvers import relaxation_bound
+from partload import solvers
+from partload.instances.partial_loading.generators import generate
+from partload.solvers import relaxation_bound
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 

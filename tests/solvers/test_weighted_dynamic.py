@@ -8,15 +8,15 @@ from random import Random
 import numpy as np
 import pytest
 
-import solvers
-from instances import library
-from instances.channels import FlatChannel
-from instances.errors import InputError
-from instances.partial_loading.checker import check_plan, objective
-from instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from solvers.methods import method as registered
-from solvers.partial_loading import by_profit, greedy_rate, weighted_dynamic
-from solvers.registry import Limits
+from partload import solvers
+from partload.instances import library
+from partload.instances.channels import FlatChannel
+from partload.instances.errors import InputError
+from partload.instances.partial_loading.checker import check_plan, objective
+from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.solvers.methods import method as registered
+from partload.solvers.partial_loading import by_profit, greedy_rate, weighted_dynamic
+from partload.solvers.registry import Limits
 from tests.agreement import WITHIN, Way, comparison
 from tests.brute_force import optimum
 from tests.random_backbones import random_nested, random_weighted

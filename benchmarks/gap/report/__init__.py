@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.gap.report import gaps, sweeps
-from benchmarks.gap.report.page import page
-from benchmarks.gap.report.sheet import sheet
-from benchmarks.gap.report.words import headline, made_with
-from benchmarks.gap.rows import Row
-from benchmarks.gap.table import contradictions, lines, references, summary
-from instances import extras
-from instances.errors import InputError
+from partload.benchmarks.gap.report import gaps, sweeps
+from partload.benchmarks.gap.report.page import page
+from partload.benchmarks.gap.report.sheet import sheet
+from partload.benchmarks.gap.report.words import headline, made_with
+from partload.benchmarks.gap.rows import Row
+from partload.benchmarks.gap.table import contradictions, lines, references, summary
+from partload.instances import extras
+from partload.instances.errors import InputError
 
 PAGE, TABLE = "index.html", "table.csv"
 

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import drawing
-from benchmarks.gap.report import look
-from benchmarks.gap.report.look import INK, Drawn, Group, bare
-from benchmarks.gap.report.words import percent
-from benchmarks.gap.table import EQUAL, Line
+from partload.benchmarks import drawing
+from partload.benchmarks.gap.report import look
+from partload.benchmarks.gap.report.look import INK, Drawn, Group, bare
+from partload.benchmarks.gap.report.words import percent
+from partload.benchmarks.gap.table import EQUAL, Line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import drawing
-from benchmarks.drawing import plain
-from benchmarks.gap.report.words import visible
-from benchmarks.gap.table import Line
+from partload.benchmarks import drawing
+from partload.benchmarks.drawing import plain
+from partload.benchmarks.gap.report.words import visible
+from partload.benchmarks.gap.table import Line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

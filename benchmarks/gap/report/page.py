@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
 
-from benchmarks.gap.report import plans
-from benchmarks.gap.report.look import Drawn, inlined
-from benchmarks.gap.report.words import DEFINITIONS, UNSHARED, asking, counted, percent, visible
-from benchmarks.gap.rows import Row
-from benchmarks.gap.table import Gaps, Line, MethodSummary, value
+from partload.benchmarks.gap.report import plans
+from partload.benchmarks.gap.report.look import Drawn, inlined
+from partload.benchmarks.gap.report.words import DEFINITIONS, UNSHARED, asking, counted, percent, visible
+from partload.benchmarks.gap.rows import Row
+from partload.benchmarks.gap.table import Gaps, Line, MethodSummary, value
 
 TITLE = "Gap study"
 METHOD_COLUMNS = (

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.gap.rows import Row
+from partload.benchmarks.gap.rows import Row
 
 MOST_SLOTS = 400
 """Of one plan that are drawn."""

@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.gap.report.look import INK, Group, short
-from benchmarks.gap.table import Line, value
+from partload.benchmarks.gap.report.look import INK, Group, short
+from partload.benchmarks.gap.table import Line, value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from benchmarks.gap.table import Line
+from partload.benchmarks.gap.table import Line
 
 COLUMNS = (
     "row",

@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from benchmarks import drawing
-from benchmarks.drawing import BLUE, VERMILION
-from benchmarks.gap.report import look, rivals
-from benchmarks.gap.report.look import INK, PAPER, Drawn, bare, short
-from benchmarks.gap.report.rivals import Panel
-from benchmarks.gap.table import EQUAL, Line, Reference, value
-from instances import variations
+from partload.benchmarks import drawing
+from partload.benchmarks.drawing import BLUE, VERMILION
+from partload.benchmarks.gap.report import look, rivals
+from partload.benchmarks.gap.report.look import INK, PAPER, Drawn, bare, short
+from partload.benchmarks.gap.report.rivals import Panel
+from partload.benchmarks.gap.table import EQUAL, Line, Reference, value
+from partload.instances import variations
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -7,8 +7,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from benchmarks.gap.rows import Row
-from benchmarks.gap.table import EQUAL, Line, MethodSummary, Reference
+from partload.benchmarks.gap.rows import Row
+from partload.benchmarks.gap.table import EQUAL, Line, MethodSummary, Reference
 
 DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("Gap", "(reference - weight served) / reference; 0 when the reference is 0. A run without a plan has none."),
@@ -68,7 +68,7 @@ def headline(lines: Sequence[Line], summaries: Sequence[MethodSummary], unshared
     Parameters
     ----------
     lines, summaries
-        Of ``benchmarks.gap.table``.
+        Of ``partload.benchmarks.gap.table``.
     unshared
         What is proved of the copies without sharing, by the hash of the instance.
     """

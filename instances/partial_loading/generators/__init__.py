@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from instances.generation import families
-from instances.generation.families import Family
-from instances.partial_loading.generators.architectures import ArchitecturesOptions, fine_tuned
-from instances.partial_loading.generators.assemble import assemble
-from instances.partial_loading.generators.backbone import BackboneOptions, backbone
-from instances.partial_loading.generators.catalogue import Catalogue
-from instances.partial_loading.generators.general import GeneralOptions, general
-from instances.partial_loading.generators.lora import LoraOptions, lora
-from instances.partial_loading.generators.nested import NestedOptions, nested
-from instances.partial_loading.generators.options import Options
-from instances.partial_loading.instance import Instance
+from partload.instances.generation import families
+from partload.instances.generation.families import Family
+from partload.instances.partial_loading.generators.architectures import ArchitecturesOptions, fine_tuned
+from partload.instances.partial_loading.generators.assemble import assemble
+from partload.instances.partial_loading.generators.backbone import BackboneOptions, backbone
+from partload.instances.partial_loading.generators.catalogue import Catalogue
+from partload.instances.partial_loading.generators.general import GeneralOptions, general
+from partload.instances.partial_loading.generators.lora import LoraOptions, lora
+from partload.instances.partial_loading.generators.nested import NestedOptions, nested
+from partload.instances.partial_loading.generators.options import Options
+from partload.instances.partial_loading.instance import Instance
 
 STREAMS = 6
 """Random numbers of their own for the catalogue and for the five kinds of choice that make requests."""

@@ -10,12 +10,12 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from instances.data import Architecture, architectures, measured_server
-from instances.errors import InputError
-from instances.fields import STRICT, Text
-from instances.partial_loading.generators.catalogue import IMAGE_BYTES, Catalogue, scaled_model
-from instances.partial_loading.generators.options import Options
-from instances.partial_loading.instance import Block, Model
+from partload.instances.data import Architecture, architectures, measured_server
+from partload.instances.errors import InputError
+from partload.instances.fields import STRICT, Text
+from partload.instances.partial_loading.generators.catalogue import IMAGE_BYTES, Catalogue, scaled_model
+from partload.instances.partial_loading.generators.options import Options
+from partload.instances.partial_loading.instance import Block, Model
 
 PROMPT_BYTES = (200, 4000)
 PROMPT_TOKENS = 32

@@ -10,14 +10,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.channels import ChannelArrays
-from instances.data import measured_server
-from instances.generation import cell, draws
-from instances.generation.draws import significant
-from instances.partial_loading.generators.catalogue import Catalogue
-from instances.partial_loading.generators.deadline import typical_deadline
-from instances.partial_loading.generators.options import BANDWIDTH_HZ, ZIPF_EXPONENT, Options
-from instances.partial_loading.instance import Instance, Request, Server
+from partload.instances.channels import ChannelArrays
+from partload.instances.data import measured_server
+from partload.instances.generation import cell, draws
+from partload.instances.generation.draws import significant
+from partload.instances.partial_loading.generators.catalogue import Catalogue
+from partload.instances.partial_loading.generators.deadline import typical_deadline
+from partload.instances.partial_loading.generators.options import BANDWIDTH_HZ, ZIPF_EXPONENT, Options
+from partload.instances.partial_loading.instance import Instance, Request, Server
 
 INTEGER_UPLOAD = 4
 """Greatest load on the spectrum, a_k, in the integer variant; the least is 1."""

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from instances.data import measured_server
-from instances.generation.draws import significant
-from instances.partial_loading.generators.options import Options
-from instances.partial_loading.instance import Block, Model
+from partload.instances.data import measured_server
+from partload.instances.generation.draws import significant
+from partload.instances.partial_loading.generators.options import Options
+from partload.instances.partial_loading.instance import Block, Model
 
 MEGABYTE = 1_000_000
 INTEGER_UNIT = 100

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.allocation import least_upload_times
-from instances.channels import ChannelArrays
-from instances.partial_loading.generators.catalogue import Catalogue
-from instances.partial_loading.instance import Server
+from partload.instances.allocation import least_upload_times
+from partload.instances.channels import ChannelArrays
+from partload.instances.partial_loading.generators.catalogue import Catalogue
+from partload.instances.partial_loading.instance import Server
 
 PLAIN_SHARE = 0.6
 """Share of the requests that the plain plan serves."""

@@ -9,9 +9,9 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from instances.fields import STRICT, Count
-from instances.partial_loading.generators.catalogue import Catalogue, block_sizes, synthetic
-from instances.partial_loading.generators.options import Options
+from partload.instances.fields import STRICT, Count
+from partload.instances.partial_loading.generators.catalogue import Catalogue, block_sizes, synthetic
+from partload.instances.partial_loading.generators.options import Options
 
 MODELS_PER_CLUSTER = 4
 

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from instances.errors import InputError
-from instances.fields import STRICT, Count, NonNegative, Positive
-from instances.generation import options as shared
-from instances.partial_loading.instance import Residency, Uplink, Visits
+from partload.instances.errors import InputError
+from partload.instances.fields import STRICT, Count, NonNegative, Positive
+from partload.instances.generation import options as shared
+from partload.instances.partial_loading.instance import Residency, Uplink, Visits
 
 BANDWIDTH_HZ = 20e6
 ZIPF_EXPONENT = 0.8

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from instances.generation import families
-from instances.generation.families import Family
-from instances.slide.generators.architectures import ArchitecturesOptions, published
-from instances.slide.generators.assemble import assemble
-from instances.slide.generators.catalogue import Catalogue
-from instances.slide.generators.options import Options
-from instances.slide.generators.synthetic import SyntheticOptions, synthetic
-from instances.slide.instance import Instance
+from partload.instances.generation import families
+from partload.instances.generation.families import Family
+from partload.instances.slide.generators.architectures import ArchitecturesOptions, published
+from partload.instances.slide.generators.assemble import assemble
+from partload.instances.slide.generators.catalogue import Catalogue
+from partload.instances.slide.generators.options import Options
+from partload.instances.slide.generators.synthetic import SyntheticOptions, synthetic
+from partload.instances.slide.instance import Instance
 
 STREAMS = 8
 """Random numbers of their own for the models and for the seven kinds of choice that make users."""

@@ -11,12 +11,12 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from instances.data import Architecture, architectures
-from instances.errors import InputError
-from instances.fields import STRICT, Count, Text
-from instances.slide.generators.catalogue import Catalogue
-from instances.slide.generators.options import Options
-from instances.slide.instance import Layer, Model
+from partload.instances.data import Architecture, architectures
+from partload.instances.errors import InputError
+from partload.instances.fields import STRICT, Count, Text
+from partload.instances.slide.generators.catalogue import Catalogue
+from partload.instances.slide.generators.options import Options
+from partload.instances.slide.instance import Layer, Model
 
 FLOP_PER_MULTIPLY_ACCUMULATE = 2
 

@@ -9,14 +9,14 @@ import dataclasses
 
 import numpy as np
 
-from instances.generation import cell, draws
-from instances.generation.draws import significant
-from instances.slide.generators import devices
-from instances.slide.generators.catalogue import Catalogue
-from instances.slide.generators.deadline import typical_deadline
-from instances.slide.generators.options import BANDWIDTH_HZ, INTEGER_HERTZ, Options
-from instances.slide.instance import Downlink, Instance, User
-from instances.slide.transform import merge_parts
+from partload.instances.generation import cell, draws
+from partload.instances.generation.draws import significant
+from partload.instances.slide.generators import devices
+from partload.instances.slide.generators.catalogue import Catalogue
+from partload.instances.slide.generators.deadline import typical_deadline
+from partload.instances.slide.generators.options import BANDWIDTH_HZ, INTEGER_HERTZ, Options
+from partload.instances.slide.instance import Downlink, Instance, User
+from partload.instances.slide.transform import merge_parts
 
 
 def assemble(family: str, options: Options, catalogue: Catalogue, streams: list[np.random.Generator]) -> Instance:

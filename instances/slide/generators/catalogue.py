@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from instances.slide.instance import Model
+from partload.instances.slide.instance import Model
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,9 +10,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.channels import bandwidth_for_rate
-from instances.generation.draws import significant
-from instances.slide.instance import Instance
+from partload.instances.channels import bandwidth_for_rate
+from partload.instances.generation.draws import significant
+from partload.instances.slide.instance import Instance
 
 SERVED_SHARE = 0.6
 MOST_USERS = 2000

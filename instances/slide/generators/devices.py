@@ -11,7 +11,7 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.generation.draws import significant
+from partload.instances.generation.draws import significant
 
 Floats = NDArray[np.float64]
 

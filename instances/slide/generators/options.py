@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from instances.fields import STRICT, Count, Positive
-from instances.generation import options as shared
-from instances.slide.instance import Frequency
+from partload.instances.fields import STRICT, Count, Positive
+from partload.instances.generation import options as shared
+from partload.instances.slide.instance import Frequency
 
 BANDWIDTH_HZ = 200e6
 INTEGER_HERTZ = 8.0

@@ -9,10 +9,10 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from instances.fields import STRICT, Count
-from instances.slide.generators.catalogue import Catalogue
-from instances.slide.generators.options import Options
-from instances.slide.instance import Layer, Model
+from partload.instances.fields import STRICT, Count
+from partload.instances.slide.generators.catalogue import Catalogue
+from partload.instances.slide.generators.options import Options
+from partload.instances.slide.instance import Layer, Model
 
 MEGABYTE = 1_000_000
 MEGAFLOP = 1_000_000

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from benchmarks.drawing import BLUE, GREEN, ORANGE, VERMILION, plain
-from instances.partial_loading.solution import upload_starts
+from partload.benchmarks.drawing import BLUE, GREEN, ORANGE, VERMILION, plain
+from partload.instances.partial_loading.solution import upload_starts
 from partload.plots.picture import Picture, blank, headline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from instances.partial_loading.instance import Instance
-    from instances.partial_loading.solution import SlotRecord, Solution
+    from partload.instances.partial_loading.instance import Instance
+    from partload.instances.partial_loading.solution import SlotRecord, Solution
 
 LOAD, UPLOAD, INFERENCE, DEADLINE = BLUE, ORANGE, GREEN, VERMILION
 REUSED = "#A6CEE3"

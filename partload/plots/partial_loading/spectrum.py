@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.drawing import plain
-from instances.channels import upload_time
-from instances.errors import InputError
-from instances.partial_loading.solution import upload_starts
+from partload.benchmarks.drawing import plain
+from partload.instances.channels import upload_time
+from partload.instances.errors import InputError
+from partload.instances.partial_loading.solution import upload_starts
 from partload.plots import band
 from partload.plots.picture import Picture, blank, headline
 
 if TYPE_CHECKING:
-    from instances.partial_loading.instance import Instance
-    from instances.partial_loading.solution import SlotRecord, Solution
+    from partload.instances.partial_loading.instance import Instance
+    from partload.instances.partial_loading.solution import SlotRecord, Solution
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from instances.errors import InputError
 from partload import console
+from partload.instances.errors import InputError
 from partload.plots.captions import Caption
 
 if TYPE_CHECKING:
-    from instances.partial_loading.instance import Instance
-    from instances.partial_loading.solution import SlotRecord, Solution
+    from partload.instances.partial_loading.instance import Instance
+    from partload.instances.partial_loading.solution import SlotRecord, Solution
 
 CAPTION: tuple[Caption, ...] = (
     ("makespan", "makespan_s", console.seconds),

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from benchmarks.drawing import BLUE, GREEN, VERMILION, plain
+from partload.benchmarks.drawing import BLUE, GREEN, VERMILION, plain
 from partload.plots.picture import Picture, blank, headline
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from instances.slide.instance import Instance
-    from instances.slide.solution import Solution, UserRecord
+    from partload.instances.slide.instance import Instance
+    from partload.instances.slide.solution import Solution, UserRecord
 
 DOWNLOAD, COMPUTE, DEADLINE, WAIT = (BLUE, "#7FB8DA"), (GREEN, "#7FCEB9"), VERMILION, "#888888"
 """Two shades each, for layers in turn."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from benchmarks.drawing import VERMILION, plain
-from instances.errors import InputError
+from partload.benchmarks.drawing import VERMILION, plain
+from partload.instances.errors import InputError
 from partload.plots import band
 from partload.plots.picture import Picture, blank, headline
 
 if TYPE_CHECKING:
-    from instances.slide.instance import Instance
-    from instances.slide.solution import Solution
+    from partload.instances.slide.instance import Instance
+    from partload.instances.slide.solution import Solution
 
 
 def shares(solution: Solution) -> Iterator[band.Share]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from instances.errors import InputError
 from partload import console
+from partload.instances.errors import InputError
 from partload.plots.captions import Caption
 
 if TYPE_CHECKING:
-    from instances.slide.instance import Instance
-    from instances.slide.solution import Solution
+    from partload.instances.slide.instance import Instance
+    from partload.instances.slide.solution import Solution
 
 CAPTION: tuple[Caption, ...] = (
     ("makespan", "makespan_s", console.seconds),

@@ -9,11 +9,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from instances.slide.instance import Instance
-from instances.slide.least import ON_TIME, Least, least_bandwidths
-from instances.slide.plan import Plan
-from solvers.registry import Limits, Outcome
-from solvers.slide.admitting import cut_short, fitting_in_turn, plan
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.least import ON_TIME, Least, least_bandwidths
+from partload.instances.slide.plan import Plan
+from partload.solvers.registry import Limits, Outcome
+from partload.solvers.slide.admitting import cut_short, fitting_in_turn, plan
 
 Rows = NDArray[np.int64]
 Serve = Callable[[Instance, Least, np.random.Generator], Plan]

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from instances.slide.envelope import Envelope
-from instances.slide.least import best, one_speed
-from solvers.slide.baselines.baseline import Baseline
+from partload.instances.slide.envelope import Envelope
+from partload.instances.slide.least import best, one_speed
+from partload.solvers.slide.baselines.baseline import Baseline
 
 METHOD = Baseline(partial(best, rule=one_speed, shape=Envelope.of_whole))
 run = METHOD.run

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from instances.slide.instance import Instance
-from instances.slide.least import ON_TIME, Least
-from instances.slide.plan import Plan
-from solvers.slide.admitting import plan
-from solvers.slide.baselines.baseline import Baseline
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.least import ON_TIME, Least
+from partload.instances.slide.plan import Plan
+from partload.solvers.slide.admitting import plan
+from partload.solvers.slide.baselines.baseline import Baseline
 
 
 def equal_split(instance: Instance, needed: Least, random: np.random.Generator) -> Plan:

@@ -6,10 +6,10 @@ from functools import partial
 
 import numpy as np
 
-from instances.slide.envelope import Envelope
-from instances.slide.instance import UserArrays
-from instances.slide.least import ON_TIME, Need, at_speed, best
-from solvers.slide.baselines.baseline import Baseline
+from partload.instances.slide.envelope import Envelope
+from partload.instances.slide.instance import UserArrays
+from partload.instances.slide.least import ON_TIME, Need, at_speed, best
+from partload.solvers.slide.baselines.baseline import Baseline
 
 
 def full_speed(envelope: Envelope, users: UserArrays) -> Need:

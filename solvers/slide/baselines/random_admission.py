@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from instances.slide.instance import Instance
-from instances.slide.least import Least
-from instances.slide.plan import Plan
-from solvers.slide.baselines.baseline import Baseline, in_turn
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.least import Least
+from partload.instances.slide.plan import Plan
+from partload.solvers.slide.baselines.baseline import Baseline, in_turn
 
 
 def in_random_order(instance: Instance, needed: Least, random: np.random.Generator) -> Plan:

@@ -5,10 +5,10 @@ Not the model of least bandwidth: that may be a larger one with less work, or wi
 
 from __future__ import annotations
 
-from instances.slide.envelope import Envelope
-from instances.slide.instance import Instance
-from instances.slide.least import Least, best, one_speed
-from solvers.slide.baselines.baseline import Baseline
+from partload.instances.slide.envelope import Envelope
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.least import Least, best, one_speed
+from partload.solvers.slide.baselines.baseline import Baseline
 
 
 def smallest_first(instance: Instance) -> Least:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pyomo.environ as pyo
 import pytest
 
-from formulations.slide import provisioning, recursion
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.slide.checker import check_plan, objective
-from instances.slide.instance import Downlink, Instance, Layer, Model, User
-from instances.slide.plan import Served
-from instances.slide.provisioning import decided, needed
-from instances.verdict import TOLERANCE
-from solvers import scip
-from solvers.engines import Budget
+from partload.formulations.slide import provisioning, recursion
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.slide.checker import check_plan, objective
+from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
+from partload.instances.slide.plan import Served
+from partload.instances.slide.provisioning import decided, needed
+from partload.instances.verdict import TOLERANCE
+from partload.solvers import scip
+from partload.solvers.engines import Budget
 from tests.blind import blindly
 from tests.brute_force_slide import optimum
 from tests.random_slide import random_slide

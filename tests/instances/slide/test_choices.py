@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from instances.channels import FlatChannel
-from instances.slide.instance import Downlink, Instance, Layer, Model, User
+from partload.instances.channels import FlatChannel
+from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
 
 LAYERS = (Layer(1.0, 1.0),)
 MODELS = (Model("small", LAYERS, 0.5), Model("large", LAYERS, 0.9), Model("unrated", LAYERS))

@@ -9,14 +9,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from instances import verdict as limits
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.slide import clock
-from instances.slide.checker import check_plan
-from instances.slide.envelope import Envelope
-from instances.slide.instance import Downlink, Instance, Layer, LayerArrays, Model, User
-from instances.slide.least import least_bandwidths
-from instances.slide.plan import Served
+from partload.instances import verdict as limits
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.slide import clock
+from partload.instances.slide.checker import check_plan
+from partload.instances.slide.envelope import Envelope
+from partload.instances.slide.instance import Downlink, Instance, Layer, LayerArrays, Model, User
+from partload.instances.slide.least import least_bandwidths
+from partload.instances.slide.plan import Served
 
 MODELS, USERS_EACH, LAYERS = 20, 500, 50
 WITHIN = 1e-12

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instances.slide.clock import compute_ends, download_ends
-from instances.slide.instance import LayerArrays
-from instances.slide.per_layer import Devices, least_energy, least_rate
-from instances.slide.staircase import Staircase
-from instances.verdict import TOLERANCE
+from partload.instances.slide.clock import compute_ends, download_ends
+from partload.instances.slide.instance import LayerArrays
+from partload.instances.slide.per_layer import Devices, least_energy, least_rate
+from partload.instances.slide.staircase import Staircase
+from partload.instances.verdict import TOLERANCE
 from tests.slide_speeds import KINDS, Case, convex_energy, exact_energy, of_each, random_case, residual
 
 SPARE = (0.0, 1e-6, 0.03, 0.5, 1.0, 2.0)

@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 import pytest
 
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.errors import InputError
-from instances.files import sha256
-from instances.slide import clock
-from instances.slide.checker import RULES, Report, check, check_plan, objective
-from instances.slide.instance import Downlink, Instance, Layer, Model, User
-from instances.slide.metrics import metrics
-from instances.slide.plan import Plan, Served
-from instances.slide.solution import Solution, UserRecord, records
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.errors import InputError
+from partload.instances.files import sha256
+from partload.instances.slide import clock
+from partload.instances.slide.checker import RULES, Report, check, check_plan, objective
+from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
+from partload.instances.slide.metrics import metrics
+from partload.instances.slide.plan import Plan, Served
+from partload.instances.slide.solution import Solution, UserRecord, records
 
 BUDGET = {"energy_budget_j": 12.0, "energy_coefficient": 1.0}
 INSTANCE = Instance(

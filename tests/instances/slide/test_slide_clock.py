@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.slide import clock
-from instances.slide.instance import Downlink, Instance, Layer, Model, User
-from instances.slide.metrics import metrics
-from instances.slide.plan import Served
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.slide import clock
+from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
+from partload.instances.slide.metrics import metrics
+from partload.instances.slide.plan import Served
 from tests.own_rules_slide import course
 from tests.random_slide import random_slide, slides
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instances import files, generators
-from instances.data import architectures
-from instances.errors import InputError
-from instances.partial_loading.generators import FAMILIES as OF_PARTIAL_LOADING
-from instances.slide.generators import FAMILIES, generate
-from instances.slide.generators.devices import KINDS
-from instances.slide.transform import merge_parts
+from partload.instances import files, generators
+from partload.instances.data import architectures
+from partload.instances.errors import InputError
+from partload.instances.partial_loading.generators import FAMILIES as OF_PARTIAL_LOADING
+from partload.instances.slide.generators import FAMILIES, generate
+from partload.instances.slide.generators.devices import KINDS
+from partload.instances.slide.transform import merge_parts
 from tests.brute_force_slide import least_bandwidth
 
 PINNED = {

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from instances import files, library
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.library import recipes
-from instances.slide.checker import check_plan
-from instances.slide.generators import FAMILIES
-from instances.slide.instance import Instance
-from instances.slide.plan import Served
-from instances.slide.transform import merge_parts
+from partload.instances import files, library
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.library import recipes
+from partload.instances.slide.checker import check_plan
+from partload.instances.slide.generators import FAMILIES
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.plan import Served
+from partload.instances.slide.transform import merge_parts
 from tests.brute_force_slide import least_bandwidth, optimum
 
 NAMES = library.names("slide")

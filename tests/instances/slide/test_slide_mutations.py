@@ -16,12 +16,12 @@ from typing import Any, get_args
 
 import pytest
 
-from instances.files import parse, sha256, to_document
-from instances.slide import clock
-from instances.slide.checker import RULES, check, objective
-from instances.slide.instance import Frequency, Instance
-from instances.slide.plan import Plan, Served
-from instances.slide.solution import Solution, records
+from partload.instances.files import parse, sha256, to_document
+from partload.instances.slide import clock
+from partload.instances.slide.checker import RULES, check, objective
+from partload.instances.slide.instance import Frequency, Instance
+from partload.instances.slide.plan import Plan, Served
+from partload.instances.slide.solution import Solution, records
 from tests.brute_force_slide import least_bandwidth, optimum
 from tests.own_rules_slide import broken_by_plan, broken_by_solution, course
 from tests.random_slide import every, features, make

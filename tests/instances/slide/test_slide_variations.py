@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from instances.errors import InputError
-from instances.partial_loading.instance import Instance as Other
-from instances.partial_loading.instance import Server
-from instances.slide import clock
-from instances.slide.instance import Downlink, Instance, Layer, Model
-from instances.slide.plan import Served
-from instances.slide.transform import merge_parts
-from instances.slide.variations import PARAMETERS
-from instances.variations import Sweep, read_sweep, varied
+from partload.instances.errors import InputError
+from partload.instances.partial_loading.instance import Instance as Other
+from partload.instances.partial_loading.instance import Server
+from partload.instances.slide import clock
+from partload.instances.slide.instance import Downlink, Instance, Layer, Model
+from partload.instances.slide.plan import Served
+from partload.instances.slide.transform import merge_parts
+from partload.instances.slide.variations import PARAMETERS
+from partload.instances.variations import Sweep, read_sweep, varied
 from tests.random_slide import random_slide, slides
 
 CHANGED = {"bandwidth": "downlink", "parts": "models"}

@@ -6,10 +6,10 @@ import itertools
 
 import pytest
 
-from instances.slide.checker import check_plan
-from solvers.registry import Limits
-from solvers.slide import admission, knapsack_dynamic
-from solvers.slide.bounds import upper_bound
+from partload.instances.slide.checker import check_plan
+from partload.solvers.registry import Limits
+from partload.solvers.slide import admission, knapsack_dynamic
+from partload.solvers.slide.bounds import upper_bound
 from tests.brute_force_slide import optimum
 from tests.random_slide import random_slide
 

@@ -7,11 +7,11 @@ from random import Random
 
 import pytest
 
-import solvers
-from instances.channels import FlatChannel, PowerLimitedChannel
-from instances.errors import InputError
-from instances.slide.checker import check
-from instances.slide.instance import Downlink, Instance, Layer, Model, User
+from partload import solvers
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
+from partload.instances.errors import InputError
+from partload.instances.slide.checker import check
+from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
 
 ENDS = (5e-324, 1e-308, 1e-300, 1e-160, 1.0, 1.0, 1e9, 1e160, 1e300, 1e308, 1.7976931348623157e308)
 METHODS = (None, "milp", "download-first", "equal-bandwidth", "full-speed", "smallest-model", "random")

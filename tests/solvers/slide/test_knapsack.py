@@ -10,10 +10,10 @@ from random import Random
 import numpy as np
 import pytest
 
-from instances.slide.checker import check_plan
-from solvers.registry import Limits
-from solvers.slide import admission, knapsack_dynamic
-from solvers.slide.knapsack import Knapsack
+from partload.instances.slide.checker import check_plan
+from partload.solvers.registry import Limits
+from partload.solvers.slide import admission, knapsack_dynamic
+from partload.solvers.slide.knapsack import Knapsack
 from tests.brute_force_slide import optimum
 from tests.random_slide import random_slide
 
@@ -86,7 +86,7 @@ def test_twenty_thousand_items_are_proved(whole):
 
 @pytest.mark.parametrize("most", ["MOST_PAIRS", "MOST_WORK"])
 def test_what_is_given_up_stays_in_the_bound(monkeypatch, most):
-    monkeypatch.setattr(f"solvers.slide.knapsack.{most}", 3)
+    monkeypatch.setattr(f"partload.solvers.slide.knapsack.{most}", 3)
     unfinished = 0
     for weight, size, capacity in knapsacks(300, "real"):
         knapsack = Knapsack(np.array(weight), np.array(size), capacity)

@@ -7,16 +7,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from formulations.goals import GOALS
-from instances.channels import FlatChannel, PowerLimitedChannel, rate
-from instances.errors import InputError
-from instances.slide import clock
-from instances.slide.checker import check_plan
-from instances.slide.instance import Downlink, Instance, Layer, Model, User
-from instances.slide.plan import Plan, Served
-from instances.slide.provisioning import decided, needed
-from solvers.slide.leftover import use_left_over
-from solvers.slide.rederive import rederived
+from partload.formulations.goals import GOALS
+from partload.instances.channels import FlatChannel, PowerLimitedChannel, rate
+from partload.instances.errors import InputError
+from partload.instances.slide import clock
+from partload.instances.slide.checker import check_plan
+from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
+from partload.instances.slide.plan import Plan, Served
+from partload.instances.slide.provisioning import decided, needed
+from partload.solvers.slide.leftover import use_left_over
+from partload.solvers.slide.rederive import rederived
 from tests.brute_force_slide import optimum
 from tests.random_slide import Frequency, random_slide
 

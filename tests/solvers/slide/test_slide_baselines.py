@@ -9,14 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instances.channels import FlatChannel
-from instances.slide import clock
-from instances.slide.checker import check_plan
-from instances.slide.instance import Downlink, Instance, Layer, Model, User
-from instances.slide.plan import Plan, Served
-from solvers.registry import Limits
-from solvers.slide import admission, knapsack_dynamic
-from solvers.slide.baselines import download_first, equal_bandwidth, full_speed, random_admission, smallest_model
+from partload.instances.channels import FlatChannel
+from partload.instances.slide import clock
+from partload.instances.slide.checker import check_plan
+from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
+from partload.instances.slide.plan import Plan, Served
+from partload.solvers.registry import Limits
+from partload.solvers.slide import admission, knapsack_dynamic
+from partload.solvers.slide.baselines import (
+    download_first,
+    equal_bandwidth,
+    full_speed,
+    random_admission,
+    smallest_model,
+)
 from tests.random_slide import random_slide, slides
 
 BASELINES = ("download_first", "equal_bandwidth", "full_speed", "smallest_model", "random_admission")
@@ -32,7 +38,7 @@ def value(instance: Instance, plan: Plan) -> float:
 
 @pytest.mark.parametrize("name", BASELINES)
 def test_a_baseline_is_feasible_and_never_above_the_optimum(name):
-    baseline, below = importlib.import_module(f"solvers.slide.baselines.{name}"), 0
+    baseline, below = importlib.import_module(f"partload.solvers.slide.baselines.{name}"), 0
     for seed in range(200):
         instance = random_slide(seed)
         best = value(instance, knapsack_dynamic.run(instance, Limits()).plan)
@@ -48,7 +54,7 @@ def test_a_baseline_is_feasible_and_never_above_the_optimum(name):
 @given(slides(frequencies=EVERY), st.sampled_from(BASELINES))
 @settings(deadline=None, max_examples=100)
 def test_every_instance_is_covered(instance, name):
-    baseline = importlib.import_module(f"solvers.slide.baselines.{name}")
+    baseline = importlib.import_module(f"partload.solvers.slide.baselines.{name}")
     value(instance, baseline.run(instance, Limits()).plan)
 
 

@@ -6,13 +6,13 @@ import dataclasses
 
 import pytest
 
-import solvers
-from formulations import cuts
-from instances.channels import FlatChannel
-from instances.errors import InputError
-from instances.library import load
-from instances.slide.checker import check
-from instances.slide.instance import Downlink, Instance, Layer, Model, User
+from partload import solvers
+from partload.formulations import cuts
+from partload.instances.channels import FlatChannel
+from partload.instances.errors import InputError
+from partload.instances.library import load
+from partload.instances.slide.checker import check
+from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
 from tests.blind import blindly
 
 SMALL = ["slide-accuracy", "slide-decimal-tie", "slide-energy", "slide-layer-speeds", "slide-overlap"]

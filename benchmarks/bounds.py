@@ -26,7 +26,7 @@ from partload.benchmarks.versions import versions
 from partload.instances import library
 from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Instance, Uplink
-from partload.solvers.partial_loading.relaxation import relaxation_bound
+from partload.solvers.partial_loading.bounds.linear_relaxation import relaxation_bound
 
 LIMIT_S = 5.0
 """What the combinatorial bound may take."""

@@ -26,9 +26,9 @@ from partload.formulations.goals import GOALS, GoalName
 from partload.instances.channels import ChannelArrays, FlatChannel, PowerLimitedChannel
 from partload.instances.partial_loading.instance import Instance, Model, Request, Server
 from partload.instances.partial_loading.plan import Slot
-from partload.solvers.partial_loading.bandwidth import least_bandwidth, least_upload
-from partload.solvers.partial_loading.leftover import best_division
-from partload.solvers.partial_loading.room import room_of
+from partload.solvers.partial_loading.bandwidth.convex import least_bandwidth, least_upload
+from partload.solvers.partial_loading.bandwidth.leftover import best_division
+from partload.solvers.partial_loading.bandwidth.slack import room_of
 from tests.convex_agreement import BAND_HZ, Kind, random_slot
 
 LIMIT_S = 0.005

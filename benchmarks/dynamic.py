@@ -31,7 +31,8 @@ from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.solvers import solve
 from partload.solvers.methods import method as registered
-from partload.solvers.partial_loading import dynamic, weighted_dynamic
+from partload.solvers.partial_loading.dynamic import unweighted as dynamic
+from partload.solvers.partial_loading.dynamic import weighted as weighted_dynamic
 from partload.solvers.registry import Limits, Outcome
 
 MEMORY_LIMIT_BYTES = 1e9

@@ -34,9 +34,9 @@ from partload.instances.partial_loading.checker import objective
 from partload.instances.partial_loading.generators import FAMILIES, generate
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
-from partload.solvers.partial_loading import greedy_rate, greedy_sharing
-from partload.solvers.partial_loading.local_search import Annealing
-from partload.solvers.partial_loading.local_search_moves import MOVES, Move
+from partload.solvers.partial_loading.constructive import greedy_rate, greedy_sharing
+from partload.solvers.partial_loading.local_search.ruin import MOVES, Move
+from partload.solvers.partial_loading.local_search.search import Annealing
 from partload.solvers.registry import Limits
 
 LIMIT = 0.01

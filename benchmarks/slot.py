@@ -15,8 +15,8 @@ import time
 from collections.abc import Collection
 
 from partload.benchmarks.versions import versions
-from partload.formulations.partial_loading import slot
-from partload.formulations.partial_loading.slot_tight import TIGHTENINGS
+from partload.formulations.partial_loading.slot import formulation as slot
+from partload.formulations.partial_loading.slot.tightenings import TIGHTENINGS
 from partload.instances import library
 from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Instance

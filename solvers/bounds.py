@@ -17,7 +17,7 @@ def upper_bound(instance: Any) -> float:
         When it is not an instance.
     """
     bound: float = importlib.import_module(
-        f"partload.solvers.{problem_of_instance(instance).package}.bounds"
+        f"partload.solvers.{problem_of_instance(instance).package}.bounds.knapsack"
     ).upper_bound(instance)
     return bound
 
@@ -37,6 +37,8 @@ def relaxation_bound(instance: Any, time_limit: float | None = None) -> float:
     InputError
         When it is not an instance, or its LP would be too large to build.
     """
-    module = importlib.import_module(f"partload.solvers.{problem_of_instance(instance).package}.relaxation")
+    module = importlib.import_module(
+        f"partload.solvers.{problem_of_instance(instance).package}.bounds.linear_relaxation"
+    )
     bound: float = module.relaxation_bound(instance, time_limit)
     return bound

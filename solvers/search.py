@@ -72,7 +72,7 @@ class Search:
         self.send = send
         self.since = time.perf_counter()
         self.problem = problem_of(task.instance)
-        self.hooks: Hooks = importlib.import_module(f"partload.solvers.{self.problem.package}.exact").HOOKS
+        self.hooks: Hooks = importlib.import_module(f"partload.solvers.{self.problem.package}.exact.hooks").HOOKS
         self.engine = engines.load(task.engine)
         self.formulation = by_name(FORMULATIONS, task.formulation).load()
         self.plan = task.plan

@@ -142,7 +142,7 @@ def _improver(problem: Problem, goal: str | None) -> Callable[[Any, Any], Any] |
         return None
     if goal not in GOALS:
         raise InputError(f"expected one of {', '.join(GOALS)}, got {goal!r}", source="bandwidth")
-    leftover = extras.load(f"partload.solvers.{problem.package}.leftover", f"bandwidth {goal!r}")
+    leftover = extras.load(f"partload.solvers.{problem.package}.bandwidth.leftover", f"bandwidth {goal!r}")
     return lambda instance, plan: leftover.use_left_over(instance, plan, goal).plan
 
 

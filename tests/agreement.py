@@ -9,7 +9,7 @@ from partload import solvers
 from partload.instances.partial_loading.checker import check, check_plan
 from partload.instances.partial_loading.instance import Instance
 from partload.solvers.methods import METHODS
-from partload.solvers.partial_loading import local_search
+from partload.solvers.partial_loading.local_search import search as local_search
 from partload.solvers.registry import Limits
 from tests.brute_force import optimum
 

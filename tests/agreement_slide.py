@@ -13,8 +13,9 @@ from partload.instances.slide.instance import Downlink, Frequency, Instance, Lay
 from partload.instances.slide.provisioning import decided
 from partload.solvers.methods import method as registered
 from partload.solvers.registry import Limits, Outcome
-from partload.solvers.slide import admission, knapsack_dynamic, milp
-from partload.solvers.slide.rederive import rederived
+from partload.solvers.slide import admission, knapsack_dynamic
+from partload.solvers.slide.bandwidth.rederivation import rederived
+from partload.solvers.slide.exact import milp
 from tests import blind
 from tests.agreement import WITHIN, Comparison
 from tests.brute_force_slide import optimum

@@ -9,7 +9,7 @@ import numpy as np
 
 from partload.instances.allocation import least_upload_times
 from partload.instances.channels import Channel, ChannelArrays, FlatChannel, PowerLimitedChannel
-from partload.solvers.partial_loading.bandwidth import least_upload
+from partload.solvers.partial_loading.bandwidth.convex import least_upload
 
 Kind = Literal["flat", "power-limited", "mixed"]
 BAND_HZ = 1e7

@@ -23,10 +23,10 @@ from partload.instances.slide.solution import UserRecord
 from partload.instances.solution import Timing
 from partload.solvers.heuristic import CrashError, Packed, ready
 from partload.solvers.heuristic_work import HeuristicError
-from partload.solvers.partial_loading import bounds
+from partload.solvers.partial_loading.bounds import knapsack
 from partload.solvers.processes.result import failure_of
 from partload.solvers.registry import Limits
-from partload.solvers.slide import bounds as slide_bounds
+from partload.solvers.slide.bounds import knapsack as slide_bounds
 from partload.solvers.solving import InfeasiblePlanError, solve
 
 EXACT = "exact"
@@ -211,7 +211,7 @@ def _bound(task: Task) -> float:
     """What is proved of an instance that is too large for ``exact``, so that there is a reference all the same."""
     if not isinstance(task.instance, Instance):
         return slide_bounds.upper_bound(task.instance)
-    return bounds.upper_bound(task.instance if task.asked.sharing else without_sharing(task.instance))
+    return knapsack.upper_bound(task.instance if task.asked.sharing else without_sharing(task.instance))
 
 
 def _outcome(error: BaseException) -> Outcome:

@@ -34,7 +34,7 @@ In rates and speeds it would not be convex: rate d >= bits is, but energy grows 
     s.t.            sum_k b_k <= B           for all but the first
 
 *weighted* is about latency, the time until the result is there; *proportional* and *max-min* are about rates, as they
-are in `partload.formulations.partial_loading.bandwidth_goals`. How a rate is written in cones stands in
+are in `partload.formulations.partial_loading.bandwidth.goals`. How a rate is written in cones stands in
 `partload.formulations.rates`.
 
 Layers without work need no pace, users without bits no bandwidth: neither is in the problem.

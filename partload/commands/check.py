@@ -37,7 +37,9 @@ def check(
     if solved is not problem:
         wrong = f"expected a solution of {problem.name}, as {record.name!r} is, this one is of {solved.name}"
         raise InputError(wrong, source=str(solution))
-    rederive = extras.load(f"partload.solvers.{problem.package}.rederive", "check --convex") if convex else None
+    rederive = (
+        extras.load(f"partload.solvers.{problem.package}.bandwidth.rederivation", "check --convex") if convex else None
+    )
     report = judge(record, judged)
     if report.feasible:
         print(f"feasible, objective {console.number(report.objective)}")

@@ -10,7 +10,7 @@ from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.solution import SlotRecord, Solution
 
 if TYPE_CHECKING:
-    from partload.solvers.partial_loading.rederive import Derived
+    from partload.solvers.partial_loading.bandwidth.rederivation import Derived
 
 
 def features(instance: Instance) -> str:

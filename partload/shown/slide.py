@@ -10,7 +10,7 @@ from partload.instances.slide.instance import Instance
 from partload.instances.slide.solution import Solution, UserRecord
 
 if TYPE_CHECKING:
-    from partload.solvers.slide.rederive import Derived
+    from partload.solvers.slide.bandwidth.rederivation import Derived
 
 
 def features(instance: Instance) -> str:

@@ -21,7 +21,7 @@ from partload.instances.solution import Termination
 from partload.instances.verdict import BEYOND, WITHIN
 from partload.solvers import interrupts
 from partload.solvers.registry import Limits, Outcome
-from partload.solvers.slide.admitting import Rows, cut_short, fitting, plan
+from partload.solvers.slide.band_capacity import Rows, cut_short, fitting, plan
 
 
 def run(instance: Instance, limits: Limits) -> Outcome:

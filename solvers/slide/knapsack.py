@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partload.instances.weights import RESOLUTION, common_step
-from partload.solvers.slide.admitting import LARGEST, fitting, fitting_in_turn
+from partload.solvers.slide.band_capacity import LARGEST, fitting, fitting_in_turn
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -26,8 +26,8 @@ from partload.instances.verdict import BEYOND, WITHIN
 from partload.solvers import interrupts
 from partload.solvers.registry import Limits, Outcome
 from partload.solvers.search_task import met
-from partload.solvers.slide.admitting import cut_short, plan
-from partload.solvers.slide.bounds import loosened
+from partload.solvers.slide.band_capacity import cut_short, plan
+from partload.solvers.slide.bounds.knapsack import loosened
 from partload.solvers.slide.knapsack import Flags, Knapsack
 
 

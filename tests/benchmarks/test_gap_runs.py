@@ -159,7 +159,7 @@ def test_of_an_instance_too_large_for_anything_exact_there_is_a_bound(monkeypatc
 
 
 def test_an_unexpected_error_inside_a_method_becomes_a_row(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("partload.solvers.partial_loading.greedy_rate.run", lambda *_: 1 / 0)
+    monkeypatch.setattr("partload.solvers.partial_loading.constructive.greedy_rate.run", lambda *_: 1 / 0)
     row = run(tasks("three-models", GREEDY)[0])
     assert row.status == "failed"
     assert row.reason.startswith("failed with ZeroDivisionError")

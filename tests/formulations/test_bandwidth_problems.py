@@ -7,12 +7,12 @@ from random import Random
 import numpy as np
 import pytest
 
-from partload.formulations.partial_loading.bandwidth import LeastBandwidth, LeastTime, least_time
+from partload.formulations.partial_loading.bandwidth.least import LeastBandwidth, LeastTime, least_time
 from partload.formulations.rates import GAUSS, NODES, TAU, Rates, Scale
 from partload.instances.channels import ChannelArrays, FlatChannel, PowerLimitedChannel
 from partload.instances.errors import InputError
 from partload.solvers import convex
-from partload.solvers.partial_loading import bandwidth
+from partload.solvers.partial_loading.bandwidth import convex as bandwidth
 from tests.convex_agreement import BAND_HZ, random_slot
 
 SHAPES = [(1, 0, 0), (0, 1, 0), (0, 0, 1), (3, 2, 4)]

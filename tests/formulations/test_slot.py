@@ -9,9 +9,9 @@ import pyomo.environ as pyo
 import pytest
 
 from partload.formulations import FORMULATIONS, by_name
-from partload.formulations.partial_loading import slot
-from partload.formulations.partial_loading.slot_data import SlotData
-from partload.formulations.partial_loading.slot_tight import TIGHTENINGS
+from partload.formulations.partial_loading.slot import formulation as slot
+from partload.formulations.partial_loading.slot.data import SlotData
+from partload.formulations.partial_loading.slot.tightenings import TIGHTENINGS
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.errors import InputError
 from partload.instances.library import load

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import partload
-from partload.formulations.partial_loading.substitution import substitution
+from partload.formulations.partial_loading.joint.substitution import substitution
 from partload.instances.allocation import constant_bandwidths
 from partload.instances.channels import FlatChannel, PowerLimitedChannel, upload_time
 from partload.instances.partial_loading import clock

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partload.formulations.partial_loading import cone, joint
-from partload.formulations.partial_loading.band_data import OUTWARDS, BandData
-from partload.formulations.partial_loading.slot_data import SlotData
+from partload.formulations.partial_loading.cone import formulation as cone
+from partload.formulations.partial_loading.joint import formulation as joint
+from partload.formulations.partial_loading.joint.band_data import OUTWARDS, BandData
+from partload.formulations.partial_loading.slot.data import SlotData
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.library import load
 from partload.instances.partial_loading import clock

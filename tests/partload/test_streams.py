@@ -80,7 +80,7 @@ def test_a_process_prints_what_the_command_prints(
 INTERRUPTED = """
 import sys
 
-import partload.formulations.slide.provisioning as provisioning
+import partload.formulations.slide.provisioning.formulation as provisioning
 from partload.cli import run
 
 

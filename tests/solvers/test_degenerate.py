@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from partload import solvers
-from partload.formulations.partial_loading import cone
+from partload.formulations.partial_loading.cone import formulation as cone
 from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.checker import check

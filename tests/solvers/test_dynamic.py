@@ -12,7 +12,8 @@ from partload.instances import library
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from partload.solvers.partial_loading import dynamic, programme
+from partload.solvers.partial_loading.dynamic import knapsack_programme as programme
+from partload.solvers.partial_loading.dynamic import unweighted as dynamic
 from partload.solvers.registry import Limits
 from tests.agreement import Way, comparison
 from tests.random_backbones import random_backbone, random_nested

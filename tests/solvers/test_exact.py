@@ -12,7 +12,8 @@ import pytest
 
 from partload import solvers
 from partload.formulations import cuts
-from partload.formulations.partial_loading import cone, slot
+from partload.formulations.partial_loading.cone import formulation as cone
+from partload.formulations.partial_loading.slot import formulation as slot
 from partload.instances.channels import FlatChannel
 from partload.instances.errors import InputError
 from partload.instances.library import load

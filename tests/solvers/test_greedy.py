@@ -19,8 +19,8 @@ from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.instances.partial_loading.transform import without_sharing
 from partload.solvers.methods import METHODS
-from partload.solvers.partial_loading import greedy, greedy_rate, greedy_sharing
 from partload.solvers.partial_loading.baselines import full_loading
+from partload.solvers.partial_loading.constructive import greedy, greedy_rate, greedy_sharing
 from partload.solvers.registry import Limits
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
@@ -165,7 +165,7 @@ def test_ctrl_c_and_the_time_limit_keep_the_plan_so_far(monkeypatch):
 def test_a_plan_that_the_checker_rejects_is_cut_where_it_fails(monkeypatch):
     instance = three_models().replace(load_rate_bytes_per_s=0.5)
     monkeypatch.setattr(greedy.Growing, "possible", lambda self, loads_s: np.flatnonzero(self.count > 0))
-    monkeypatch.setattr("partload.solvers.partial_loading.growing.ON_TIME", 10.0)
+    monkeypatch.setattr("partload.solvers.partial_loading.constructive.partial_plan.ON_TIME", 10.0)
     plan = greedy_sharing.run(instance, Limits()).plan
     assert [slot.model for slot in plan] == ["A", "C"]
     assert check_plan(instance, plan).feasible

@@ -16,8 +16,8 @@ from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server, Uplink
 from partload.instances.partial_loading.plan import Plan, Slot
-from partload.solvers.partial_loading import greedy_rate
-from partload.solvers.partial_loading.leftover import LeftOver, use_left_over
+from partload.solvers.partial_loading.bandwidth.leftover import LeftOver, use_left_over
+from partload.solvers.partial_loading.constructive import greedy_rate
 from tests.direct_goals import best_value
 from tests.random_instances import random_instance
 
@@ -224,7 +224,7 @@ def test_an_answer_that_does_not_pass_its_proof_costs_nobody_the_plan(monkeypatc
     def refuse(instance, plan, goal):
         raise InputError("cannot be verified", source=goal)
 
-    monkeypatch.setattr("partload.solvers.partial_loading.leftover.use_left_over", refuse)
+    monkeypatch.setattr("partload.solvers.partial_loading.bandwidth.leftover.use_left_over", refuse)
     plain, solution = solvers.solve(load("three-models")), solvers.solve(load("three-models"), bandwidth="max-min")
     assert solution.slots == plain.slots
     assert (solution.status, solution.objective) == ("optimal", 4)

@@ -21,11 +21,12 @@ from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.checker import check, check_plan, objective
 from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Instance
-from partload.solvers.partial_loading import greedy_rate, greedy_sharing, local_search
-from partload.solvers.partial_loading.local_search_moves import MOVES
-from partload.solvers.partial_loading.local_search_numbers import Numbers
-from partload.solvers.partial_loading.local_search_times import Times
-from partload.solvers.partial_loading.local_search_upload import Uploads, _nats_per_hertz
+from partload.solvers.partial_loading.constructive import greedy_rate, greedy_sharing
+from partload.solvers.partial_loading.local_search import search as local_search
+from partload.solvers.partial_loading.local_search.data import Numbers
+from partload.solvers.partial_loading.local_search.ruin import MOVES
+from partload.solvers.partial_loading.local_search.times import Times
+from partload.solvers.partial_loading.local_search.uploads import Uploads, _nats_per_hertz
 from partload.solvers.registry import Limits
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
@@ -208,7 +209,7 @@ def test_ctrl_c_keeps_the_best_plan(monkeypatch):
 def test_a_plan_that_the_checker_rejects_is_left(monkeypatch):
     """With all deadlines put off inside the search, what it finds is late; the greedy plan is what remains."""
     instance = library.load("general-9x30")
-    monkeypatch.setattr("partload.solvers.partial_loading.local_search_numbers.ON_TIME", 1.5)
+    monkeypatch.setattr("partload.solvers.partial_loading.local_search.data.ON_TIME", 1.5)
     outcome = local_search.search(instance, Limits(), NO_BOUND, 20)
     assert check_plan(instance, outcome.plan).feasible
     assert objective(instance, outcome.plan) == best_greedy(instance)

@@ -8,7 +8,7 @@ from partload.instances.channels import FlatChannel
 from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.instances.partial_loading.plan import Plan, Slot
-from partload.solvers.partial_loading.rederive import Derived, rederived
+from partload.solvers.partial_loading.bandwidth.rederivation import Derived, rederived
 
 
 def derived(instance: Instance, plan: Plan) -> list[Derived]:

@@ -15,7 +15,9 @@ from partload.instances.errors import InputError
 from partload.instances.partial_loading.checker import check_plan, objective
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.solvers.methods import method as registered
-from partload.solvers.partial_loading import by_profit, greedy_rate, weighted_dynamic
+from partload.solvers.partial_loading.constructive import greedy_rate
+from partload.solvers.partial_loading.dynamic import cost_by_profit as by_profit
+from partload.solvers.partial_loading.dynamic import weighted as weighted_dynamic
 from partload.solvers.registry import Limits
 from tests.agreement import WITHIN, Way, comparison
 from tests.brute_force import optimum

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from partload.solvers.partial_loading.greedy import Rule
-from partload.solvers.partial_loading.growing import Growing
+from partload.solvers.partial_loading.constructive.greedy import Rule
+from partload.solvers.partial_loading.constructive.partial_plan import Growing
 
 
 def rank(growing: Growing, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:

@@ -6,8 +6,8 @@ only what is missing and is kinder, so the plan ends no later than the scheduler
 
 from __future__ import annotations
 
-from partload.solvers.partial_loading import greedy_sharing
-from partload.solvers.partial_loading.greedy import Rule
+from partload.solvers.partial_loading.constructive import greedy_sharing
+from partload.solvers.partial_loading.constructive.greedy import Rule
 
 METHOD = Rule(greedy_sharing.rank, full_loads=True)
 run = METHOD.run

@@ -13,7 +13,7 @@ from partload.instances.slide.instance import Instance
 from partload.instances.slide.least import ON_TIME, Least, least_bandwidths
 from partload.instances.slide.plan import Plan
 from partload.solvers.registry import Limits, Outcome
-from partload.solvers.slide.admitting import cut_short, fitting_in_turn, plan
+from partload.solvers.slide.band_capacity import cut_short, fitting_in_turn, plan
 
 Rows = NDArray[np.int64]
 Serve = Callable[[Instance, Least, np.random.Generator], Plan]

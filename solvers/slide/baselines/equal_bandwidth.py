@@ -11,7 +11,7 @@ import numpy as np
 from partload.instances.slide.instance import Instance
 from partload.instances.slide.least import ON_TIME, Least
 from partload.instances.slide.plan import Plan
-from partload.solvers.slide.admitting import plan
+from partload.solvers.slide.band_capacity import plan
 from partload.solvers.slide.baselines.baseline import Baseline
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyomo.environ as pyo
 import pytest
 
-from partload.formulations.slide import provisioning, recursion
+from partload.formulations.slide.provisioning import formulation as provisioning
+from partload.formulations.slide.recursion import formulation as recursion
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.slide.checker import check_plan, objective
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User

@@ -9,7 +9,7 @@ import pytest
 from partload.instances.slide.checker import check_plan
 from partload.solvers.registry import Limits
 from partload.solvers.slide import admission, knapsack_dynamic
-from partload.solvers.slide.bounds import upper_bound
+from partload.solvers.slide.bounds.knapsack import upper_bound
 from tests.brute_force_slide import optimum
 from tests.random_slide import random_slide
 

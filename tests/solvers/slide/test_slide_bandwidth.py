@@ -15,8 +15,8 @@ from partload.instances.slide.checker import check_plan
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
 from partload.instances.slide.plan import Plan, Served
 from partload.instances.slide.provisioning import decided, needed
-from partload.solvers.slide.leftover import use_left_over
-from partload.solvers.slide.rederive import rederived
+from partload.solvers.slide.bandwidth.leftover import use_left_over
+from partload.solvers.slide.bandwidth.rederivation import rederived
 from tests.brute_force_slide import optimum
 from tests.random_slide import Frequency, random_slide
 

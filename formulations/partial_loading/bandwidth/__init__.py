@@ -1,0 +1,1 @@
+"""Convex problems of the bandwidth of a given plan."""

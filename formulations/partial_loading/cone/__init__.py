@@ -1,0 +1,1 @@
+"""The cone formulation: bandwidth by tangents, a MILP relaxation that is refined until it is exact."""

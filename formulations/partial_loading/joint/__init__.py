@@ -1,0 +1,1 @@
+"""The joint formulation: schedule and bandwidth together, a MINLP."""

@@ -1,0 +1,121 @@
+r"""Joint formulation of PartialLoading: schedule and bandwidth together, bandwidth and time as variables.
+
+**Kind.** Exact, a nonconvex MINLP. **Covers** everything: flat and power-limited channels; uplink `slotted`,
+`pipelined` and `static`; every residency, rule for visits, limit, deadline and weight.
+
+**Idea.** Nothing is substituted. Who is served when is stated as in the slot formulation, without the cuts that rest
+on the closed form of uploads; the uplink is stated as the problem has it, with products of rate and time and of
+bandwidth and decision. A global solver that finds the optimum of the slot formulation here has shown that solving
+scheduling first and bandwidth second loses nothing (problems, fact 1).
+
+| symbol | name | meaning |
+|---|---|---|
+| x, w, y, z, ell, c, e | | slots, requests and times as in the slot formulation |
+| b_k | `share` | bandwidth of request k, as a share of B |
+| rho_k | `rate` | rate of request k, as a share of its rate on the whole band |
+| u_k | `upload` | time that the upload of request k takes on the whole band |
+| gamma_k | `snr` | c_k / B of a power-limited channel |
+| t_n | `upload_time` | slotted and pipelined: time that the uploads of slot n take |
+| v_n | `uploaded` | pipelined: time at which the inputs of the first n slots are here |
+| r_n | `ready` | static: time at which slot n is ready |
+
+**Equations** of the uplink; the rest is that of the slot formulation
+
+    rate       flat:           rho_k = b_k
+               power-limited:  rho_k = b_k ln(1 + gamma_k / b_k) / ln(1 + gamma_k)
+    slotted    rho_k t_n >= u_k y_{n,k},   sum_k b_k y_{n,k} <= 1,   e_n >= e_{n-1} + t_n + c_n
+    pipelined  rho_k t_n >= u_k y_{n,k},   sum_k b_k y_{n,k} <= 1,   v_n = v_{n-1} + t_n,   e_n >= v_n + c_n
+    static     rho_k r_n >= u_k y_{n,k},   sum_k b_k z_k <= 1,       r_n >= e_{n-1} + ell_n,   e_n >= r_n + c_n
+
+In the problem's own terms: rho_k t_n >= u_k y_{n,k} is rate_k(b_k) t_n >= D_k y_{n,k}, both sides divided by the rate
+on the whole band. Every b_k has a lower bound, below which its upload would take longer than its deadline allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pyomo.environ as pyo
+
+from partload.formulations.partial_loading.joint.band_data import MARGIN, BandData
+from partload.formulations.partial_loading.joint.substitution import substitution as derivation
+from partload.formulations.partial_loading.slot.data import SlotData
+from partload.formulations.partial_loading.slot.ready_times import ready_times
+from partload.formulations.partial_loading.slot.sequence import extract, forbid, sequence_of_slots, served
+from partload.formulations.partial_loading.slot.symbols import SYMBOLS
+from partload.formulations.partial_loading.slot.tightenings import TIGHTENINGS
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.verdict import TOLERANCE
+
+PER_REQUEST = 3
+"""Variables and constraints for a request in a slot."""
+
+__all__ = ["SYMBOLS", "build", "derivation", "extract", "forbid", "served"]
+
+
+def build(
+    instance: Instance, *, room: float = TOLERANCE, tightenings: Collection[str] = tuple(TIGHTENINGS)
+) -> pyo.ConcreteModel:
+    """The Pyomo model of an instance.
+
+    Parameters
+    ----------
+    instance
+        Any instance.
+    room
+        Relative amount by which deadlines are moved, see ``SlotData``.
+    tightenings
+        Keys of ``TIGHTENINGS`` to use.
+
+    Raises
+    ------
+    InputError
+        When the model would have more than ``MOST_PARTS`` variables and constraints.
+    """
+    data = SlotData(instance, room, merge="merge" in tightenings, several=False, closed_form=False)
+    model = sequence_of_slots(data, tightenings, PER_REQUEST)
+    _rates(model, BandData(data))
+    model.whole = pyo.Param(mutable=True, initialize=1 + room, doc="the band: 1, and the room")
+    _band(model, instance.server.uplink, ready_times(model, data))
+    return model
+
+
+def _rates(m: pyo.ConcreteModel, band: BandData) -> None:
+    """What a share of the band is worth to each request."""
+    m.UPLOADS = pyo.Set(initialize=band.uploads)
+    m.FLAT = pyo.Set(initialize=[k for k in band.uploads if k not in band.snr])
+    m.LIMITED = pyo.Set(initialize=list(band.snr))
+    m.snr = pyo.Param(m.LIMITED, initialize=band.snr, doc="received power over noise in the whole band")
+    m.share = pyo.Var(
+        m.UPLOADS, bounds=lambda m, k: (band.least_share[k], 1 + MARGIN), doc="share of the band of request k"
+    )
+    m.rate = pyo.Var(m.UPLOADS, bounds=(0, 1 + MARGIN), doc="rate of request k, as a share of that on the whole band")
+    m.flat_rate = pyo.Constraint(m.FLAT, rule=lambda m, k: m.rate[k] == m.share[k], doc="flat: in proportion")
+    m.limited_rate = pyo.Constraint(
+        m.LIMITED,
+        rule=lambda m, k: m.rate[k] <= m.share[k] * (pyo.log(1 + m.snr[k] / m.share[k]) / pyo.log(1 + m.snr[k])),
+        doc="power-limited: every further hertz buys less",
+    )
+
+
+def _band(m: pyo.ConcreteModel, uplink: str, available: pyo.Var) -> None:
+    """Inputs arrive in time, and who uploads at one time shares the band."""
+    m.uploads_in_time = pyo.Constraint(
+        m.SLOTS,
+        m.UPLOADS,
+        rule=lambda m, n, k: m.rate[k] * available[n] >= m.upload[k] * m.serve[n, k],
+        doc="every input of a slot arrives in time",
+    )
+    if not len(m.UPLOADS):
+        return
+    if uplink == "static":
+        m.band = pyo.Constraint(
+            rule=lambda m: sum(m.share[k] * m.served[k] for k in m.UPLOADS) <= m.whole,
+            doc="all who are served share it",
+        )
+        return
+    m.band = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: sum(m.share[k] * m.serve[n, k] for k in m.UPLOADS) <= m.whole,
+        doc="the requests of a slot share the band",
+    )

@@ -1,0 +1,1 @@
+"""The slot formulation: a MILP, exact on flat channels."""

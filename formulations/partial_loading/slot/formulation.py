@@ -1,0 +1,109 @@
+r"""Slot formulation of PartialLoading: what runs in the first slot, in the second, in the third.
+
+**Kind.** Exact. **Covers** flat channels; residency `previous` and `cached`; visits `once` and `any`; uplink `slotted`
+and `pipelined`; deadlines and weights of each request; memory, batch limits, blocks resident at time 0, load latency.
+
+**Idea.** Given the slots, the best division of the band is known in closed form (problems, fact 1), so bandwidth
+disappears and what remains is linear. Which blocks a slot finds depends on the model before it, so the variables are
+*moves* from one model to the next: a move has a known load, where block-by-block variables would know it only after
+the last of them is fixed.
+
+| symbol | name | meaning |
+|---|---|---|
+| x_{n,i} | `run` | 1 if slot n runs model i; slot 0 is the state before time 0 |
+| w_{n,i,j} | `move` | 1 if slot n runs model j and the slot before it ran i |
+| y_{n,k} | `serve` | 1 if slot n serves request k |
+| z_k | `served` | 1 if request k is served |
+| ell_n | `loading` | time slot n spends loading; all times are in hundredths of the last deadline |
+| c_n | `inference` | time slot n spends on inference |
+| e_n | `end` | end of slot n |
+| v_n | `uploaded` | pipelined: time at which the inputs of the first n slots are here |
+| h_{n,p} | `urgent` | 1 if slot n serves a request due at or before the p-th deadline |
+| kappa_{n,i} | `batches` | batches of model i in slot n, where a slot stands for a whole visit |
+| y^_{n,k} | `later` | there: 1 if request k is not in the first batch |
+| T_i | `visit_time` | slotted: time spent on model i |
+| r_{n,b} | `resident` | cached: 1 if block b is in memory during slot n |
+| f_{n,b} | `fetched` | cached: 1 if slot n loads block b |
+| g_n | `touched` | cached: 1 if slot n loads anything |
+
+**Equations** (slotted, previous; the others exchange one part each, see `partload explain slot INSTANCE`)
+
+    max   sum_k omega_k z_k
+    s.t.  z_k = sum_n y_{n,k},     y_{n,k} <= x_{n,m(k)},     sum_k y_{n,k} >= sum_i x_{n,i}
+          sum_i w_{n,i,j} = x_{n,j},     sum_j w_{n,i,j} <= x_{n-1,i},     once: sum_n (x_{n,i} - w_{n,i,i}) <= 1
+          ell_n = sum_{i,j} L_{i,j} w_{n,i,j},     c_n = sum_i alpha_i x_{n,i} + sum_k beta_k y_{n,k}
+          e_n >= e_{n-1} + ell_n + c_n,     e_n >= e_{n-1} + sum_k u_k y_{n,k} + c_n  with u_k = a_k / B
+          e_n + sum_p (D_{p+1} - D_p) h_{n,p} <= D_last,     h_{n,p} >= y_{n,k} for d_k <= D_p
+
+**How many slots.** Every slot serves a request and takes time; N is the largest n for which n slots can end by the
+last deadline. `SlotData.soonest_end` has the bound and its proof; a request is never offered a slot that cannot end by
+its deadline.
+
+**What makes it tight**, each valid for some optimal plan (proofs stand where the data are made, in `slot_data`, or
+beside the constraint): the order among requests of a model, one slot for a whole visit where batches need not be told
+apart, the time spent per model, no two-cycles with visits `once`, blocks loaded before they are used, the work due by
+each deadline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import pyomo.environ as pyo
+
+from partload.formulations.partial_loading.slot.data import SlotData
+from partload.formulations.partial_loading.slot.sequence import extract, forbid, sequence_of_slots, served
+from partload.formulations.partial_loading.slot.symbols import SYMBOLS
+from partload.formulations.partial_loading.slot.tightenings import TIGHTENINGS
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.verdict import TOLERANCE
+
+__all__ = ["SYMBOLS", "build", "extract", "forbid", "served"]
+
+
+def build(
+    instance: Instance, *, room: float = TOLERANCE, tightenings: Collection[str] = tuple(TIGHTENINGS)
+) -> pyo.ConcreteModel:
+    """The Pyomo model of an instance.
+
+    Parameters
+    ----------
+    instance
+        An instance whose features the formulation supports.
+    room
+        Relative amount by which deadlines are moved, see ``SlotData``.
+    tightenings
+        Keys of ``TIGHTENINGS`` to use.
+
+    Raises
+    ------
+    InputError
+        When the model would have more than ``MOST_PARTS`` variables and constraints.
+    """
+    data = SlotData(instance, room, merge="merge" in tightenings)
+    model = sequence_of_slots(data, tightenings)
+    _uplink(model, instance.server.uplink)
+    return model
+
+
+def _uplink(m: pyo.ConcreteModel, uplink: str) -> None:
+    """A slot is ready when its model is loaded and its inputs are here; then it infers (the clock)."""
+    if uplink == "slotted":
+        m.after_upload = pyo.Constraint(
+            m.SLOTS,
+            rule=lambda m, n: (
+                m.end[n] >= m.end[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.REQUESTS) + m.inference[n]
+            ),
+            doc="inference follows the upload",
+        )
+        return
+    m.uploaded = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals, doc="end of the upload of slot n")
+    m.uploaded[0].fix(0)
+    m.arrival = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: m.uploaded[n] == m.uploaded[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.REQUESTS),
+        doc="slots upload one after another",
+    )
+    m.after_upload = pyo.Constraint(
+        m.SLOTS, rule=lambda m, n: m.end[n] >= m.uploaded[n] + m.inference[n], doc="inference follows the upload"
+    )

@@ -1,0 +1,1 @@
+"""The recursion formulation: provisioning, bandwidths, speeds and times together, a MINLP."""

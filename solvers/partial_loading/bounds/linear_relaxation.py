@@ -1,0 +1,53 @@
+"""The upper bound of an LP: the formulation of an instance with its integers let go, solved by HiGHS.
+
+Flat channels on a slotted or pipelined uplink take the slot formulation, everything else the allocation cone. Both hold
+every feasible plan, with deadlines moved by the room of the exact methods, and whole numbers only shrink what is left.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from partload.formulations import FORMULATIONS, by_name
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.weights import WeightUnit
+from partload.solvers import highs, processes
+from partload.solvers.grid import engine_bound
+from partload.solvers.matrix import matrix_form
+from partload.solvers.partial_loading.bounds.knapsack import upper_bound
+from partload.solvers.search_task import ROOM
+
+
+def relaxation_bound(instance: Instance, time_limit: float | None = None) -> float:
+    """Upper bound on the weight that any plan serves: the LP's, or ``upper_bound`` where that is less.
+
+    An LP that is not solved within ``time_limit`` seconds, building included, proves nothing: ``upper_bound`` is left.
+    The optimum of the LP is moved to the safe side by far more than the solver's tolerance, like every solver's bound.
+
+    Raises
+    ------
+    InputError
+        When the model would be too large to build.
+    """
+    bound = upper_bound(instance)
+    result = processes.call(lp_bound, instance, time_limit=time_limit)
+    if result.failure is not None and result.failure.error is not None:
+        raise result.failure.error
+    return min(bound, result.value) if result.ended == "returned" else bound
+
+
+def lp_bound(send: Callable[[object], object], instance: Instance) -> float:
+    """The bound of the LP alone, in this process; for ``processes.call``."""
+    formulation = by_name(FORMULATIONS, "slot")
+    if formulation.unsupported(instance):
+        formulation = by_name(FORMULATIONS, "cone")
+    model = formulation.load().build(instance, room=ROOM)
+    form = matrix_form(model)
+    unit: WeightUnit = model.data.weight_unit
+    relaxed = dataclasses.replace(form, integer=np.zeros(len(form.cost), dtype=bool))
+    # Without variables nothing is to be decided.
+    optimum = highs.maximise(relaxed).bound if len(form.cost) else form.offset
+    return engine_bound(optimum, unit)

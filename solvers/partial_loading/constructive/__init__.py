@@ -1,0 +1,1 @@
+"""Constructive heuristics: a plan is extended by one slot at a time."""

@@ -1,0 +1,236 @@
+"""A plan that grows by one slot at a time: what a greedy rule chooses from, at every step.
+
+Everything that the clock knows is kept as a few numbers and arrays (both clocks, the blocks in memory, who waits for
+which model), so that a step costs what it looks at and not the whole plan again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from partload.instances.partial_loading import clock
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.memory import fits, largest_batch
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.static import decided
+from partload.instances.verdict import TOLERANCE
+from partload.solvers.partial_loading.constructive.uploads import ON_TIME, Held, equal_upload, least_upload
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+THRESHOLDS = 6
+"""Deadlines that are tried as the first one of a batch, when those who wait have different ones."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Offer:
+    """One slot that could come next."""
+
+    model: int
+    """Position of the model."""
+    rows: Rows
+    """Positions of the requests."""
+    weight: float
+    load_s: float
+    end_s: float
+    uplink_end_s: float
+    deadline_s: float
+    """The first deadline among the requests."""
+
+
+class Growing:
+    """A plan, and what could come next. Vectors have one entry a model, of I.
+
+    Parameters
+    ----------
+    instance
+        Any instance.
+    full_loads
+        Every slot is taken to load all blocks of its model, whatever is in memory.
+    equal_split
+        The band of a slot is split equally among its requests. Not for the static uplink.
+    """
+
+    def __init__(self, instance: Instance, *, full_loads: bool = False, equal_split: bool = False) -> None:
+        self.instance, self.full_loads, self.equal_split = instance, full_loads, equal_split
+        models, columns = instance.models, instance.arrays
+        self.setup_s = np.array([model.batch_setup_s for model in models])
+        self.per_request_s = np.array([model.batch_per_request_s for model in models])
+        self.most = np.array(
+            [largest_batch(instance, model, len(instance.requests)) for model in models], dtype=np.int64
+        )
+        """Requests that fit into one batch of each model."""
+        self._position = blocks = {block.id: n for n, block in enumerate(instance.blocks)}
+        self._blocks_of = [np.array([blocks[b] for b in model.blocks], dtype=np.int64) for model in models]
+        self._owner = np.repeat(np.arange(len(models)), [len(model.blocks) for model in models])
+        self._entry = np.concatenate([np.empty(0, dtype=np.int64), *self._blocks_of])
+        self._size = np.array([block.size_bytes for block in instance.blocks], dtype=float)
+        self._resident = np.zeros(len(blocks), dtype=bool)
+        self._resident[[blocks[b] for b in instance.server.resident_blocks]] = not full_loads
+
+        self.alone_s = columns.alone_s(instance.server.bandwidth_hz)
+        added = (self.alone_s + self.per_request_s[columns.model]) / columns.weight
+        order = np.lexsort((self.alone_s, added, columns.model))
+        self.waiting: list[Rows] = np.split(order, np.cumsum(np.bincount(columns.model, minlength=len(models)))[:-1])
+        """Requests not served, by model, the one with the most weight per second added first."""
+        self.count, self.weight, self.upload_s, self.deadline_s = (np.zeros(len(models)) for _ in range(4))
+        for n in range(len(models)):
+            self._sum_up(n)
+        self.open = self.most > 0
+        """Models that may be visited."""
+        self.end_s = self.uplink_end_s = 0.0
+        self.current: int | None = None
+        self._held = Held(instance)
+        self._slots: list[Slot] = []
+        self._due_s: list[float] = []
+
+    def missing_bytes(self) -> Floats:
+        """Bytes of each model that are not in memory."""
+        absent: Floats = self._size[self._entry] * ~self._resident[self._entry]
+        return np.bincount(self._owner, absent, len(self.setup_s)).astype(float)
+
+    def shared_bytes(self) -> Floats:
+        """Bytes of each model that are in memory."""
+        present: Floats = self._size[self._entry] * self._resident[self._entry]
+        return np.bincount(self._owner, present, len(self.setup_s)).astype(float)
+
+    def loads_s(self) -> Floats:
+        """load_n [s] of each model, were it next."""
+        server = self.instance.server
+        absent = np.bincount(self._owner, ~self._resident[self._entry], len(self.setup_s)) > 0
+        time: Floats = absent * server.load_latency_s + self.missing_bytes() / server.load_rate_bytes_per_s
+        return time
+
+    def possible(self, loads_s: Floats) -> Rows:
+        """Models with requests that could be in time if no upload binds."""
+        end = self.end_s + loads_s + self.setup_s + self.per_request_s
+        return np.flatnonzero(self.open & (self.count > 0) & (end <= self.deadline_s * ON_TIME))
+
+    def offers(self, model: int, load_s: float) -> Iterator[Offer]:
+        """Slots of a model, each with as many of its requests as are in time, in the order in which they wait.
+
+        A batch waits for its last upload, so a request with an early deadline keeps others out: for some deadlines,
+        there is one slot with only those who have as much time.
+        """
+        rows, deadlines = self.waiting[model], self.instance.arrays.deadline_s
+        soonest = self.end_s + load_s + self.setup_s[model] + self.per_request_s[model]
+        rows = rows[deadlines[rows] * ON_TIME >= soonest]
+        if not len(rows):
+            return
+        due = deadlines[rows]
+        steps = np.unique(due)
+        for threshold in np.unique(steps[np.linspace(0, len(steps) - 1, min(len(steps), THRESHOLDS)).astype(int)]):
+            offer = self._largest(model, rows[due >= threshold][: self.most[model]], load_s)
+            if offer is not None:
+                yield offer
+
+    def take(self, offer: Offer) -> None:
+        """Append a slot."""
+        instance, model = self.instance, offer.model
+        names = tuple(instance.requests[row].id for row in offer.rows.tolist())
+        if self.current is not None and self.current != model and instance.server.visits == "once":
+            self.open[self.current] = False
+        self.current = model
+        if instance.server.uplink == "static":
+            inference = self._inference_s(model, len(offer.rows))
+            self._held.hold(offer.rows, offer.deadline_s - inference, offer.end_s - inference)
+        self.end_s, self.uplink_end_s = offer.end_s, offer.uplink_end_s
+        waiting = self.waiting[model]
+        self.waiting[model] = waiting[~np.isin(waiting, offer.rows)]
+        self._sum_up(model)
+        resident = self._keep(model, len(names))
+        shares = dict.fromkeys(names, instance.server.bandwidth_hz / len(names)) if self.equal_split else None
+        self._due_s.append(offer.deadline_s)
+        self._slots.append(Slot(instance.models[model].id, names, resident, shares))
+
+    @property
+    def size(self) -> int:
+        """Number of slots so far."""
+        return len(self._slots)
+
+    def plan(self, size: int) -> Plan:
+        """The first slots of the plan, with the best bandwidths for them where they are not split equally."""
+        slots = tuple(self._slots[:size])
+        return slots if self.equal_split else decided(self.instance, slots)
+
+    def holds(self, size: int) -> bool:
+        """Whether the clock, too, finds the first slots in time and, with a static uplink, within the band.
+
+        The checker's other rules are kept exactly, in whole numbers and by the very sums that it compares.
+        """
+        times, server = clock.run(self.instance, self.plan(size)), self.instance.server
+        held = times.bandwidth_hz.sum() if server.uplink == "static" else 0.0
+        in_time = (times.end_s <= np.array(self._due_s[:size]) * (1 + TOLERANCE)).all()
+        return bool(in_time and held <= server.bandwidth_hz * (1 + TOLERANCE))
+
+    def _largest(self, model: int, rows: Rows, load_s: float) -> Offer | None:
+        """The slot with the most of the first rows that is in time; one request more is never easier."""
+        instance = self.instance
+        uplink, due = instance.server.uplink, np.minimum.accumulate(instance.arrays.deadline_s[rows])
+        upload = None
+        if uplink != "static":
+            upload = equal_upload(instance, rows) if self.equal_split else least_upload(instance, self.alone_s, rows)
+        sent_from = self.uplink_end_s if uplink == "pipelined" else self.end_s
+
+        def ends(count: int) -> tuple[float, float]:
+            sent = sent_from + upload(count) if upload else 0.0
+            return max(self.end_s + load_s, sent) + self._inference_s(model, count), sent
+
+        def fits(count: int) -> bool:
+            if upload:
+                return bool(ends(count)[0] <= due[count - 1] * ON_TIME)
+            latest = due[count - 1] - self._inference_s(model, count)
+            return self._held.fits(rows[:count], latest, self.end_s + load_s)
+
+        fitting, too_many = 0, len(rows) + 1
+        size = len(rows)  # Often all of them fit.
+        while too_many - fitting > 1:
+            fitting, too_many = (size, too_many) if fits(size) else (fitting, size)
+            size = (fitting + too_many) // 2
+        if not fitting:
+            return None
+        chosen, (end_s, sent_s) = rows[:fitting], ends(fitting)
+        weight = float(instance.arrays.weight[chosen].sum())
+        return Offer(model, chosen, weight, load_s, end_s, sent_s, float(due[fitting - 1]))
+
+    def _inference_s(self, model: int, count: int) -> float:
+        return float(self.setup_s[model] + self.per_request_s[model] * count)
+
+    def _sum_up(self, model: int) -> None:
+        """What the vectors say of those who wait for a model."""
+        rows, columns = self.waiting[model], self.instance.arrays
+        self.count[model], self.weight[model] = len(rows), columns.weight[rows].sum()
+        self.upload_s[model] = self.alone_s[rows].sum()
+        self.deadline_s[model] = columns.deadline_s[rows].max(initial=0.0)
+
+    def _keep(self, model: int, count: int) -> frozenset[str] | None:
+        """Update what is in memory; the blocks, where they have to be stated.
+
+        What is kept beyond the model's own blocks is what those who still wait ask for most, as far as it fits.
+        """
+        instance, own = self.instance, self._blocks_of[model]
+        before, self._resident = self._resident, np.zeros_like(self._resident)
+        cached, memory = instance.server.residency == "cached", instance.server.memory_bytes
+        if not self.full_loads:
+            self._resident[own] = True
+        if not cached or memory is None:
+            if cached:
+                self._resident |= before & (not self.full_loads)
+            return None
+        kept = list(instance.models[model].blocks)
+        activations = instance.models[model].activation_bytes_per_request * count
+        room = memory - activations - self._size[own].sum()
+        demand = np.bincount(self._entry, (self.weight * self.open)[self._owner], len(before))
+        others = np.flatnonzero(before & ~self._resident)
+        for block in others[np.argsort(-demand[others], kind="stable")].tolist():
+            if self._size[block] <= room:
+                room -= self._size[block]
+                kept.append(instance.blocks[block].id)
+                self._resident[block] = True
+        while not fits(instance, kept, instance.models[model], count):  # Rounding; what is asked for least goes first.
+            self._resident[self._position[kept.pop()]] = False
+        return frozenset(kept)

@@ -1,0 +1,1 @@
+"""Dynamic programmes: exact for nested prefixes, in polynomial time."""

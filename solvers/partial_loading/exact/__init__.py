@@ -1,0 +1,1 @@
+"""Exact methods that solve a formulation, and the verdicts that their search asks for."""

@@ -1,0 +1,42 @@
+"""What the exact driver asks of PartialLoading: bounds from knapsacks, a plan from a short local search, verdicts."""
+
+from __future__ import annotations
+
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.partial_loading.tolerance import Beyond
+from partload.solvers.exact import Ground
+from partload.solvers.partial_loading.bounds.knapsack import upper_bound
+from partload.solvers.partial_loading.exact import order_enumeration
+from partload.solvers.partial_loading.local_search.search import search
+from partload.solvers.registry import Limits, Outcome
+from partload.solvers.search_task import Settled
+
+FIRST_PLAN_STEPS = 50
+"""Steps of local search without a better plan."""
+
+
+def _first(instance: Instance, limits: Limits, bound: float) -> Outcome:
+    return search(instance, limits, bound, FIRST_PLAN_STEPS)
+
+
+class _Hooks:
+    """The verdicts that the search asks for (``partload.solvers.search.Hooks``)."""
+
+    def settled(self, instance: Instance, plan: Plan) -> Settled:
+        """Whether the requests of a plan can be served in another order, in other batches, with other bandwidths."""
+        return order_enumeration.settled(instance, plan)
+
+    def fault(self, instance: Instance, plan: Plan) -> Plan | None:
+        """The shortest beginning that breaks rules even with limits loosened beyond the checker's tolerance."""
+        beyond = Beyond(instance)
+        beginnings = (plan[:n] for n in range(1, len(plan) + 1))
+        return next((part for part in beginnings if not beyond.report(part).feasible), None)
+
+    def served(self, plan: Plan) -> list[str]:
+        """Ids of the requests that a plan serves."""
+        return [request for slot in plan for request in slot.requests]
+
+
+GROUND = Ground(upper_bound, _first)
+HOOKS = _Hooks()

@@ -1,0 +1,9 @@
+"""The MILP method: bandwidth in closed form, so that what remains is linear (problems, fact 1)."""
+
+from __future__ import annotations
+
+from partload.solvers.exact import ExactMethod
+from partload.solvers.partial_loading.exact.hooks import GROUND
+
+METHOD = ExactMethod(GROUND, formulations=("slot",), engines=("highs", "scip"))
+run = METHOD.run

@@ -1,0 +1,12 @@
+"""The MINLP method: bandwidth and time as variables, nothing substituted, solved globally.
+
+It is slower than the others and needs an extra; it is there because it assumes nothing that they prove.
+"""
+
+from __future__ import annotations
+
+from partload.solvers.exact import ExactMethod
+from partload.solvers.partial_loading.exact.hooks import GROUND
+
+METHOD = ExactMethod(GROUND, formulations=("joint",), engines=("scip",))
+run = METHOD.run

@@ -1,0 +1,1 @@
+"""Local search: ruin and recreate, with simulated annealing."""

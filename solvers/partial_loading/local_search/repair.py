@@ -1,0 +1,71 @@
+"""Repair: while somebody is late, or the band is not enough, let go of what takes the most time for its weight."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Collection, Iterator
+from random import Random
+
+from partload.solvers.partial_loading.local_search.data import Batches, Numbers
+from partload.solvers.partial_loading.local_search.times import Times
+
+NOISE = 0.5
+"""Weights per second are multiplied by a factor from 1 - NOISE to 1 + NOISE."""
+LAST = 1e9
+"""Factor of the weights of those who are to stay."""
+MOST_SLOTS = 40
+"""Slots looked at in one go; of more, so many are drawn."""
+INSTANT_S = 1e-12
+
+
+def repaired(numbers: Numbers, random: Random, batches: Batches, keep: Collection[int]) -> Batches:
+    """Slots that are in time, made from these by leaving out requests and whole slots; those to keep go last."""
+    batches = list(batches)
+    while not (times := Times(numbers, batches)).feasible:
+        late = next((n for n, batch in enumerate(batches) if times.end_s[n] > batch.due_s), None)
+        excess = numbers.horizon_s if late is None else times.end_s[late] - batches[late].due_s
+        heap = [
+            (weight * (1 + NOISE * (2 * random.random() - 1)) / max(min(seconds, excess), INSTANT_S), seconds, n, k)
+            for weight, seconds, n, k in _candidates(numbers, random, batches, times, late, keep)
+        ]
+        heapq.heapify(heap)
+        gone: dict[int, set[int]] = {}
+        while heap and excess > 0:
+            _, seconds, n, k = heapq.heappop(heap)
+            if k < 0 and gone:
+                break  # What a whole slot is worth has changed.
+            gone.setdefault(n, set()).update(batches[n].rows if k < 0 else (k,))
+            excess -= seconds if late is not None else excess
+        for n in sorted(gone, reverse=True):
+            left = [k for k in batches[n].rows if k not in gone[n]]
+            batches[n : n + 1] = [numbers.batch(batches[n].model, left)] if left else []
+    return batches
+
+
+def _candidates(
+    numbers: Numbers, random: Random, batches: Batches, times: Times, late: int | None, keep: Collection[int]
+) -> Iterator[tuple[float, float, int, int]]:
+    """Weight, seconds saved, slot and request of what may go; request -1 stands for the whole slot.
+
+    A request that is itself late is as good a cure as any.
+    """
+    places = range(len(batches) if late is None else late + 1)
+    slotted = numbers.uplink == "slotted"
+    for n in places if len(places) <= MOST_SLOTS else random.sample(places, MOST_SLOTS):
+        batch = batches[n]
+        per, load, upload = numbers.per_s[batch.model], times.load_s[n], batch.upload_s
+        if len(batch.rows) > 1:
+            hidden = load if slotted else 0.0
+            for k in batch.rows:
+                without = upload - numbers.alone_s[k]
+                saved = per + (max(hidden, upload) - max(hidden, without))
+                if n == late and numbers.due_s[k] < times.end_s[n]:
+                    saved = max(saved, times.end_s[n] - numbers.due_s[k])
+                weight = numbers.weight[k] * (LAST if k in keep else 1.0)
+                yield weight, saved, n, k
+        saved = batch.run_s + (max(load, upload) if slotted else load + upload)
+        if n + 1 < len(batches):
+            follower = numbers.need[batches[n + 1].model] & ~times.before[n]
+            saved += times.load_s[n + 1] - numbers.load_s(follower)
+        kept = any(k in keep for k in batch.rows)
+        yield batch.weight * (LAST if kept else 1.0), saved, n, -1

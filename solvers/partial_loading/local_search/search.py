@@ -1,0 +1,205 @@
+"""Local search: ruin and recreate from the better of both greedies, for everything that the clock handles.
+
+A step changes the plan at hand by one of the moves of ``local_search_moves``, lets go of what is then late
+(``local_search_repair``) and puts in whatever fits (``local_search_fill``). Simulated annealing says whether the result
+replaces the plan at hand: always if it is better, and if it is worse with a probability that falls with the difference
+and over a cycle of steps. The first cycle begins from the greedy plan, the others from the best one so far or from
+nothing. Of two plans that serve the same weight, the one with more time left is better: somebody else may
+need it.
+
+Without a time limit it ends after ``PATIENCE`` steps without a better plan, and is the same for the same seed. With one
+it goes on to the end, unless it meets the combinatorial upper bound, which proves the plan optimal.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from random import Random
+from threading import Event
+
+from partload.instances.partial_loading.checker import check_plan, objective
+from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
+from partload.instances.solution import Termination
+from partload.solvers import interrupts
+from partload.solvers.partial_loading.bounds.knapsack import upper_bound
+from partload.solvers.partial_loading.constructive import greedy_rate, greedy_sharing
+from partload.solvers.partial_loading.local_search.data import Numbers
+from partload.solvers.partial_loading.local_search.recreate import Draft
+from partload.solvers.partial_loading.local_search.repair import repaired
+from partload.solvers.partial_loading.local_search.ruin import MOVES, OFTEN, Move
+from partload.solvers.progress import REPORT_S, Progress
+from partload.solvers.registry import Limits, Outcome
+
+PATIENCE = 3000
+"""Steps without a better plan after which it ends, when there is no time limit."""
+CYCLE = 500
+"""Steps in which the temperature falls from ``HOT`` to ``COLD``, both in mean weights of a request."""
+HOT, COLD = 0.3, 0.02
+FRESH = 0.5
+"""How often a cycle begins from nothing instead of from the best plan so far."""
+TIME_LEFT = 0.2
+"""What a plan is worth more if all of the time until the last deadline is left, as a part of the weight served."""
+BETTER = 1e-12
+"""Relative difference of weights that is not rounding."""
+EQUAL = 1e-9
+"""Relative difference of plan and bound that is none."""
+TINY_S = 1e-9
+
+
+def run(instance: Instance, limits: Limits) -> Outcome:
+    """The best plan found; with a bound only if it proves as small a gap as was asked for."""
+    return _Run(instance, limits, None, PATIENCE if limits.time_limit is None else None).run()
+
+
+def search(instance: Instance, limits: Limits, bound: float, patience: int) -> Outcome:
+    """The same against a known upper bound, for at most so many steps in a row without a better plan."""
+    return _Run(instance, limits, bound, patience).run()
+
+
+class _Run:
+    """One run: what ends it, and what it tells. Without a bound it computes one, if there is time."""
+
+    def __init__(self, instance: Instance, limits: Limits, bound: float | None, patience: int | None) -> None:
+        self.instance, self.limits, self.bound, self.patience = instance, limits, bound, patience
+        self.since = time.perf_counter()
+        self.plan: Plan = ()
+        self.value = 0.0
+        self.reported = self.since
+
+    def run(self) -> Outcome:
+        with interrupts.held() as stop:
+            try:
+                termination = self._greedies() or self._search(stop)
+            except interrupts.TimeUpError:
+                termination = "time-limit"
+        return Outcome(
+            self.plan, self.bound if self._met() else None, termination, solve_s=time.perf_counter() - self.since
+        )
+
+    def _greedies(self) -> Termination | None:
+        """Start from the better of both; why that is the end already, if it is."""
+        for greedy in (greedy_rate, greedy_sharing):
+            left = self._left_s()
+            outcome = greedy.run(self.instance, Limits(time_limit=None if left is None else max(left, TINY_S)))
+            value = objective(self.instance, outcome.plan)
+            if value > self.value:
+                self.plan, self.value = outcome.plan, value
+            if outcome.termination != "heuristic-end":
+                return outcome.termination
+        return None
+
+    def _search(self, stop: Event) -> Termination:
+        left = self._left_s()
+        with interrupts.expiring(None if left is None else max(left, TINY_S)):
+            if self.bound is None:
+                self.bound = upper_bound(self.instance)
+            if self._met():
+                return "proved"
+            annealing = Annealing(self.instance, self.plan, Random(self.limits.seed or 0))
+            found, idle = annealing.best, 0
+            while True:
+                if found.weight > self.value * (1 + BETTER) and self._keep(found, annealing):
+                    idle = 0
+                    if self._met():
+                        return "proved"
+                if stop.is_set():
+                    return "interrupted"
+                if self.patience is not None and idle >= self.patience:
+                    return "heuristic-end"
+                left = self._left_s()
+                if left is not None and left <= 0:
+                    return "time-limit"
+                self._report()
+                found, idle = annealing.step(), idle + 1
+
+    def _keep(self, draft: Draft, annealing: Annealing) -> bool:
+        """Keep a plan that serves more, if the checker agrees; should rounding have hidden a fault, it is left."""
+        plan = draft.plan()
+        if check_plan(self.instance, plan).feasible:
+            self.plan, self.value = plan, objective(self.instance, plan)
+            return True
+        annealing.restart(self.plan)
+        return False
+
+    def _met(self) -> bool:
+        """Whether the bound proves as small a gap as was asked for."""
+        return self.bound is not None and self.bound - self.value <= max(self.limits.gap, EQUAL) * self.bound
+
+    def _left_s(self) -> float | None:
+        if self.limits.time_limit is None:
+            return None
+        return self.limits.time_limit - (time.perf_counter() - self.since)
+
+    def _report(self) -> None:
+        now = time.perf_counter()
+        if self.limits.listener is not None and now - self.reported >= REPORT_S:
+            self.reported = now
+            self.limits.listener(Progress(now - self.since, self.value, self.bound))
+
+
+class Annealing:
+    """The plan at hand and the best one so far, both as drafts.
+
+    Parameters
+    ----------
+    instance, plan
+        Where it starts; what of the plan does not hold is repaired.
+    random
+        Decides everything.
+    moves
+        Those to choose from, by name.
+    """
+
+    best: Draft
+    _current: Draft
+    _best_worth: float
+    _current_worth: float
+
+    def __init__(self, instance: Instance, plan: Plan, random: Random, moves: Mapping[str, Move] = MOVES) -> None:
+        self.numbers, self.random = Numbers(instance), random
+        self._moves = [move for name, move in moves.items() for _ in range(OFTEN.get(name, 1))]
+        weights = self.numbers.weight
+        self._unit = math.fsum(weights) / max(len(weights), 1)
+        self.restart(plan)
+
+    def restart(self, plan: Plan) -> None:
+        """Begin again from a plan of the instance."""
+        batches = repaired(self.numbers, self.random, self.numbers.read(plan), ())
+        self.best = Draft(self.numbers, self.random, batches)
+        self.best.fill()
+        self._best_worth = self._worth(self.best)
+        self._steps = 0
+
+    def step(self) -> Draft:
+        """Try one change; returns the best plan so far."""
+        at = self._steps % CYCLE
+        self._steps += 1
+        if at == 0:
+            self._begin_cycle()
+        change = self.random.choice(self._moves)(self._current, self.random)
+        if change is None:
+            return self.best
+        draft = self._current.copy()
+        draft.put(repaired(self.numbers, self.random, *change))
+        draft.fill()
+        worth = self._worth(draft)
+        temperature = self._unit * HOT * (COLD / HOT) ** (at / CYCLE)
+        if worth >= self._current_worth + temperature * math.log(1 - self.random.random()):
+            self._current, self._current_worth = draft, worth
+        if (draft.weight, worth) > (self.best.weight, self._best_worth):
+            self.best, self._best_worth = draft, worth
+        return self.best
+
+    def _begin_cycle(self) -> None:
+        self._current, self._current_worth = self.best, self._best_worth
+        if self._steps > CYCLE and self.random.random() < FRESH:
+            self._current = Draft(self.numbers, self.random, [])
+            self._current.fill()
+            self._current_worth = self._worth(self._current)
+
+    def _worth(self, draft: Draft) -> float:
+        """Weight served, and a little for what is left of the GPU's time, and of the uplink where it has its own."""
+        return draft.weight * (1 + TIME_LEFT * draft.left())

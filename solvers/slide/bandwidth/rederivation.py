@@ -1,0 +1,58 @@
+"""The bandwidth of a plan derived again, user by user: by closed form, and by convex optimization, which must agree."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from partload.instances.slide.clock import Times
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.plan import Plan
+from partload.instances.slide.provisioning import decided, needed
+from partload.solvers.slide.bandwidth.convex import Users, divided
+
+
+@dataclasses.dataclass(frozen=True)
+class Derived:
+    """One user: the least bandwidth [Hz] with the model of the plan, by closed form and by convex optimization."""
+
+    closed: float
+    convex: float
+    own: float
+    """The bandwidth that the plan gives."""
+    price_hz_per_s: float
+    """What one more second until the deadline is worth: hertz saved per second."""
+    price_hz_per_j: float
+    """What one more joule in the budget is worth; 0 without a budget, or where it does not bind."""
+    kkt: float
+    """Largest residual of the optimality conditions of the convex problem."""
+
+    @property
+    def difference(self) -> float:
+        """|convex - closed form|, relative to the closed form; 0 where there is nothing to send."""
+        return abs(self.convex - self.closed) / self.closed if self.closed > 0 else abs(self.convex)
+
+
+def rederived(instance: Instance, plan: Plan, times: Times) -> list[Derived]:
+    """Each user of a feasible plan; its times are not needed, least bandwidths follow from users and models.
+
+    Raises
+    ------
+    InputError
+        When a solution of the convex solver cannot be verified.
+    """
+    pairs = [(served.user, served.model) for served in plan]
+    closed, on_least = needed(instance, pairs).bandwidth_hz, decided(instance, pairs)
+    users, found = Users.of(instance, on_least), []
+    for k, served in enumerate(plan):
+        if users.layers[k].bits[-1] == 0:
+            found.append(Derived(float(closed[k]), 0.0, served.bandwidth_hz, 0.0, 0.0, 0.0))
+            continue
+        near = np.array([closed[k] if np.isfinite(closed[k]) else served.bandwidth_hz])
+        band = instance.downlink.bandwidth_hz
+        least = divided("least", users[np.array([k])], band, near, f"least bandwidth of user {served.user!r}")
+        prices = float(least.second_price[0]), float(least.joule_price[0])
+        bandwidth = float(least.bandwidth_hz[0])
+        found.append(Derived(float(closed[k]), bandwidth, served.bandwidth_hz, *prices, least.kkt.worst))
+    return found

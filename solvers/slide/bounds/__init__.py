@@ -1,0 +1,1 @@
+"""Upper bounds on the weight that any plan serves."""

@@ -1,0 +1,62 @@
+"""What the exact driver asks of SLIDE: bounds and a first plan from the knapsack over least bandwidths."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from partload.instances.slide.checker import check_plan
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.least import ON_TIME, least_bandwidths
+from partload.instances.slide.plan import Plan
+from partload.instances.slide.provisioning import needed
+from partload.instances.sums import total
+from partload.instances.verdict import BEYOND, WITHIN
+from partload.solvers.exact import Ground
+from partload.solvers.registry import Limits, Outcome
+from partload.solvers.search_task import Settled
+from partload.solvers.slide.band_capacity import cut_short
+from partload.solvers.slide.band_capacity import plan as as_plan
+from partload.solvers.slide.bounds.knapsack import upper_bound
+from partload.solvers.slide.knapsack import Knapsack
+
+
+def _first(instance: Instance, limits: Limits, bound: float) -> Outcome:
+    """Users in order of bandwidth per weight, as long as they fit."""
+    found: Plan = ()
+
+    def work() -> None:
+        nonlocal found
+        least, band = least_bandwidths(instance), instance.downlink.bandwidth_hz * ON_TIME
+        greedy = Knapsack(instance.arrays.weight, least.bandwidth_hz, band, gap=0.0).greedy
+        found = as_plan(instance, least, np.flatnonzero(greedy))
+
+    cut = cut_short(limits, work)
+    return Outcome(found, None, cut or "heuristic-end")
+
+
+class _Hooks:
+    """The verdicts that the search asks for (``partload.solvers.search.Hooks``)."""
+
+    def settled(self, instance: Instance, plan: Plan) -> Settled:
+        """Whether the users of a plan can be served together, with whichever models need least."""
+        users = np.array([instance.user_index[user] for user in self.served(plan)], dtype=np.int64)
+        band = instance.downlink.bandwidth_hz
+        for slack in (0.0, WITHIN):
+            tried = as_plan(instance, least_bandwidths(instance, slack), users)
+            if check_plan(instance, tried).feasible:
+                return Settled(tried, impossible=False)
+        needed = total(least_bandwidths(instance, BEYOND).bandwidth_hz[users].tolist())
+        return Settled(None, impossible=needed > band * (1 + BEYOND))
+
+    def fault(self, instance: Instance, plan: Plan) -> Plan | None:
+        """The plan itself, if its users do not fit with these models even beyond the checker's tolerance."""
+        shares = needed(instance, [(served.user, served.model) for served in plan], BEYOND).bandwidth_hz
+        return plan if total(shares.tolist()) > instance.downlink.bandwidth_hz * (1 + BEYOND) else None
+
+    def served(self, plan: Plan) -> list[str]:
+        """Ids of the users whom a plan serves."""
+        return [served.user for served in plan]
+
+
+GROUND = Ground(upper_bound, _first)
+HOOKS = _Hooks()

@@ -57,7 +57,7 @@ def closeness(limit: float) -> tuple[Table, bool]:
         known = library.known()[name]
         if known.status != "optimal":
             continue
-        instance = library.load(name)
+        instance = library.load(name, Instance)
         seconds, knapsacks = _timed(solvers.upper_bound, instance)
         lp_seconds, lp = _timed(partial(relaxation_bound, time_limit=limit), instance)
         passed &= min(knapsacks, lp) >= known.best * (1 - 1e-9)

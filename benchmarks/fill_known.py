@@ -17,7 +17,7 @@ from typing import Any
 
 from partload import solvers
 from partload.benchmarks.versions import installed
-from partload.instances import files, library
+from partload.instances import library, serialisation
 from partload.instances.errors import InputError
 from partload.instances.library import Known
 from partload.instances.problems import problem_of
@@ -80,7 +80,7 @@ def current() -> dict[str, Known]:
     return {
         name: values[name]
         for name in library.names()
-        if name in values and values[name].instance_sha256 == files.sha256(library.load(name))
+        if name in values and values[name].instance_sha256 == serialisation.sha256(library.load(name))
     }
 
 
@@ -110,7 +110,8 @@ def fill(names: Sequence[str], time_limit: float) -> None:
                 print(f"{name}: {error}", flush=True)
                 continue
             print(f"{name}: {found.method}: {found.best} of at most {found.bound}", flush=True)
-            value = merged(values.get(name), found, files.sha256(instance), datetime.datetime.now(datetime.UTC).date())
+            today = datetime.datetime.now(datetime.UTC).date()
+            value = merged(values.get(name), found, serialisation.sha256(instance), today)
             if value is not None:
                 values[name] = value
                 library.write_known(values)

@@ -29,11 +29,11 @@ from rich.table import Table
 from partload import solvers
 from partload.benchmarks.versions import versions
 from partload.instances import library
-from partload.instances.files import sha256
 from partload.instances.partial_loading.checker import objective
 from partload.instances.partial_loading.generators import FAMILIES, generate
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
+from partload.instances.serialisation import sha256
 from partload.solvers.partial_loading.constructive import greedy_rate, greedy_sharing
 from partload.solvers.partial_loading.local_search.ruin import MOVES, Move
 from partload.solvers.partial_loading.local_search.search import Annealing
@@ -97,7 +97,7 @@ def main() -> int:
 def shipped() -> list[Proved]:
     """The proved instances of the library that are not tiny."""
     known = library.known()
-    loaded = ((library.load(name), known[name]) for name in library.names("partial_loading") if name in known)
+    loaded = ((library.load(name, Instance), known[name]) for name in library.names("partial_loading") if name in known)
     return [
         Proved("library", instance, values.best)
         for instance, values in loaded

@@ -32,7 +32,7 @@ from partload.benchmarks.gap.table import contradictions, lines
 from partload.benchmarks.swept import Factors, line, study, swept
 from partload.benchmarks.versions import versions
 from partload.instances.errors import InputError
-from partload.instances.files import sha256
+from partload.instances.serialisation import sha256
 from partload.instances.slide.instance import Frequency, Instance
 from partload.instances.slide.least import least_bandwidths
 from partload.instances.variations import Sweep

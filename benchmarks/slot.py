@@ -54,7 +54,7 @@ def leave_out(limit: float) -> None:
     models, requests = LEAVE_OUT_SIZE
     drawn = [general(models, requests, seed) for seed in range(LEAVE_OUT_SEEDS)]
     _leave_out(f"{models} models, {requests} requests, {LEAVE_OUT_SEEDS} instances per row", drawn, limit)
-    shipped = [library.load(name) for name in LEAVE_OUT_NAMES]
+    shipped = [library.load(name, Instance) for name in LEAVE_OUT_NAMES]
     _leave_out(f"{', '.join(LEAVE_OUT_NAMES)}", shipped, limit)
 
 

@@ -11,7 +11,6 @@ from rich.progress import Progress
 from partload.benchmarks.gap.cases import Case, Source, cases
 from partload.benchmarks.gap.pace import Pace
 from partload.benchmarks.gap.study import Study, gap
-from partload.instances.problems import problem_of
 from partload.instances.variations import Sweep
 
 Factors = dict[tuple[str, float], float]
@@ -24,7 +23,7 @@ def swept(sources: Iterable[Source], sweep: Sweep, factors: Factors) -> list[Cas
     for base in cases(sources):
         own, values = base.instance, sweep.values
         if sweep.parameter == "deadline":
-            latest = max(one.deadline_s for one in problem_of(own).those_asking(own))
+            latest = max(one.deadline_s for one in own.demand)
             values = tuple(latest * factor for factor in sweep.values)
             factors |= {(own.name, value): factor for value, factor in zip(values, sweep.values)}
         found += cases([own], [Sweep(sweep.parameter, values)])

@@ -1,44 +1,32 @@
-"""Reading and writing the JSON files, strictly: what is not exactly right is refused, in one line that says where.
-
-A problem adds its files with one entry in ``FORMATS``.
-"""
+"""Reading and writing the JSON files. Whatever is not exactly right is refused, in one line that says where."""
 
 from __future__ import annotations
 
 import difflib
-import functools
 import gc
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from partload.instances.errors import InputError, item_path
-from partload.instances.partial_loading.instance import Instance as PartialLoadingInstance
-from partload.instances.partial_loading.solution import Solution as PartialLoadingSolution
-from partload.instances.slide.instance import Instance as SlideInstance
-from partload.instances.slide.solution import Solution as SlideSolution
+from partload.instances.problems import PROBLEMS, Record
+from partload.instances.serialisation import VERSION, Document, adapter, render
 
-FORMATS: dict[str, type] = {
-    "partload/partial-loading": PartialLoadingInstance,
-    "partload/partial-loading-solution": PartialLoadingSolution,
-    "partload/slide": SlideInstance,
-    "partload/slide-solution": SlideSolution,
+FORMATS: dict[str, type[Record]] = {
+    kind.FORMAT: kind for problem in PROBLEMS for kind in (problem.instance, problem.solution)
 }
-VERSION = 1
+"""Type of the records of each value of the key ``format``."""
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 CHANNEL_KINDS = ("flat", "power-limited")
 UNKNOWN_KEY = ("unexpected_keyword_argument", "extra_forbidden")
 """Types of validation error."""
-NOT_HASHED = ("description", "provenance")
-"""Keys that change no answer; the hash of an instance leaves them out."""
 
 
-def read(path: str | Path) -> Any:
+def read(path: str | Path) -> Record:
     """Read an instance or a solution file, whichever it is.
 
     Raises
@@ -52,7 +40,7 @@ def read(path: str | Path) -> Any:
         raise error.within(str(path)) from None
 
 
-def parse(text: str) -> Any:
+def parse(text: str) -> Record:
     """Read an instance or a solution from JSON text; raises InputError as ``read`` does."""
     collecting = gc.isenabled()
     gc.disable()  # A large file makes a million small objects, none of them garbage: a third of the time.
@@ -69,7 +57,7 @@ def parse(text: str) -> Any:
             gc.enable()
 
 
-def write(record: Any, path: str | Path) -> None:
+def write(record: Record, path: str | Path) -> None:
     """Write an instance or a solution as a file that ``read`` gives back unchanged.
 
     Raises
@@ -83,46 +71,7 @@ def write(record: Any, path: str | Path) -> None:
         raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
 
 
-def render(record: Any) -> str:
-    """The text of an instance or solution file: one line for each block, model, request or slot."""
-    lines = []
-    for key, value in to_document(record).items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            items = ",\n  ".join(json.dumps(item, ensure_ascii=False) for item in value)
-            lines.append(f'"{key}": [\n  {items}\n ]')
-        else:
-            lines.append(f'"{key}": {json.dumps(value, ensure_ascii=False)}')
-    return "{\n " + ",\n ".join(lines) + "\n}\n"
-
-
-def to_document(record: Any) -> dict[str, Any]:
-    """The JSON document of an instance or a solution; keys without a value are left out of instances only.
-
-    Raises
-    ------
-    InputError
-        When it is neither.
-    """
-    kind: type = type(record)
-    name = next((name for name, known in FORMATS.items() if known is kind), None)
-    if name is None:
-        raise InputError(f"expected an instance or a solution, got a {kind.__name__}")
-    body = _adapter(kind).dump_python(record, mode="json")
-    if not name.endswith("-solution"):
-        body = {key: value for key, value in body.items() if value is not None}
-    return {"format": name, "version": VERSION, **body}
-
-
-def sha256(instance: Any) -> str:
-    """Hash of the instance's canonical form: the document with every default written out and keys sorted, without
-    white space, description and provenance.
-    """
-    document = {key: value for key, value in to_document(instance).items() if key not in NOT_HASHED}
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def schema(name: str) -> dict[str, Any]:
+def schema(name: str) -> Document:
     """JSON Schema of a file format, generated from the records.
 
     Raises
@@ -132,16 +81,11 @@ def schema(name: str) -> dict[str, Any]:
     """
     if name not in FORMATS:
         raise InputError(f"expected one of {', '.join(FORMATS)}, got {name!r}", source="format")
-    body = _adapter(FORMATS[name]).json_schema()
+    body = adapter(FORMATS[name]).json_schema()
     header = {"format": {"const": name}, "version": {"const": VERSION}}
     body["properties"] = header | body["properties"]
     body["required"] = [*header, *body["required"]]
     return {"$schema": SCHEMA_DIALECT, **body, "title": name}
-
-
-@functools.cache
-def _adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
 
 
 def _text(path: Path) -> str:
@@ -153,16 +97,16 @@ def _text(path: Path) -> str:
         raise InputError(f"cannot be read: {error.strerror}") from None
 
 
-class _Repeating(dict[str, Any]):
+class _Repeating(Document):
     """An object of the file in which a key is repeated; found again, with its path, once the file is parsed."""
 
     key: str
 
 
-def _json(text: str) -> Any:
+def _json(text: str) -> object:
     repeating = []
 
-    def take(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def take(pairs: list[tuple[str, object]]) -> Document:
         taken = dict(pairs)
         if len(taken) == len(pairs):
             return taken
@@ -189,9 +133,9 @@ def _json(text: str) -> Any:
     return document
 
 
-def _walk(document: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def _walk(document: object) -> Iterator[tuple[tuple[str | int, ...], object]]:
     """Every value of a document with its path, outer ones first; without recursion, however deep it is."""
-    stack: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+    stack: list[tuple[tuple[str | int, ...], object]] = [((), document)]
     while stack:
         path, value = stack.pop()
         yield path, value
@@ -199,7 +143,7 @@ def _walk(document: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
         stack += reversed([((*path, step), inner) for step, inner in steps])
 
 
-def _refuse_half_characters(document: Any) -> None:
+def _refuse_half_characters(document: object) -> None:
     r"""JSON can say half a character, such as "\ud800"; UTF-8, and so the next file, cannot."""
     for path, value in _walk(document):
         for text in value if isinstance(value, dict) else (value,):
@@ -210,7 +154,7 @@ def _refuse_half_characters(document: Any) -> None:
                     raise InputError(f"expected text, {text!r:.40} holds half a character", item_path(*path)) from None
 
 
-def _header(document: dict[str, Any]) -> type:
+def _header(document: Document) -> type[Record]:
     for key in ("format", "version"):
         if key not in document:
             raise InputError("expected this key, it is missing", key)
@@ -222,24 +166,26 @@ def _header(document: dict[str, Any]) -> type:
     return FORMATS[name]
 
 
-def _validated(kind: type, body: dict[str, Any]) -> Any:
+def _validated(kind: type[Record], body: Document) -> Record:
     try:
-        return _adapter(kind).validate_python(body)
+        record = adapter(kind).validate_python(body)
     except ValidationError as error:
-        found: list[dict[str, Any]] = [dict(one) for one in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
         first = next((one for one in found if _unknown_beside(one, found[0])), found[0])
         more = len(found) - 1
         path = item_path(*(step for step in first["loc"] if step not in CHANNEL_KINDS))
         problem = _problem(kind, first) + (f" (and {more} more)" if more else "")
         raise InputError(problem, path) from None
+    assert isinstance(record, kind)
+    return record
 
 
-def _unknown_beside(error: dict[str, Any], first: dict[str, Any]) -> bool:
+def _unknown_beside(error: ErrorDetails, first: ErrorDetails) -> bool:
     """Whether it is of an unknown key of the same object: a key that seems to be missing may be misspelt."""
     return error["type"] in UNKNOWN_KEY and error["loc"][:-1] == first["loc"][:-1]
 
 
-def _problem(kind: type, error: dict[str, Any]) -> str:
+def _problem(kind: type[Record], error: ErrorDetails) -> str:
     """What a validation error says, in the words of the format."""
     name, got = error["type"], _shown(error["input"])
     if name == "missing":
@@ -263,14 +209,13 @@ def _problem(kind: type, error: dict[str, Any]) -> str:
     return f"expected {wanted}, got {got}"
 
 
-@functools.cache
-def _known_keys(kind: type) -> list[str]:
-    body = _adapter(kind).json_schema()
+def _known_keys(kind: type[Record]) -> list[str]:
+    body = adapter(kind).json_schema()
     parts = [body, *body.get("$defs", {}).values()]
     return sorted({key for part in parts for key in part.get("properties", {})})
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """A value as it stands in the file, cut short."""
     if isinstance(value, dict):
         return "an object"

@@ -1,17 +1,15 @@
-"""The generators of both problems in one list: names of families are those of one problem only."""
+"""The generators of all problems in one list: the name of a family is that of one problem only."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from partload.instances.generation import families
 from partload.instances.generation.families import Family
-from partload.instances.partial_loading import generators as of_partial_loading
-from partload.instances.slide import generators as of_slide
+from partload.instances.problems import PROBLEMS
+from partload.instances.records import AnyInstance
 
-FAMILIES: dict[str, Family] = of_partial_loading.FAMILIES | of_slide.FAMILIES
+FAMILIES: dict[str, Family] = {name: family for problem in PROBLEMS for name, family in problem.families.items()}
 
 
-def generate(family: str, **options: Any) -> Any:
-    """An instance of one of the ``FAMILIES``, as ``families.generate`` makes it."""
+def generate(family: str, **options: object) -> AnyInstance:
+    """Generate an instance of one of the ``FAMILIES``; see ``families.generate``."""
     return families.generate(FAMILIES, family, options)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
 
 from partload.instances.errors import InputError
 from partload.instances.numbers import exact
+from partload.instances.records import Demand
 
-Asking = TypeVar("Asking")
-"""A request or a user."""
+InstanceT = TypeVar("InstanceT")
+DemandT = TypeVar("DemandT", bound=Demand)
 
 
 @dataclasses.dataclass(frozen=True)
-class Parameter:
+class Parameter(Generic[InstanceT]):
     """Something about an instance that can be set."""
 
-    set: Callable[[Any, float], Any]
+    set: Callable[[InstanceT, float], InstanceT]
     """From an instance and a value to a changed copy."""
     description: str
     unit: str = ""
@@ -41,20 +42,14 @@ class Parameter:
             raise InputError(f"expected a whole number, got {exact(value)}", source=name)
 
 
-def with_latest_deadline(asking: Sequence[Asking], latest_s: float) -> tuple[Asking, ...]:
-    """Requests or users with their latest deadline set, and the others in proportion."""
-    records: Sequence[Any] = asking
-    latest = max((one.deadline_s for one in records), default=1.0)
-    return tuple(
-        dataclasses.replace(
-            one, deadline_s=latest_s if one.deadline_s == latest else one.deadline_s * (latest_s / latest)
-        )
-        for one in records
-    )
+def scaled_deadlines(demand: Sequence[Demand], latest_s: float) -> list[float]:
+    """Deadlines [s] of requests or users so that the latest one is ``latest_s``, the others in proportion."""
+    latest = max((one.deadline_s for one in demand), default=1.0)
+    return [latest_s if one.deadline_s == latest else one.deadline_s * (latest_s / latest) for one in demand]
 
 
-def first(asking: tuple[Asking, ...], count: float, instance: str, name: str) -> tuple[Asking, ...]:
-    """The first requests or users of the instance of that name; raises InputError when it has not as many."""
-    if count > len(asking):
-        raise InputError(f"expected at most {len(asking)}, all that {instance!r} has, got {exact(count)}", source=name)
-    return asking[: int(count)]
+def first(demand: tuple[DemandT, ...], count: float, instance: str, name: str) -> tuple[DemandT, ...]:
+    """The first requests or users of the instance of that name; raises InputError when it has fewer."""
+    if count > len(demand):
+        raise InputError(f"expected at most {len(demand)}, all that {instance!r} has, got {exact(count)}", source=name)
+    return demand[: int(count)]

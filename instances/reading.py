@@ -3,36 +3,55 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TypeVar, overload
 
 from partload.instances import files
 from partload.instances.errors import InputError
 from partload.instances.library import locate
-from partload.instances.problems import problem_of
+from partload.instances.problems import Record, is_instance, is_solution
+from partload.instances.records import AnyInstance
+from partload.instances.solution import SolutionHeader
+
+RecordT = TypeVar("RecordT", bound=Record)
 
 
-def read(path: str | Path) -> Any:
+@overload
+def read(path: str | Path) -> Record: ...
+@overload
+def read(path: str | Path, kind: type[RecordT]) -> RecordT: ...
+def read(path: str | Path, kind: type[RecordT] | None = None) -> Record:
     """Read an instance or a solution file; a bare name is looked up in the shipped library.
+
+    Parameters
+    ----------
+    path
+        A file, or the name of an instance of the library.
+    kind
+        The type of the record that is expected, such as ``partload.Instance``; None for any. It also tells a type
+        checker what is read.
 
     Raises
     ------
     InputError
-        When there is no such file or name, or the file breaks a rule of its format.
+        When there is no such file or name, the file breaks a rule of its format, or it is not of that kind.
     """
-    return files.read(locate(path))
+    record = files.read(locate(path))
+    if kind is not None and not isinstance(record, kind):
+        raise InputError(f"expected a file of format {kind.FORMAT}, got {record.FORMAT}", source=str(path))
+    return record
 
 
-def read_instance(path: str | Path) -> Any:
+def read_instance(path: str | Path) -> AnyInstance:
     """Read an instance of any problem by path or library name; raises InputError on anything else."""
     record = read(path)
-    if not isinstance(record, problem_of(record).instance):
+    if not is_instance(record):
         raise InputError("expected an instance, this is a solution", source=str(path))
     return record
 
 
-def read_solution(path: str | Path) -> Any:
+def read_solution(path: str | Path) -> SolutionHeader:
     """Read a solution file of any problem; raises InputError on anything else."""
     record = files.read(path)
-    if not isinstance(record, problem_of(record).solution):
+    if not is_solution(record):
         raise InputError("expected a solution, this is an instance", source=str(path))
     return record

@@ -6,11 +6,14 @@ checked; what a file states beyond the plan has to be true.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic.dataclasses import dataclass
 
 from partload.instances.fields import STRICT, NonNegative, Number, Text, WholeNumber
+
+if TYPE_CHECKING:
+    from partload.instances.records import Plan
 
 Status = Literal["optimal", "feasible", "unknown"]
 """Proved; a plan without a proof; stopped with nothing but the empty plan."""
@@ -30,7 +33,10 @@ class Timing:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class SolutionHeader:
-    """The part of a solution that is the same for both problems."""
+    """The part of a solution that is the same for all problems."""
+
+    FORMAT: ClassVar[str]
+    """Value of the key ``format`` in a file."""
 
     instance: Text
     """Name of the instance."""
@@ -38,7 +44,7 @@ class SolutionHeader:
     method: Text | None = None
     formulation: Text | None = None
     solver: Text | None = None
-    options: dict[Text, Any] | None = None
+    options: dict[Text, object] | None = None
     seed: WholeNumber | None = None
     status: Status | None = None
     termination: Termination | None = None
@@ -52,6 +58,10 @@ class SolutionHeader:
     timing: Timing | None = None
     provenance: dict[Text, Text] | None = None
     """Versions of the package, the solver and Python, and the date."""
+
+    def plan(self) -> Plan:
+        """The decisions alone."""
+        raise NotImplementedError
 
 
 def relative_gap(objective: float, bound: float | None) -> float | None:

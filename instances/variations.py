@@ -5,22 +5,19 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Mapping
-from typing import Any
+from typing import TypeVar, cast
 
 from partload.instances.errors import InputError
 from partload.instances.parameters import Parameter
-from partload.instances.partial_loading import variations as of_partial_loading
-from partload.instances.partial_loading.instance import Instance as PartialLoadingInstance
+from partload.instances.problems import PROBLEMS, problem_of_instance
 from partload.instances.ranges import read_values
-from partload.instances.slide import variations as of_slide
-from partload.instances.slide.instance import Instance as SlideInstance
+from partload.instances.records import AnyInstance
 
-PARAMETERS: dict[type, Mapping[str, Parameter]] = {
-    PartialLoadingInstance: of_partial_loading.PARAMETERS,
-    SlideInstance: of_slide.PARAMETERS,
+InstanceT = TypeVar("InstanceT", bound=AnyInstance)
+
+ANY: dict[str, Parameter[AnyInstance]] = {
+    name: known for problem in PROBLEMS for name, known in problem.parameters.items()
 }
-"""What can be swept, by name, for the instances of each problem."""
-ANY: dict[str, Parameter] = {name: known for kind in PARAMETERS.values() for name, known in kind.items()}
 """What can be swept of some instances. Parameters of the same name take the same values."""
 
 
@@ -29,7 +26,7 @@ class Sweep:
     """A parameter and the values that it goes through."""
 
     parameter: str
-    """A parameter of one of the problems, or of both."""
+    """A parameter of one of the problems, or of several."""
     values: tuple[float, ...]
 
 
@@ -51,15 +48,15 @@ def read_sweep(text: str) -> Sweep:
     return sweep
 
 
-def varied(instance: Any, name: str, value: float) -> Any:
+def varied(instance: InstanceT, name: str, value: float) -> InstanceT:
     """A copy with one parameter set, named after it.
 
     Parameters
     ----------
     instance
-        An instance of either problem.
+        An instance of any problem.
     name
-        One of the ``PARAMETERS`` of its problem.
+        One of the parameters of its problem.
     value
         In the parameter's unit.
 
@@ -68,12 +65,13 @@ def varied(instance: Any, name: str, value: float) -> Any:
     InputError
         On an unknown parameter, with those there are, or a value that it cannot take on this instance.
     """
-    known = _known(name, PARAMETERS[type(instance)])
+    # The parameters of a problem take and give instances of that problem.
+    known = cast(Parameter[InstanceT], _known(name, problem_of_instance(instance).parameters))
     known.check(name, value)
     return known.set(instance, value).replace(name=f"{instance.name} {name}={value:.12g}")
 
 
-def _known(name: str, among: Mapping[str, Parameter]) -> Parameter:
+def _known(name: str, among: Mapping[str, Parameter[AnyInstance]]) -> Parameter[AnyInstance]:
     if name not in among:
         near = difflib.get_close_matches(name, among, n=1)
         hint = f", did you mean {near[0]!r}?" if near else ""

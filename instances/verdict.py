@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from partload.instances.files import sha256
 from partload.instances.numbers import exact
+from partload.instances.records import AnyInstance
+from partload.instances.serialisation import sha256
 from partload.instances.solution import SolutionHeader, relative_gap
 
 TOLERANCE = 1e-9
@@ -73,7 +74,7 @@ def exceeds(amount: float, limit: float) -> bool:
     return not (math.isfinite(amount) and amount <= limit * (1 + TOLERANCE))
 
 
-def identity(instance: Any, solution: SolutionHeader) -> Iterator[Violation]:
+def identity(instance: AnyInstance, solution: SolutionHeader) -> Iterator[Violation]:
     """Whether the solution is one of the instance."""
     if solution.instance != instance.name:
         problem = f"solves {solution.instance!r}, not {instance.name!r}"

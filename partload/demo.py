@@ -13,10 +13,11 @@ from partload import console
 from partload.benchmarks.gap.study import gap
 from partload.commands.gap import show as show_study
 from partload.commands.solve import show
+from partload.instances import library
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.solution import Solution
 from partload.instances.partial_loading.transform import without_sharing
-from partload.instances.reading import read_instance
+from partload.instances.slide.instance import Instance as SlideInstance
 from partload.plots.partial_loading import gantt, spectrum
 from partload.plots.slide import gantt as downloads
 from partload.solvers import solve
@@ -45,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m partload.demo", description=main.__doc__)
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the pictures [out]")
     folder = parser.parse_args().out
-    shared = read_instance(INSTANCE)
+    shared = library.load(INSTANCE, Instance)
     shown = []
     for instance in (shared, without_sharing(shared)):
         solution = solve(instance)
@@ -55,11 +56,11 @@ def main() -> None:
     compare(shown)
     study = gap([INSTANCE], ("exact", *HEURISTICS), no_sharing=("exact",), time_limit=TIME_LIMIT_S, workers=2)
     show_study(study, None, None)
-    downloading = read_instance(SLIDE)
+    downloading = library.load(SLIDE, SlideInstance)
     downloaded = solve(downloading)
     show(downloading, downloaded)
     folder.mkdir(parents=True, exist_ok=True)
-    band = read_instance(BAND)
+    band = library.load(BAND, Instance)
     pictures = {
         f"{INSTANCE}.svg": gantt.picture(shown),
         "spectrum.svg": spectrum.picture(solve(band), band),

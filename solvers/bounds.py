@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
 
 from partload.instances.problems import problem_of_instance
+from partload.instances.records import AnyInstance
 
 
-def upper_bound(instance: Any) -> float:
+def upper_bound(instance: AnyInstance) -> float:
     """Upper bound without an engine, within seconds for a hundred thousand requests or users.
 
     Raises
@@ -22,7 +22,7 @@ def upper_bound(instance: Any) -> float:
     return bound
 
 
-def relaxation_bound(instance: Any, time_limit: float | None = None) -> float:
+def relaxation_bound(instance: AnyInstance, time_limit: float | None = None) -> float:
     """Upper bound of an LP, or ``upper_bound`` where that is less or the LP is not solved in time.
 
     Parameters

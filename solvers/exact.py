@@ -3,7 +3,7 @@
 What is known without an engine, a bound and a plan, comes first and may already be enough. The search itself
 (``partload.solvers.search``) runs in a process of its own and sends out each better plan and bound. So a time limit,
 Ctrl-C and a crash of the engine all end alike: the process is killed, and what was known is kept. Methods differ in the
-formulations and engines that they may use, problems in what is known before a solver runs (``Ground``).
+formulations and engines that they may use, problems in their ``Hooks``.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ import dataclasses
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from partload.formulations import FORMULATIONS, Formulation, by_name
 from partload.instances.errors import InputError
 from partload.instances.features import Support
 from partload.instances.problems import problem_of
+from partload.instances.records import AnyInstance, Decision, Plan
 from partload.instances.solution import Termination
 from partload.solvers import engines, interrupts, processes
 from partload.solvers.engines import ENGINES
 from partload.solvers.progress import Progress
 from partload.solvers.registry import Limits, Outcome
-from partload.solvers.search_task import Found, News, Plan, Task, met
+from partload.solvers.search_task import Found, News, Task, hooks_of, met
 
 FIRST_PLAN_S = 5.0
 """Seconds that the first plan may take."""
@@ -34,20 +34,9 @@ GRACE_S = 0.3
 
 
 @dataclasses.dataclass(frozen=True)
-class Ground:
-    """What the driver asks of a problem before a solver runs."""
-
-    upper_bound: Callable[[Any], float]
-    """An upper bound for an instance, without a solver."""
-    first: Callable[[Any, Limits, float], Outcome]
-    """A plan to begin with, from the instance, limits and an upper bound."""
-
-
-@dataclasses.dataclass(frozen=True)
 class ExactMethod:
     """A method: which formulations it may use and which engines, the first of each when nothing is asked for."""
 
-    ground: Ground
     formulations: tuple[str, ...]
     engines: tuple[str, ...]
 
@@ -56,7 +45,7 @@ class ExactMethod:
         """What its first formulation supports."""
         return by_name(FORMULATIONS, self.formulations[0]).supports
 
-    def unsupported(self, instance: Any, limits: Limits) -> list[str]:
+    def unsupported(self, instance: AnyInstance, limits: Limits) -> list[str]:
         """Features of the instance, and wishes of the caller, that are not supported."""
         formulation, engine = self._chosen(limits)
         if engine not in ENGINES:
@@ -67,7 +56,7 @@ class ExactMethod:
             return [f"solver {engine!r}"]
         return formulation.unsupported(instance)
 
-    def run(self, instance: Any, limits: Limits) -> Outcome:
+    def run(self, instance: AnyInstance, limits: Limits) -> Outcome[Decision]:
         """Solve an instance to proven optimality, or as far as the limits allow.
 
         Raises
@@ -77,7 +66,7 @@ class ExactMethod:
         """
         formulation, engine = self._chosen(limits)
         engines.ensure(engine)
-        return _Solve(self.ground, instance, limits, formulation.name, engine).run()
+        return _Solve(instance, limits, formulation.name, engine).run()
 
     def _chosen(self, limits: Limits) -> tuple[Formulation, str]:
         return by_name(FORMULATIONS, limits.formulation or self.formulations[0]), limits.solver or self.engines[0]
@@ -86,16 +75,16 @@ class ExactMethod:
 class _Solve:
     """One solve of an instance that the formulation covers."""
 
-    def __init__(self, ground: Ground, instance: Any, limits: Limits, formulation: str, engine: str) -> None:
-        self.ground = ground
+    def __init__(self, instance: AnyInstance, limits: Limits, formulation: str, engine: str) -> None:
         self.problem = problem_of(instance)
+        self.hooks = hooks_of(self.problem)
         self.instance = instance
         self.limits = limits
         self.formulation = formulation
         self.engine = engine
         self.since = time.perf_counter()
         self.plan: Plan = ()
-        self.bound = math.fsum(asking.weight for asking in self.problem.those_asking(instance))
+        self.bound = math.fsum(one.weight for one in instance.demand)
         self.notes: list[str] = []
         self.met_s: float | None = None
         """When plan and bound met."""
@@ -103,7 +92,7 @@ class _Solve:
         self.build_s: float | None = None
         self.solve_s: float | None = None
 
-    def run(self) -> Outcome:
+    def run(self) -> Outcome[Decision]:
         """Solve to proven optimality, or as far as the limits allow."""
         termination: Termination
         try:
@@ -129,10 +118,10 @@ class _Solve:
 
     def _start(self) -> None:
         """Have some plan and a bound in hand, whatever happens next."""
-        self.bound = min(self.bound, self.ground.upper_bound(self.instance))
+        self.bound = min(self.bound, self.hooks.upper_bound(self.instance))
         limit = self.limits.time_limit
         enough = FIRST_PLAN_S if limit is None else min(FIRST_PLAN_S, limit / 4)
-        first = self.ground.first(self.instance, Limits(time_limit=enough), self.bound)
+        first = self.hooks.first_plan(self.instance, Limits(time_limit=enough), self.bound)
         self.plan = first.plan
         if first.termination == "interrupted":
             raise KeyboardInterrupt

@@ -6,12 +6,12 @@ import dataclasses
 import sys
 import threading
 import time
-from typing import Any
 
 import cloudpickle
 
+from partload.instances.records import AnyInstance, Decision, Plan
 from partload.solvers import heuristic_work, interrupts, processes
-from partload.solvers.heuristic_work import Heuristic, HeuristicError, Plan
+from partload.solvers.heuristic_work import Heuristic, HeuristicError
 from partload.solvers.processes import Result
 from partload.solvers.processes.result import Failure, failure_of
 from partload.solvers.registry import Limits, Outcome
@@ -93,7 +93,7 @@ def ready(packed: Packed, limits: Limits, stop: threading.Event | None = None) -
     return takes
 
 
-def run(heuristic: Heuristic | Packed, instance: Any, limits: Limits) -> Outcome:
+def run(heuristic: Heuristic | Packed, instance: AnyInstance, limits: Limits) -> Outcome[Decision]:
     """Run a heuristic once; it proves nothing. At a time limit and on Ctrl-C the last plan that it has yielded is kept.
 
     What cannot be pickled runs in this process, if there are no limits that could not hold there.
@@ -119,7 +119,7 @@ def run(heuristic: Heuristic | Packed, instance: Any, limits: Limits) -> Outcome
             return Outcome((), None, "interrupted")
 
 
-def _run_there(packed: Packed, instance: bytes, limits: Limits, stop: threading.Event) -> Outcome:
+def _run_there(packed: Packed, instance: bytes, limits: Limits, stop: threading.Event) -> Outcome[Decision]:
     takes = ready(packed, limits, stop)
     time_limit = limits.time_limit
     if time_limit is not None and "time_limit" in takes:
@@ -146,7 +146,7 @@ def _run_there(packed: Packed, instance: bytes, limits: Limits, stop: threading.
     raise _error(result)
 
 
-def _run_here(heuristic: Heuristic, instance: Any, limits: Limits) -> Outcome:
+def _run_here(heuristic: Heuristic, instance: AnyInstance, limits: Limits) -> Outcome[Decision]:
     before = time.perf_counter()
     try:
         plan = heuristic_work.decided(heuristic, instance, _wishes(limits), lambda plan: None)
@@ -158,7 +158,7 @@ def _run_here(heuristic: Heuristic, instance: Any, limits: Limits) -> Outcome:
     return Outcome(plan, None, "heuristic-end", solve_s=time.perf_counter() - before)
 
 
-def _wishes(limits: Limits) -> dict[str, Any]:
+def _wishes(limits: Limits) -> dict[str, object]:
     return {name: getattr(limits, name) for name in heuristic_work.WISHES}
 
 

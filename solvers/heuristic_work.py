@@ -14,12 +14,12 @@ import cloudpickle
 
 from partload.instances.errors import InputError
 from partload.instances.problems import problem_of
+from partload.instances.records import AnyInstance, Decision, Plan
 from partload.solvers.processes.result import failure_of
 
 Heuristic = Callable[..., Any]
 """From an instance to the decisions of a plan, ``Slot`` or ``Served``; a generator function gives one plan after the
 other, each better than those before. It may take ``time_limit`` and ``seed`` as keywords."""
-Plan = tuple[Any, ...]
 WISHES = ("time_limit", "seed")
 _importing = False
 
@@ -74,13 +74,13 @@ def loaded(name: str, content: bytes | None) -> Heuristic:
     return heuristic
 
 
-def ready(send: Callable[[Any], None], name: str, content: bytes | None) -> frozenset[str]:
+def ready(send: Callable[[object], None], name: str, content: bytes | None) -> frozenset[str]:
     """Import a heuristic; which of ``WISHES`` it takes."""
     return frozenset(_keywords(loaded(name, content)))
 
 
 def work(
-    send: Callable[[Any], None], name: str, content: bytes | None, instance: bytes, wishes: dict[str, Any]
+    send: Callable[[object], None], name: str, content: bytes | None, instance: bytes, wishes: dict[str, object]
 ) -> tuple[Plan, float]:
     """Run a heuristic: its plan, and how many seconds it took. Plans that it yields are sent."""
     heuristic = loaded(name, content)
@@ -90,7 +90,9 @@ def work(
     return plan, time.perf_counter() - before
 
 
-def decided(heuristic: Heuristic, instance: Any, wishes: dict[str, Any], send: Callable[[Plan], None]) -> Plan:
+def decided(
+    heuristic: Heuristic, instance: AnyInstance, wishes: dict[str, object], send: Callable[[Plan], None]
+) -> Plan:
     """The plan of a heuristic; each that a generator function yields is sent on.
 
     Raises
@@ -132,14 +134,14 @@ def _yields(heuristic: Heuristic) -> bool:
     return inspect.isgeneratorfunction(heuristic) or inspect.isgeneratorfunction(type(heuristic).__call__)
 
 
-def _with_return(plans: Generator[Any, None, Any]) -> Iterator[Any]:
+def _with_return(plans: Generator[object, None, object]) -> Iterator[object]:
     """What is yielded and, where something is, what is returned."""
     last = yield from plans
     if last is not None:
         yield last
 
 
-def _plan(given: Any, decision: type) -> Plan:
+def _plan(given: object, decision: type[Decision]) -> Plan:
     if not isinstance(given, Iterable):
         raise HeuristicError(f"expected a sequence of {decision.__name__}, got {given!r}", source="method")
     plan = tuple(given)

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from typing import Any
+from typing import Generic, Protocol, TypeVar, cast
 
 from partload.instances.errors import InputError
 from partload.instances.features import Support, described, unsupported
 from partload.instances.numbers import exact
 from partload.instances.problems import by_name, problem_of
+from partload.instances.records import AnyInstance, Decision
 from partload.instances.solution import Termination
 from partload.solvers.progress import Listener
+
+DecisionOf = TypeVar("DecisionOf", bound=Decision, covariant=True)
 
 LEAST_S = 1e-3
 """A time limit that has passed already."""
@@ -53,10 +56,10 @@ class Limits:
 
 
 @dataclasses.dataclass(frozen=True)
-class Outcome:
+class Outcome(Generic[DecisionOf]):
     """What a method gives back: a plan, not yet checked, and what it can prove."""
 
-    plan: tuple[Any, ...]
+    plan: tuple[DecisionOf, ...]
     """A plan of the instance's problem."""
     bound: float | None
     """Proven upper bound on the weight served; None when the method proves nothing."""
@@ -67,6 +70,26 @@ class Outcome:
     solve_s: float | None = None
     notes: tuple[str, ...] = ()
     """What went wrong on the way, such as an engine's bound that a plan contradicts."""
+
+
+class Formulated(Protocol):
+    """A method that solves formulations."""
+
+    @property
+    def supports(self) -> Support:
+        """The features that its first formulation supports."""
+
+    def unsupported(self, instance: AnyInstance, limits: Limits) -> list[str]:
+        """Features of the instance, and wishes of the caller, that it does not support."""
+
+
+class Module(Protocol):
+    """The module of a method; ``METHOD`` is there if the method solves formulations."""
+
+    METHOD: Formulated
+
+    def run(self, instance: AnyInstance, limits: Limits) -> Outcome[Decision]:
+        """Run the method."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,27 +112,27 @@ class Method:
     supports: Support | None = None
     """The features for which it has rules; None for those of the formulation that it solves."""
 
-    def unsupported(self, instance: Any, limits: Limits) -> list[str]:
+    def unsupported(self, instance: AnyInstance, limits: Limits) -> list[str]:
         """Features of the instance, and wishes of the caller, that the method does not support."""
         if self.supports is None:
-            return self._formulated().unsupported(instance, limits)
+            return self._load().METHOD.unsupported(instance, limits)
         missing = [f"formulation {limits.formulation!r}"] if limits.formulation else []
         missing += [f"solver {limits.solver!r}"] if limits.solver else []
         missing += unsupported(problem_of(instance).features(instance), self.supports)
-        refusals = getattr(importlib.import_module(self.module), "refusals", None)
+        refusals = getattr(self._load(), "refusals", None)
         return missing or (refusals(instance, limits) if refusals else [])
 
     @property
     def covers(self) -> str:
         """What is supported, in one line."""
-        supports = self._formulated().supports if self.supports is None else self.supports
-        note = getattr(importlib.import_module(self.module), "NEEDS", None)
+        module = self._load()
+        supports = module.METHOD.supports if self.supports is None else self.supports
+        note = getattr(module, "NEEDS", None)
         return "; ".join(filter(None, (note, described(supports, by_name(self.problem).known_features))))
 
-    def run(self, instance: Any, limits: Limits) -> Outcome:
+    def run(self, instance: AnyInstance, limits: Limits) -> Outcome[Decision]:
         """Run the method on an instance that it supports."""
-        outcome: Outcome = importlib.import_module(self.module).run(instance, limits)
-        return outcome
+        return self._load().run(instance, limits)
 
-    def _formulated(self) -> Any:
-        return importlib.import_module(self.module).METHOD
+    def _load(self) -> Module:
+        return cast(Module, importlib.import_module(self.module))

@@ -20,7 +20,6 @@ All of this runs in a process of its own (``partload.solvers.exact``); what is f
 
 from __future__ import annotations
 
-import importlib
 import math
 import threading
 import time
@@ -29,12 +28,13 @@ from typing import Any, Literal
 
 from partload.formulations import FORMULATIONS, by_name, cuts
 from partload.instances.problems import problem_of
+from partload.instances.records import Plan
 from partload.instances.solution import Termination
 from partload.instances.weights import RESOLUTION, WeightUnit
 from partload.solvers import engines
 from partload.solvers.engines import Answer, Budget, EngineError
 from partload.solvers.grid import ENGINE_SLACK, engine_bound
-from partload.solvers.search_task import ROOM, SAME, Found, Hooks, News, Plan, Task, met
+from partload.solvers.search_task import ROOM, SAME, Found, News, Task, hooks_of, met
 
 MOST_ROUNDS = 100
 """Times that a model is solved again, after a plan that needs the room, before giving up on the proof."""
@@ -72,7 +72,7 @@ class Search:
         self.send = send
         self.since = time.perf_counter()
         self.problem = problem_of(task.instance)
-        self.hooks: Hooks = importlib.import_module(f"partload.solvers.{self.problem.package}.exact.hooks").HOOKS
+        self.hooks = hooks_of(self.problem)
         self.engine = engines.load(task.engine)
         self.formulation = by_name(FORMULATIONS, task.formulation).load()
         self.plan = task.plan

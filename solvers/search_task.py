@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Protocol
+import importlib
+from typing import Protocol, TypeVar, cast
 
+from partload.instances.problem import AnyProblem
+from partload.instances.records import AnyInstance, Decision, Plan
 from partload.instances.solution import Termination
+from partload.solvers.registry import Limits, Outcome
 
 ROOM = 1e-6
 """Relative room for limits, a thousand times the engine's tolerance."""
 SAME = 1e-9
 """Relative difference below which a bound and an objective are the same number."""
-Plan = tuple[Any, ...]
-"""A plan of whichever problem it is."""
+InstanceT = TypeVar("InstanceT", contravariant=True)
+PlanT = TypeVar("PlanT", contravariant=True)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,27 +29,41 @@ class Settled:
     """Whether it is proved that no plan which the checker accepts serves all of them."""
 
 
-class Hooks(Protocol):
-    """What the search asks of a problem: the module ``solvers.<problem>.exact``."""
+class Hooks(Protocol[InstanceT, PlanT]):
+    """What the search asks of a problem: ``HOOKS`` of the module ``partload.solvers.<problem>.exact.hooks``."""
 
-    def settled(self, instance: Any, plan: Any) -> Settled:
+    def upper_bound(self, instance: InstanceT) -> float:
+        """An upper bound on the weight that any plan serves, without an engine."""
+
+    def first_plan(self, instance: InstanceT, limits: Limits, bound: float) -> Outcome[Decision]:
+        """A plan to start from, given an upper bound."""
+
+    def settled(self, instance: InstanceT, plan: PlanT) -> Settled:
         """Whether any plan serves what this one serves, which the checker rejects."""
 
-    def fault(self, instance: Any, plan: Any) -> Plan | None:
-        """The shortest beginning of a rejected plan with which no plan begins that the checker accepts.
+    def fault(self, instance: InstanceT, plan: PlanT) -> Plan | None:
+        """The shortest prefix of a rejected plan that no plan which the checker accepts begins with.
 
-        None when that is not certain: then the plan misses a limit by just about the checker's tolerance.
+        None when that is not certain: the plan misses a limit by about the checker's tolerance.
         """
 
-    def served(self, plan: Any) -> list[str]:
+    def served(self, plan: PlanT) -> list[str]:
         """Ids of those whom a plan serves."""
+
+
+AnyHooks = Hooks[AnyInstance, Plan]
+
+
+def hooks_of(problem: AnyProblem) -> AnyHooks:
+    """The hooks of a problem. They are only called with records of that problem, so the cast is safe."""
+    return cast(AnyHooks, importlib.import_module(f"partload.solvers.{problem.package}.exact.hooks").HOOKS)
 
 
 @dataclasses.dataclass(frozen=True)
 class Task:
     """What is to be searched, from what is known already."""
 
-    instance: Any
+    instance: AnyInstance
     formulation: str
     engine: str
     plan: Plan

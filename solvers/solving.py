@@ -7,21 +7,22 @@ import importlib.metadata
 import platform
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar, cast
 
 from partload.formulations import FORMULATIONS, by_name, ensure_problem
 from partload.formulations.goals import GOALS
 from partload.instances import extras
 from partload.instances.errors import InputError
-from partload.instances.files import sha256
-from partload.instances.problems import Problem, problem_of
+from partload.instances.problem import AnyProblem
+from partload.instances.problems import problem_of_instance
+from partload.instances.records import AnyInstance, Decision, Instance, Plan
+from partload.instances.serialisation import adapter, sha256
 from partload.instances.solution import SolutionHeader, Status, Timing, relative_gap
 from partload.solvers import heuristic, interrupts, processes
 from partload.solvers.methods import METHODS
 from partload.solvers.progress import Listener
 from partload.solvers.registry import Limits, Method, Outcome
 
-PROBLEM = "partial-loading"
 UNUSED = "bandwidth_left_as_it_was"
 """Key under which a solution's provenance says why bandwidth was not divided for the goal asked for."""
 WARNING = "warning"
@@ -30,12 +31,15 @@ EQUAL = 1e-9
 """Relative difference below which a bound and an objective are the same number."""
 
 
+SolutionT = TypeVar("SolutionT", bound=SolutionHeader)
+
+
 class InfeasiblePlanError(InputError):
     """A method gave a plan that breaks a rule."""
 
 
 def solve(
-    instance: Any,
+    instance: Instance[SolutionT],
     method: str | heuristic.Heuristic | heuristic.Packed | None = None,
     *,
     formulation: str | None = None,
@@ -46,8 +50,8 @@ def solve(
     bandwidth: str | None = None,
     memory: str | float | None = None,
     progress: Listener | None = None,
-) -> Any:
-    """Solve an instance of either problem.
+) -> SolutionT:
+    """Solve an instance of any problem.
 
     Parameters
     ----------
@@ -91,7 +95,7 @@ def solve(
     since = time.perf_counter()
     memory_bytes = None if memory is None else processes.in_bytes(memory)
     limits = Limits(formulation, solver, time_limit, gap, seed, progress, memory_bytes)
-    problem = problem_of(instance)
+    problem = problem_of_instance(instance)
     improve = _improver(problem, bandwidth)
     name, outcome = _run(problem, instance, method, limits)
     plan = outcome.plan
@@ -108,7 +112,7 @@ def solve(
             plan = improved
         except InputError as error:
             notes[UNUSED] = str(error)
-    solution: SolutionHeader = problem.solution(
+    fields: dict[str, object] = dict(
         instance=instance.name,
         instance_sha256=sha256(instance),
         method=name,
@@ -123,12 +127,13 @@ def solve(
         gap=relative_gap(objective, bound),
         timing=Timing(outcome.build_s, outcome.solve_s, time.perf_counter() - since),
         provenance=notes,
-        **problem.stated(instance, plan, times),
+        **problem.record_plan(instance, plan, times),
     )
-    return solution
+    # Checked field by field, nested records as they are: they are of the type that the instance names.
+    return cast(SolutionT, adapter(instance.solution_type).validate_python(fields))
 
 
-def _judged(problem: Problem, instance: Any, plan: Any, made_by: str) -> tuple[Any, float]:
+def _judged(problem: AnyProblem, instance: AnyInstance, plan: Plan, made_by: str) -> tuple[object, float]:
     """Times and objective of a plan, recomputed; raises InfeasiblePlanError on one that breaks a rule."""
     report = problem.check_plan(instance, plan)
     if report.times is None or report.objective is None or not report.feasible:
@@ -136,7 +141,7 @@ def _judged(problem: Problem, instance: Any, plan: Any, made_by: str) -> tuple[A
     return report.times, report.objective
 
 
-def _improver(problem: Problem, goal: str | None) -> Callable[[Any, Any], Any] | None:
+def _improver(problem: AnyProblem, goal: str | None) -> Callable[[AnyInstance, Plan], Plan] | None:
     """What divides the band for a goal; everything that can be wrong with it is said before the long solve."""
     if goal is None:
         return None
@@ -147,8 +152,11 @@ def _improver(problem: Problem, goal: str | None) -> Callable[[Any, Any], Any] |
 
 
 def _run(
-    problem: Problem, instance: Any, method: str | heuristic.Heuristic | heuristic.Packed | None, limits: Limits
-) -> tuple[str, Outcome]:
+    problem: AnyProblem,
+    instance: AnyInstance,
+    method: str | heuristic.Heuristic | heuristic.Packed | None,
+    limits: Limits,
+) -> tuple[str, Outcome[Decision]]:
     if isinstance(method, str) and ":" in method:
         method = heuristic.Packed(method)
     if isinstance(method, heuristic.Packed):
@@ -162,7 +170,7 @@ def _run(
     return chosen.name, chosen.run(instance, limits.after(time.perf_counter() - since))
 
 
-def _chosen(problem: Problem, instance: Any, name: str | None, limits: Limits) -> Method:
+def _chosen(problem: AnyProblem, instance: AnyInstance, name: str | None, limits: Limits) -> Method:
     """The method named, or the first exact one that covers the instance."""
     mine = known = [method for method in METHODS if method.problem == problem.name]
     if limits.formulation is not None:
@@ -185,7 +193,7 @@ def _chosen(problem: Problem, instance: Any, name: str | None, limits: Limits) -
     raise InputError("; ".join(lacking) or "no exact method", source=instance.name)
 
 
-def _believed(objective: float, outcome: Outcome) -> tuple[float | None, tuple[str, ...]]:
+def _believed(objective: float, outcome: Outcome[Decision]) -> tuple[float | None, tuple[str, ...]]:
     """The bound of an outcome, and what went wrong; a bound that the plan itself contradicts is no bound."""
     bound = outcome.bound
     if bound is None or bound >= objective:
@@ -195,14 +203,14 @@ def _believed(objective: float, outcome: Outcome) -> tuple[float | None, tuple[s
     return None, (*outcome.notes, f"the method proves at most {bound!r}, but its plan serves {objective!r}")
 
 
-def _status(objective: float, bound: float | None, plan: Any) -> Status:
+def _status(objective: float, bound: float | None, plan: Plan) -> Status:
     if bound is not None and bound - objective <= EQUAL * bound:
         return "optimal"
     return "feasible" if plan else "unknown"
 
 
-def _provenance(outcome: Outcome) -> dict[str, str]:
-    facts: dict[str, Any] = {
+def _provenance(outcome: Outcome[Decision]) -> dict[str, str]:
+    facts = {
         "partload": importlib.metadata.version("partload"),
         "python": platform.python_version(),
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),

@@ -11,9 +11,9 @@ from partload.benchmarks.gap.cases import Case
 from partload.benchmarks.gap.rows import Asked
 from partload.benchmarks.gap.running import EXACT, Task
 from partload.instances.errors import InputError
-from partload.instances.files import sha256
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.problems import problem_of
+from partload.instances.serialisation import sha256
 from partload.solvers.heuristic import Packed, label, ready
 from partload.solvers.heuristic_work import Heuristic, named
 from partload.solvers.methods import METHODS

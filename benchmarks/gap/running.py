@@ -236,11 +236,11 @@ def _traceback(error: BaseException) -> str | None:
 
 def _asking(instance: Any) -> int:
     """How many want to be served."""
-    return len(problem_of(instance).those_asking(instance))
+    return len(instance.demand)
 
 
 def _weight(instance: Any) -> float:
-    return math.fsum(one.weight for one in problem_of(instance).those_asking(instance))
+    return math.fsum(one.weight for one in instance.demand)
 
 
 def _now() -> str:

@@ -5,26 +5,27 @@ from __future__ import annotations
 import dataclasses
 import difflib
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from pydantic import ValidationError
 
 from partload.instances.errors import InputError, item_path
 from partload.instances.generation.options import Options
+from partload.instances.records import AnyInstance
+from partload.instances.serialisation import adapter
 
 
 @dataclasses.dataclass(frozen=True)
 class Family:
     """A family of instances."""
 
-    make: Callable[[str, Any], Any]
+    make: Callable[[str, Options], AnyInstance]
     """From the family's name and a record of its options to the instance; the same options give the same instance on
     every machine."""
     options: type[Options]
     description: str
 
 
-def generate(families: Mapping[str, Family], family: str, options: Mapping[str, Any]) -> Any:
+def generate(families: Mapping[str, Family], family: str, options: Mapping[str, object]) -> AnyInstance:
     """An instance of one of these families.
 
     Parameters
@@ -51,10 +52,12 @@ def generate(families: Mapping[str, Family], family: str, options: Mapping[str, 
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise InputError(f"unknown option, {hint}{family} has {', '.join(allowed)}", name)
     try:
-        return families[family].make(family, record(**options))
+        chosen = adapter(record).validate_python(dict(options))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         wanted = first["msg"].replace("Input should be", "expected").replace("valid integer", "whole number")
         raise InputError(
             f"{wanted[:1].lower()}{wanted[1:]}, got {first['input']!r}", item_path(*first["loc"])
         ) from None
+    assert isinstance(chosen, Options)
+    return families[family].make(family, chosen)

@@ -10,7 +10,7 @@ import difflib
 import os
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, TypeVar, overload
 
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
@@ -18,10 +18,11 @@ from pydantic.dataclasses import dataclass
 from partload.instances import files
 from partload.instances.errors import InputError
 from partload.instances.fields import STRICT, NonNegative, Text
+from partload.instances.problems import PACKAGES, is_instance
+from partload.instances.records import AnyInstance
 
-FOLDERS = ("partial_loading", "slide")
-"""Folder of each problem's instances."""
 KNOWN = "known.json"
+InstanceT = TypeVar("InstanceT", bound=AnyInstance)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -65,9 +66,17 @@ def path(name: str) -> Path:
     raise InputError(f"no instance of that name in the library, {hint}", source=name)
 
 
-def load(name: str) -> Any:
-    """An instance of the library; raises InputError as ``path`` does."""
-    return files.read(path(name))
+@overload
+def load(name: str) -> AnyInstance: ...
+@overload
+def load(name: str, kind: type[InstanceT]) -> InstanceT: ...
+def load(name: str, kind: type[InstanceT] | None = None) -> AnyInstance:
+    """An instance of the library, of a type if one is named; raises InputError as ``path`` does."""
+    instance = files.read(path(name))
+    assert is_instance(instance)
+    if kind is not None and not isinstance(instance, kind):
+        raise InputError(f"expected an instance of format {kind.FORMAT}, got {instance.FORMAT}", source=name)
+    return instance
 
 
 def locate(path_or_name: str | Path) -> Path:
@@ -101,7 +110,7 @@ def write_known(values: dict[str, Known]) -> None:
     (_root() / KNOWN).write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
-def _files(folders: tuple[str, ...] = FOLDERS) -> dict[str, Path]:
+def _files(folders: tuple[str, ...] = PACKAGES) -> dict[str, Path]:
     return {file.stem: file for folder in folders for file in (_root() / folder).glob("*.json")}
 
 

@@ -9,16 +9,17 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from partload.instances import files
 from partload.instances.generators import generate
 from partload.instances.library import by_hand, slide_by_hand
+from partload.instances.partial_loading.instance import Instance as PartialLoadingInstance
 from partload.instances.problems import problem_of
+from partload.instances.records import AnyInstance
 
 DATE = "2026-11-21"
 
-BY_HAND: dict[str, Callable[[], Any]] = {
+BY_HAND: dict[str, Callable[[], AnyInstance]] = {
     "three-models": by_hand.three_models,
     "visits-once": partial(by_hand.once_or_any, "once"),
     "visits-any": partial(by_hand.once_or_any, "any"),
@@ -44,7 +45,7 @@ class Recipe:
     description: str
     """What it is for."""
     family: str
-    options: Mapping[str, Any]
+    options: Mapping[str, object]
     resident_model: str | None = None
     """A model whose blocks are in memory at time 0."""
 
@@ -195,7 +196,7 @@ GENERATED: dict[str, Recipe] = {
 }  # fmt: skip
 
 
-def make(name: str) -> Any:
+def make(name: str) -> AnyInstance:
     """The instance of that name; KeyError when there is no recipe for it."""
     if name in BY_HAND:
         instance = BY_HAND[name]()
@@ -203,6 +204,7 @@ def make(name: str) -> Any:
     recipe = GENERATED[name]
     instance = generate(recipe.family, **recipe.options)
     if recipe.resident_model:
+        assert isinstance(instance, PartialLoadingInstance)
         resident = instance.models[instance.model_index[recipe.resident_model]].blocks
         instance = instance.replace(resident_blocks=resident)
     provenance = {**(instance.provenance or {}), "date": DATE}

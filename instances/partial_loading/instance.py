@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from partload.instances.errors import InputError, item_path
 from partload.instances.fields import STRICT, Count, NonNegative, Positive, Provenance, Text
 from partload.instances.references import known_references, unique_ids
 from partload.instances.sums import known_sum, total
+
+if TYPE_CHECKING:
+    from partload.instances.partial_loading.solution import Solution
 
 Residency = Literal["previous", "cached"]
 Visits = Literal["once", "any"]
@@ -104,6 +107,8 @@ class Instance:
         On a value of the wrong type or out of range.
     """
 
+    FORMAT: ClassVar[str] = "partload/partial-loading"
+
     name: Text
     server: Server
     blocks: tuple[Block, ...]
@@ -132,6 +137,18 @@ class Instance:
         if of_server:
             changes["server"] = dataclasses.replace(changes.get("server", self.server), **of_server)
         return dataclasses.replace(self, **changes)
+
+    @property
+    def demand(self) -> tuple[Request, ...]:
+        """The requests."""
+        return self.requests
+
+    @property
+    def solution_type(self) -> type[Solution]:
+        """Type of the solutions of the instance."""
+        from partload.instances.partial_loading.solution import Solution
+
+        return Solution
 
     @cached_property
     def request_index(self) -> dict[str, int]:

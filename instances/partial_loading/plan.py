@@ -8,9 +8,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
+from partload.instances.records import Decision
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Decision):
     """One slot n: a model runs one batch of requests."""
 
     model: str

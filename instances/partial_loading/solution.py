@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 from pydantic.dataclasses import dataclass
 
@@ -33,6 +34,8 @@ class SlotRecord:
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Solution(SolutionHeader):
     """A PartialLoading solution file."""
+
+    FORMAT: ClassVar[str] = "partload/partial-loading-solution"
 
     slots: tuple[SlotRecord, ...]
 

@@ -6,13 +6,15 @@ import dataclasses
 import math
 
 from partload.instances.errors import InputError
-from partload.instances.parameters import Parameter, first, with_latest_deadline
+from partload.instances.parameters import Parameter, first, scaled_deadlines
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.transform import with_shared_part
 
 
 def _deadline(instance: Instance, value: float) -> Instance:
-    return instance.replace(requests=with_latest_deadline(instance.requests, value))
+    deadlines = scaled_deadlines(instance.requests, value)
+    requests = tuple(dataclasses.replace(one, deadline_s=d) for one, d in zip(instance.requests, deadlines))
+    return instance.replace(requests=requests)
 
 
 def _requests(instance: Instance, value: float) -> Instance:
@@ -38,7 +40,7 @@ def _batch_time(instance: Instance, value: float) -> Instance:
     return instance.replace(models=tuple(models))
 
 
-PARAMETERS: dict[str, Parameter] = {
+PARAMETERS: dict[str, Parameter[Instance]] = {
     "bandwidth": Parameter(
         lambda instance, value: instance.replace(bandwidth_hz=value), "bandwidth B of the uplink", "Hz"
     ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from partload.instances.fields import STRICT, NonNegative, Positive, Provenance,
 from partload.instances.numbers import exact
 from partload.instances.references import known_references, unique_ids
 from partload.instances.sums import known_sum, total
+
+if TYPE_CHECKING:
+    from partload.instances.slide.solution import Solution
 
 Frequency = Literal["per-device", "per-layer"]
 
@@ -100,6 +103,8 @@ class Instance:
         On a value of the wrong type or out of range.
     """
 
+    FORMAT: ClassVar[str] = "partload/slide"
+
     name: Text
     downlink: Downlink
     models: tuple[Model, ...]
@@ -124,6 +129,18 @@ class Instance:
                 if user.energy_budget_j is None:
                     given, missing = missing, given
                 raise InputError(f"expected a value beside {given}", item_path("users", number, missing))
+
+    @property
+    def demand(self) -> tuple[User, ...]:
+        """The users."""
+        return self.users
+
+    @property
+    def solution_type(self) -> type[Solution]:
+        """Type of the solutions of the instance."""
+        from partload.instances.slide.solution import Solution
+
+        return Solution
 
     def replace(self, **changes: Any) -> Instance:
         """A copy with the named fields changed; ``bandwidth_hz`` may be named as well as the instance's own."""

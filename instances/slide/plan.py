@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 
+from partload.instances.records import Decision
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Served:
+class Served(Decision):
     """One user who is served: with which model, on which part of the band, at which speed."""
 
     user: str

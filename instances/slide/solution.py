@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 from pydantic.dataclasses import dataclass
 
@@ -33,6 +34,8 @@ class UserRecord:
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Solution(SolutionHeader):
     """A SLIDE solution file."""
+
+    FORMAT: ClassVar[str] = "partload/slide-solution"
 
     users: tuple[UserRecord, ...]
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 
 from partload.instances.errors import InputError
-from partload.instances.parameters import Parameter, first, with_latest_deadline
+from partload.instances.parameters import Parameter, first, scaled_deadlines
 from partload.instances.slide.instance import Instance
 from partload.instances.slide.transform import merge_parts
 
 
 def _deadline(instance: Instance, value: float) -> Instance:
-    return instance.replace(users=with_latest_deadline(instance.users, value))
+    deadlines = scaled_deadlines(instance.users, value)
+    users = tuple(dataclasses.replace(one, deadline_s=d) for one, d in zip(instance.users, deadlines))
+    return instance.replace(users=users)
 
 
 def _users(instance: Instance, value: float) -> Instance:
@@ -41,7 +43,7 @@ def _energy_budget(instance: Instance, value: float) -> Instance:
     return instance.replace(users=tuple(users))
 
 
-PARAMETERS: dict[str, Parameter] = {
+PARAMETERS: dict[str, Parameter[Instance]] = {
     "bandwidth": Parameter(
         lambda instance, value: instance.replace(bandwidth_hz=value), "bandwidth B of the downlink", "Hz"
     ),

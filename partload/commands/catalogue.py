@@ -39,14 +39,14 @@ def library() -> None:
         rows = []
         for instance in (one for one in instances if problem_of(one) is problem):
             best = known.get(instance.name)
-            asking = len(problem.those_asking(instance))
+            asking = len(instance.demand)
             row = [instance.name, str(len(instance.models)), str(asking), shown.of(instance).features(instance)]
             if best is None:
                 row += ["-"] * 5
             else:
                 row += [console.number(best.best), console.number(best.bound), best.status, best.method, str(best.date)]
             rows.append(row)
-        head = ("instance", "models>", f"{problem.asking}>", "features")
+        head = ("instance", "models>", f"{problem.demand_name}>", "features")
         console.table((*head, "best>", "bound>", "status", "method", "date"), rows, problem.name)
 
 

@@ -65,7 +65,7 @@ def _command(name: str, family: Family) -> Callable[..., None]:
             raise InputError(error.problem, option) from None
         files.write(instance, output)
         problem = problem_of(instance)
-        asking = f"{len(problem.those_asking(instance))} {problem.asking}"
+        asking = f"{len(instance.demand)} {problem.demand_name}"
         print(f"wrote {output}: {len(instance.models)} models, {asking}")
 
     output = typer.Option(..., "-o", "--output", help="File for the instance.", metavar="INSTANCE")

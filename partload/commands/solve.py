@@ -56,7 +56,7 @@ def solve(
     Of an instance of either problem: PartialLoading or SLIDE.
     """
     console.ensure_writable(output)
-    from partload.instances import files
+    from partload.instances import files, serialisation
     from partload.instances.reading import read_instance
     from partload.solvers import solve as solve_instance
     from partload.solvers.heuristic import HeuristicError
@@ -84,7 +84,7 @@ def solve(
     if output is not None:
         files.write(solution, output)  # Before anything is printed: whoever reads that may leave early.
     if json:
-        print(files.render(solution), end="")
+        print(serialisation.render(solution), end="")
     else:
         show(record, solution)
     return 130 if solution.termination == "interrupted" else 0
@@ -99,7 +99,7 @@ def show(instance: Any, solution: Any) -> None:
     module, problem = shown.of(instance), problem_of(instance)
     module.show(instance, solution)
     served = sum(problem.served(part) for part in solution.plan())
-    print(f"served     {served} of {len(problem.those_asking(instance))} {problem.asking}")
+    print(f"served     {served} of {len(instance.demand)} {problem.demand_name}")
     print(f"objective  {console.number(solution.objective)}")
     print(f"bound      {console.number(solution.bound)}")
     print(f"gap        {console.percent(solution.gap)}")

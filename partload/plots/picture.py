@@ -85,10 +85,10 @@ def headline(solution: Any, instance: Any | None) -> str:
     served = sum(problem.served(part) for part in solution.plan())
     asked = (solution.metrics or {}).get("requested")
     if instance is not None:
-        asked = len(problem.those_asking(instance))
+        asked = len(instance.demand)
     of = "" if asked is None else f" of {asked:g}"
     status = "" if solution.status is None else f", {solution.status}"
-    return f"{solution.instance}: {served}{of} {problem.asking} served{status}"
+    return f"{solution.instance}: {served}{of} {problem.demand_name} served{status}"
 
 
 def drawn_by(record: Any, module: str) -> ModuleType:

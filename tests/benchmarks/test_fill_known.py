@@ -8,7 +8,7 @@ import pytest
 from partload.benchmarks import fill_known
 from partload.benchmarks.fill_known import Finding, merged
 from partload.benchmarks.versions import installed
-from partload.instances import files, library
+from partload.instances import library, serialisation
 from partload.instances.library import Known
 
 EARLIER, TODAY = datetime.date(2026, 11, 20), datetime.date(2026, 11, 21)
@@ -78,7 +78,7 @@ def test_fill_writes_what_is_proved(asked, optimum):
     fill_known.fill([asked], time_limit=60)
     ((name, value),) = library.known().items()
     assert (name, value.best, value.bound, value.status) == (asked, optimum, optimum, "optimal")
-    assert value.instance_sha256 == files.sha256(library.load(asked))
+    assert value.instance_sha256 == serialisation.sha256(library.load(asked))
 
 
 @pytest.mark.usefixtures("_nothing_known")

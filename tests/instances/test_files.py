@@ -8,10 +8,11 @@ from hypothesis import given
 
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.errors import InputError
-from partload.instances.files import parse, read, render, sha256, to_document, write
+from partload.instances.files import parse, read, write
 from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.instances.partial_loading.solution import Solution, records
+from partload.instances.serialisation import render, sha256, to_document
 from tests import malformed
 from tests.brute_force import optimum
 from tests.random_instances import instances, random_instance

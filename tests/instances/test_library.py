@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from partload.instances import files, library
+from partload.instances import files, library, serialisation
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.data import measured_server
 from partload.instances.errors import InputError
@@ -39,7 +39,7 @@ def private(instance):
 def test_file_reads_round_trips_and_says_what_it_is(name):
     instance = library.load(name)
     assert isinstance(instance, Instance)
-    assert files.parse(files.render(instance)) == instance
+    assert files.parse(serialisation.render(instance)) == instance
     assert instance.name == name
     assert len(instance.description) > 40
     assert instance.provenance["date"] == "2026-11-21"
@@ -49,7 +49,7 @@ def test_file_reads_round_trips_and_says_what_it_is(name):
 def test_recipes_give_the_files_again():
     assert sorted((*recipes.BY_HAND, *recipes.GENERATED)) == library.names()
     for name in library.names():
-        assert files.render(recipes.make(name)) == library.path(name).read_text(encoding="utf-8"), name
+        assert serialisation.render(recipes.make(name)) == library.path(name).read_text(encoding="utf-8"), name
 
 
 def test_library_covers_sizes_and_features():
@@ -173,7 +173,7 @@ def test_locate_takes_paths_and_bare_names(tmp_path, monkeypatch):
 def test_known_values_are_of_these_instances():
     for name, value in library.known().items():
         instance = library.load(name)
-        assert value.instance_sha256 == files.sha256(instance), name
+        assert value.instance_sha256 == serialisation.sha256(instance), name
         assert value.best <= math.fsum(instance.arrays.weight)
         assert value.bound is None or value.best <= value.bound * (1 + 1e-9)
         assert (value.bound is None) == (value.bound_method is None)

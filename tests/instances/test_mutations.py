@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
-from partload.instances.files import parse, sha256, to_document
+from partload.instances.files import parse
 from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.checker import RULES, check, objective
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan, Slot
 from partload.instances.partial_loading.solution import Solution, records
+from partload.instances.serialisation import sha256, to_document
 from tests.brute_force import optimum
 from tests.own_rules import broken_by_plan, broken_by_solution
 from tests.random_instances import FEATURES, features, make

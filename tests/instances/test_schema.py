@@ -7,9 +7,10 @@ import jsonschema
 import pytest
 
 from partload.instances.errors import InputError
-from partload.instances.files import FORMATS, schema, sha256, to_document
+from partload.instances.files import FORMATS, schema
 from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.solution import Solution, records
+from partload.instances.serialisation import sha256, to_document
 from tests import malformed, malformed_slide
 from tests.brute_force import optimum
 from tests.random_instances import random_instance

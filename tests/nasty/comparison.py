@@ -88,7 +88,7 @@ def judge(name: str, instance: Any, answered: Answered, truth: Bracket) -> Judge
     value = report.objective or 0.0
     problems = _false("bound", outcome.bound, truth)
     # An engine's tolerance is absolute, in units that are at most the largest weight.
-    unit = max((asking.weight for asking in problem_of(instance).those_asking(instance)), default=0.0)
+    unit = max((asking.weight for asking in instance.demand), default=0.0)
     problems += _false("raw bound", answered.raw_bound + RAW_WITHIN * unit, truth, RAW_WITHIN)
     if not report.feasible:
         problems.append(f"infeasible: {report.violations[0]}")

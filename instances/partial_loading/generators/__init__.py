@@ -6,12 +6,13 @@ A family makes blocks and models; ``assemble`` adds the server and the requests,
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 from partload.instances.generation import families
 from partload.instances.generation.families import Family
+from partload.instances.generation.options import Options as CommonOptions
 from partload.instances.partial_loading.generators.architectures import ArchitecturesOptions, fine_tuned
 from partload.instances.partial_loading.generators.assemble import assemble
 from partload.instances.partial_loading.generators.backbone import BackboneOptions, backbone
@@ -25,13 +26,18 @@ from partload.instances.partial_loading.instance import Instance
 STREAMS = 6
 """Random numbers of their own for the catalogue and for the five kinds of choice that make requests."""
 
+OptionsT = TypeVar("OptionsT", bound=Options)
 
-def _family(make: Callable[[Any, np.random.Generator], Catalogue], options: type[Options], description: str) -> Family:
+
+def _family(
+    make: Callable[[OptionsT, np.random.Generator], Catalogue], options: type[OptionsT], description: str
+) -> Family:
     """A family, from what makes its blocks and models."""
 
-    def instance(name: str, options: Options) -> Instance:
-        of_catalogue, *of_requests = np.random.default_rng(options.seed).spawn(STREAMS)
-        return assemble(name, options, make(options, of_catalogue), of_requests)
+    def instance(name: str, chosen: CommonOptions) -> Instance:
+        assert isinstance(chosen, options)
+        of_catalogue, *of_requests = np.random.default_rng(chosen.seed).spawn(STREAMS)
+        return assemble(name, chosen, make(chosen, of_catalogue), of_requests)
 
     return Family(instance, options, description)
 
@@ -45,7 +51,8 @@ FAMILIES: dict[str, Family] = {
 }
 
 
-def generate(family: str, **options: Any) -> Instance:
-    """An instance of one of the ``FAMILIES``, as ``families.generate`` makes it."""
-    instance: Instance = families.generate(FAMILIES, family, options)
+def generate(family: str, **options: object) -> Instance:
+    """Generate an instance of one of the ``FAMILIES``; see ``families.generate``."""
+    instance = families.generate(FAMILIES, family, options)
+    assert isinstance(instance, Instance)
     return instance

@@ -6,12 +6,13 @@ A family makes the models; ``assemble`` adds the downlink and the users, alike f
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 
 from partload.instances.generation import families
 from partload.instances.generation.families import Family
+from partload.instances.generation.options import Options as CommonOptions
 from partload.instances.slide.generators.architectures import ArchitecturesOptions, published
 from partload.instances.slide.generators.assemble import assemble
 from partload.instances.slide.generators.catalogue import Catalogue
@@ -22,13 +23,18 @@ from partload.instances.slide.instance import Instance
 STREAMS = 8
 """Random numbers of their own for the models and for the seven kinds of choice that make users."""
 
+OptionsT = TypeVar("OptionsT", bound=Options)
 
-def _family(make: Callable[[Any, np.random.Generator], Catalogue], options: type[Options], description: str) -> Family:
+
+def _family(
+    make: Callable[[OptionsT, np.random.Generator], Catalogue], options: type[OptionsT], description: str
+) -> Family:
     """A family, from what makes its models."""
 
-    def instance(name: str, options: Options) -> Instance:
-        of_catalogue, *of_users = np.random.default_rng(options.seed).spawn(STREAMS)
-        return assemble(name, options, make(options, of_catalogue), of_users)
+    def instance(name: str, chosen: CommonOptions) -> Instance:
+        assert isinstance(chosen, options)
+        of_catalogue, *of_users = np.random.default_rng(chosen.seed).spawn(STREAMS)
+        return assemble(name, chosen, make(chosen, of_catalogue), of_users)
 
     return Family(instance, options, description)
 
@@ -41,7 +47,8 @@ FAMILIES: dict[str, Family] = {
 }
 
 
-def generate(family: str, **options: Any) -> Instance:
-    """An instance of one of the ``FAMILIES``, as ``families.generate`` makes it."""
-    instance: Instance = families.generate(FAMILIES, family, options)
+def generate(family: str, **options: object) -> Instance:
+    """Generate an instance of one of the ``FAMILIES``; see ``families.generate``."""
+    instance = families.generate(FAMILIES, family, options)
+    assert isinstance(instance, Instance)
     return instance

@@ -5,7 +5,6 @@ from __future__ import annotations
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
 from partload.instances.partial_loading.tolerance import Beyond
-from partload.solvers.exact import Ground
 from partload.solvers.partial_loading.bounds.knapsack import upper_bound
 from partload.solvers.partial_loading.exact import order_enumeration
 from partload.solvers.partial_loading.local_search.search import search
@@ -16,12 +15,16 @@ FIRST_PLAN_STEPS = 50
 """Steps of local search without a better plan."""
 
 
-def _first(instance: Instance, limits: Limits, bound: float) -> Outcome:
-    return search(instance, limits, bound, FIRST_PLAN_STEPS)
-
-
 class _Hooks:
-    """The verdicts that the search asks for (``partload.solvers.search.Hooks``)."""
+    """See ``partload.solvers.search_task.Hooks``."""
+
+    def upper_bound(self, instance: Instance) -> float:
+        """The knapsack bound."""
+        return upper_bound(instance)
+
+    def first_plan(self, instance: Instance, limits: Limits, bound: float) -> Outcome:
+        """A plan of a short local search."""
+        return search(instance, limits, bound, FIRST_PLAN_STEPS)
 
     def settled(self, instance: Instance, plan: Plan) -> Settled:
         """Whether the requests of a plan can be served in another order, in other batches, with other bandwidths."""
@@ -38,5 +41,4 @@ class _Hooks:
         return [request for slot in plan for request in slot.requests]
 
 
-GROUND = Ground(upper_bound, _first)
 HOOKS = _Hooks()

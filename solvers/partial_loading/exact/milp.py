@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from partload.solvers.exact import ExactMethod
-from partload.solvers.partial_loading.exact.hooks import GROUND
 
-METHOD = ExactMethod(GROUND, formulations=("slot",), engines=("highs", "scip"))
+METHOD = ExactMethod(formulations=("slot",), engines=("highs", "scip"))
 run = METHOD.run

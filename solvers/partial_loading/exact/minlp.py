@@ -6,7 +6,6 @@ It is slower than the others and needs an extra; it is there because it assumes 
 from __future__ import annotations
 
 from partload.solvers.exact import ExactMethod
-from partload.solvers.partial_loading.exact.hooks import GROUND
 
-METHOD = ExactMethod(GROUND, formulations=("joint",), engines=("scip",))
+METHOD = ExactMethod(formulations=("joint",), engines=("scip",))
 run = METHOD.run

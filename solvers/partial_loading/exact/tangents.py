@@ -6,7 +6,6 @@ A plan whose bandwidths do not fit into the band is forbidden, and tangents are 
 from __future__ import annotations
 
 from partload.solvers.exact import ExactMethod
-from partload.solvers.partial_loading.exact.hooks import GROUND
 
-METHOD = ExactMethod(GROUND, formulations=("cone",), engines=("highs", "scip"))
+METHOD = ExactMethod(formulations=("cone",), engines=("highs", "scip"))
 run = METHOD.run

@@ -11,7 +11,6 @@ from partload.instances.slide.plan import Plan
 from partload.instances.slide.provisioning import needed
 from partload.instances.sums import total
 from partload.instances.verdict import BEYOND, WITHIN
-from partload.solvers.exact import Ground
 from partload.solvers.registry import Limits, Outcome
 from partload.solvers.search_task import Settled
 from partload.solvers.slide.band_capacity import cut_short
@@ -20,22 +19,25 @@ from partload.solvers.slide.bounds.knapsack import upper_bound
 from partload.solvers.slide.knapsack import Knapsack
 
 
-def _first(instance: Instance, limits: Limits, bound: float) -> Outcome:
-    """Users in order of bandwidth per weight, as long as they fit."""
-    found: Plan = ()
-
-    def work() -> None:
-        nonlocal found
-        least, band = least_bandwidths(instance), instance.downlink.bandwidth_hz * ON_TIME
-        greedy = Knapsack(instance.arrays.weight, least.bandwidth_hz, band, gap=0.0).greedy
-        found = as_plan(instance, least, np.flatnonzero(greedy))
-
-    cut = cut_short(limits, work)
-    return Outcome(found, None, cut or "heuristic-end")
-
-
 class _Hooks:
-    """The verdicts that the search asks for (``partload.solvers.search.Hooks``)."""
+    """See ``partload.solvers.search_task.Hooks``."""
+
+    def upper_bound(self, instance: Instance) -> float:
+        """The knapsack bound."""
+        return upper_bound(instance)
+
+    def first_plan(self, instance: Instance, limits: Limits, bound: float) -> Outcome:
+        """Users in order of bandwidth per weight, as long as they fit."""
+        found: Plan = ()
+
+        def work() -> None:
+            nonlocal found
+            least, band = least_bandwidths(instance), instance.downlink.bandwidth_hz * ON_TIME
+            greedy = Knapsack(instance.arrays.weight, least.bandwidth_hz, band, gap=0.0).greedy
+            found = as_plan(instance, least, np.flatnonzero(greedy))
+
+        cut = cut_short(limits, work)
+        return Outcome(found, None, cut or "heuristic-end")
 
     def settled(self, instance: Instance, plan: Plan) -> Settled:
         """Whether the users of a plan can be served together, with whichever models need least."""
@@ -58,5 +60,4 @@ class _Hooks:
         return [served.user for served in plan]
 
 
-GROUND = Ground(upper_bound, _first)
 HOOKS = _Hooks()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from partload.solvers.exact import ExactMethod
-from partload.solvers.slide.exact.hooks import GROUND
 
-METHOD = ExactMethod(GROUND, formulations=("provisioning",), engines=("highs", "scip"))
+METHOD = ExactMethod(formulations=("provisioning",), engines=("highs", "scip"))
 run = METHOD.run

@@ -6,7 +6,6 @@ It is slower than the others and needs an extra; it is there because it assumes 
 from __future__ import annotations
 
 from partload.solvers.exact import ExactMethod
-from partload.solvers.slide.exact.hooks import GROUND
 
-METHOD = ExactMethod(GROUND, formulations=("recursion",), engines=("scip",))
+METHOD = ExactMethod(formulations=("recursion",), engines=("scip",))
 run = METHOD.run

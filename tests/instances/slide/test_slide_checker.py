@@ -9,7 +9,7 @@ import pytest
 
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.errors import InputError
-from partload.instances.files import sha256
+from partload.instances.serialisation import sha256
 from partload.instances.slide import clock
 from partload.instances.slide.checker import RULES, Report, check, check_plan, objective
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User

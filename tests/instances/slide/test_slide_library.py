@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from partload.instances import files, library
+from partload.instances import files, library, serialisation
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.library import recipes
 from partload.instances.slide.checker import check_plan
@@ -30,7 +30,7 @@ def weight(name, change=lambda instance: instance):
 def test_file_reads_round_trips_and_says_what_it_is(name):
     instance = library.load(name)
     assert isinstance(instance, Instance)
-    assert files.parse(files.render(instance)) == instance
+    assert files.parse(serialisation.render(instance)) == instance
     assert instance.name == name
     assert len(instance.description) > 40
     assert instance.provenance["date"] == "2026-11-21"

@@ -16,7 +16,8 @@ from typing import Any, get_args
 
 import pytest
 
-from partload.instances.files import parse, sha256, to_document
+from partload.instances.files import parse
+from partload.instances.serialisation import sha256, to_document
 from partload.instances.slide import clock
 from partload.instances.slide.checker import RULES, check, objective
 from partload.instances.slide.instance import Frequency, Instance

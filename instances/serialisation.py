@@ -1,0 +1,65 @@
+"""The JSON document of an instance or a solution, its text, and its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from pydantic import TypeAdapter
+
+from partload.instances.errors import InputError
+from partload.instances.records import AnyInstance
+from partload.instances.solution import SolutionHeader
+
+VERSION = 1
+NOT_HASHED = ("description", "provenance")
+"""Keys that change no answer; the hash of an instance leaves them out."""
+Document = dict[str, object]
+
+
+def render(record: AnyInstance | SolutionHeader) -> str:
+    """The text of an instance or solution file: one line for each block, model, request or slot."""
+    lines = []
+    for key, value in to_document(record).items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            items = ",\n  ".join(json.dumps(item, ensure_ascii=False) for item in value)
+            lines.append(f'"{key}": [\n  {items}\n ]')
+        else:
+            lines.append(f'"{key}": {json.dumps(value, ensure_ascii=False)}')
+    return "{\n " + ",\n ".join(lines) + "\n}\n"
+
+
+def to_document(record: AnyInstance | SolutionHeader) -> Document:
+    """The JSON document of an instance or a solution; keys without a value are left out of instances only.
+
+    Raises
+    ------
+    InputError
+        When it is neither.
+    """
+    kind = type(record)
+    if not isinstance(getattr(kind, "FORMAT", None), str):
+        raise InputError(f"expected an instance or a solution, got a {kind.__name__}")
+    body: Document = adapter(kind).dump_python(record, mode="json")
+    if not isinstance(record, SolutionHeader):
+        body = {key: value for key, value in body.items() if value is not None}
+    return {"format": kind.FORMAT, "version": VERSION, **body}
+
+
+def sha256(instance: AnyInstance) -> str:
+    """Hash of the instance's canonical form: the document with every default written out and keys sorted, without
+    white space, description and provenance.
+    """
+    document = {key: value for key, value in to_document(instance).items() if key not in NOT_HASHED}
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+_ADAPTERS: dict[type[object], TypeAdapter[object]] = {}
+
+
+def adapter(kind: type[object]) -> TypeAdapter[object]:
+    """Return what validates and serialises records of one type; made once."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]

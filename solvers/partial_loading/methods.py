@@ -1,0 +1,135 @@
+"""The methods for PartialLoading, one entry each, the fastest exact ones first: the order in which ``solve`` tries them."""
+
+from __future__ import annotations
+
+from partload.solvers.registry import Method
+
+ALL_SLOTS = {
+    "residency": ("previous", "cached"),
+    "visits": ("once", "any"),
+    "uplink": ("slotted", "pipelined", "static"),
+    "channel": ("flat", "power-limited"),
+    "deadlines": ("common", "different"),
+    "weights": ("equal", "different"),
+}
+"""What the constructive heuristics and the local search have rules for."""
+BACKBONES = {
+    "residency": ("previous",),
+    "visits": ("once", "any"),
+    "uplink": ("slotted",),
+    "channel": ("flat",),
+    "deadlines": ("common",),
+    "weights": ("equal",),
+}
+"""Where the dynamic programmes over clusters are exact (problems, fact 6)."""
+METHODS: tuple[Method, ...] = (
+    Method(
+        name="dynamic",
+        problem="partial-loading",
+        exact=True,
+        summary="a dynamic programme over the number of requests served; polynomial",
+        module="partload.solvers.partial_loading.dynamic.unweighted",
+        supports=BACKBONES,
+    ),
+    Method(
+        name="weighted-dynamic",
+        problem="partial-loading",
+        exact=True,
+        summary="a dynamic programme over the weight served; exact for weights on a grid, else within a gap",
+        module="partload.solvers.partial_loading.dynamic.weighted",
+        supports=BACKBONES | {"weights": ("equal", "different")},
+    ),
+    Method(
+        name="milp",
+        problem="partial-loading",
+        exact=True,
+        summary="bandwidth in closed form, the schedule as a MILP; HiGHS or SCIP",
+        module="partload.solvers.partial_loading.exact.milp",
+    ),
+    Method(
+        name="tangents",
+        problem="partial-loading",
+        exact=True,
+        summary="what is curved cut by tangents, the schedule as a MILP; HiGHS or SCIP",
+        module="partload.solvers.partial_loading.exact.tangents",
+    ),
+    Method(
+        name="minlp",
+        problem="partial-loading",
+        exact=True,
+        summary="schedule and bandwidth together as a MINLP, nothing substituted; SCIP",
+        module="partload.solvers.partial_loading.exact.minlp",
+    ),
+    Method(
+        name="greedy-sharing",
+        problem="partial-loading",
+        exact=False,
+        summary="next is the model that shares the most bytes with what is loaded",
+        module="partload.solvers.partial_loading.constructive.greedy_sharing",
+        supports=ALL_SLOTS,
+    ),
+    Method(
+        name="greedy-rate",
+        problem="partial-loading",
+        exact=False,
+        summary="next is the visit with the most weight per second added",
+        module="partload.solvers.partial_loading.constructive.greedy_rate",
+        supports=ALL_SLOTS,
+    ),
+    Method(
+        name="local-search",
+        problem="partial-loading",
+        exact=False,
+        summary="starts from both greedies; removes, moves, swaps, inserts and exchanges, then fills up again; anytime",
+        module="partload.solvers.partial_loading.local_search.search",
+        supports=ALL_SLOTS,
+    ),
+    Method(
+        name="first-come",
+        problem="partial-loading",
+        exact=False,
+        summary="baseline: models in the order of their requests in the file",
+        module="partload.solvers.partial_loading.baselines.first_come",
+        supports=ALL_SLOTS,
+    ),
+    Method(
+        name="random",
+        problem="partial-loading",
+        exact=False,
+        summary="baseline: models in random order",
+        module="partload.solvers.partial_loading.baselines.random_order",
+        supports=ALL_SLOTS,
+    ),
+    Method(
+        name="earliest-deadline",
+        problem="partial-loading",
+        exact=False,
+        summary="baseline: the model of the request that is due first",
+        module="partload.solvers.partial_loading.baselines.earliest_deadline",
+        supports=ALL_SLOTS,
+    ),
+    Method(
+        name="one-per-batch",
+        problem="partial-loading",
+        exact=False,
+        summary="baseline: greedy-sharing with one request per batch",
+        module="partload.solvers.partial_loading.baselines.one_per_batch",
+        supports=ALL_SLOTS,
+    ),
+    Method(
+        name="full-loading",
+        problem="partial-loading",
+        exact=False,
+        summary="baseline: every slot is taken to load its whole model",
+        module="partload.solvers.partial_loading.baselines.full_loading",
+        supports=ALL_SLOTS,
+    ),
+    Method(
+        name="equal-bandwidth",
+        problem="partial-loading",
+        exact=False,
+        summary="baseline: the band of a slot split equally among its requests",
+        module="partload.solvers.partial_loading.baselines.equal_bandwidth",
+        supports=ALL_SLOTS | {"uplink": ("slotted", "pipelined")},
+    ),
+)

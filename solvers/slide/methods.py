@@ -1,0 +1,84 @@
+"""The methods for SLIDE, one entry each, the fastest exact ones first: the order in which ``solve`` tries them."""
+
+from __future__ import annotations
+
+from partload.solvers.registry import Method
+
+ALL_USERS = {
+    "frequency": ("per-device", "per-layer"),
+    "channel": ("flat", "power-limited"),
+    "weights": ("equal", "different"),
+}
+"""What least bandwidths are known for."""
+METHODS: tuple[Method, ...] = (
+    Method(
+        name="admission",
+        problem="slide",
+        exact=True,
+        summary="users by least bandwidth until the band is full; polynomial",
+        module="partload.solvers.slide.admission",
+        supports=ALL_USERS | {"weights": ("equal",)},
+    ),
+    Method(
+        name="knapsack-dynamic",
+        problem="slide",
+        exact=True,
+        summary="a knapsack over least bandwidths, by a dynamic programme over its core",
+        module="partload.solvers.slide.knapsack_dynamic",
+        supports=ALL_USERS,
+    ),
+    Method(
+        name="milp",
+        problem="slide",
+        exact=True,
+        summary="least bandwidths in closed form, who is served as a MILP; HiGHS or SCIP",
+        module="partload.solvers.slide.exact.milp",
+    ),
+    Method(
+        name="minlp",
+        problem="slide",
+        exact=True,
+        summary="provisioning, bandwidths, speeds and times together as a MINLP, nothing substituted; SCIP",
+        module="partload.solvers.slide.exact.minlp",
+    ),
+    Method(
+        name="download-first",
+        problem="slide",
+        exact=False,
+        summary="baseline: a device begins when all of its model is here",
+        module="partload.solvers.slide.baselines.download_first",
+        supports=ALL_USERS,
+    ),
+    Method(
+        name="equal-bandwidth",
+        problem="slide",
+        exact=False,
+        summary="baseline: the band split equally among those served",
+        module="partload.solvers.slide.baselines.equal_bandwidth",
+        supports=ALL_USERS,
+    ),
+    Method(
+        name="full-speed",
+        problem="slide",
+        exact=False,
+        summary="baseline: greatest speed only",
+        module="partload.solvers.slide.baselines.full_speed",
+        supports=ALL_USERS,
+    ),
+    Method(
+        name="smallest-model",
+        problem="slide",
+        exact=False,
+        summary="baseline: the smallest model that can be in time",
+        module="partload.solvers.slide.baselines.smallest_model",
+        supports=ALL_USERS,
+    ),
+    Method(
+        name="random",
+        problem="slide",
+        exact=False,
+        summary="baseline: users in random order",
+        module="partload.solvers.slide.baselines.random_admission",
+        supports=ALL_USERS,
+    ),
+)

@@ -20,8 +20,8 @@ from rich.table import Table
 
 from partload.benchmarks.versions import versions
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
-from partload.instances.partial_loading.checker import objective
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.problems import problem_of
 from partload.solvers.methods import METHODS
 from partload.solvers.registry import Limits
 
@@ -69,7 +69,7 @@ def _row(table: Table, features: str, instance: Instance, name: str, limit: floa
         times.append(time.perf_counter() - started)
     kept = limit is None or min(times) <= limit
     stated = "" if limit is None else f"{limit:g}" + ("" if kept else " passed")
-    served = f"{objective(instance, plan):g}"
+    served = f"{problem_of(instance).objective(instance, plan):g}"
     table.add_row(features, str(len(instance.requests)), name, served, f"{min(times):.3f}", stated)
     return kept
 

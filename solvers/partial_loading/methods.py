@@ -1,4 +1,4 @@
-"""The methods for PartialLoading, one entry each, the fastest exact ones first: the order in which ``solve`` tries them."""
+"""The methods for PartialLoading. ``solve`` tries the exact ones in this order: the fastest come first."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ import pytest
 from partload.instances.errors import InputError
 from partload.instances.library import load
 from partload.instances.partial_loading.variations import PARAMETERS
+from partload.instances.problems import PROBLEMS
 from partload.instances.variations import ANY, Sweep, read_sweep, varied
-from partload.instances.variations import PARAMETERS as OF_EACH
 
 ELSEWHERE = {"shared": {"server", "blocks", "models"}, "requests": {"requests"}, "deadline": {"requests"}}
 """Fields of the instance that a parameter may change; the server's or the models' for all others."""
@@ -109,7 +109,7 @@ def test_a_sweep_that_makes_no_sense_is_refused(text, message):
 
 
 def test_parameters_of_the_same_name_take_the_same_values():
-    for of_problem in OF_EACH.values():
+    for of_problem in [problem.parameters for problem in PROBLEMS]:
         for name, one in of_problem.items():
             other = ANY[name]
             limits = (one.unit, one.least, one.least_allowed, one.greatest, one.whole)

@@ -20,19 +20,20 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from partload.benchmarks.gap.cases import Case, cases
-from partload.benchmarks.gap.report import look, rivals, sweeps
+from partload.benchmarks.gap.cases import Case
+from partload.benchmarks.gap.report import comparison, sweeps
+from partload.benchmarks.gap.report.style import group_lines
 from partload.benchmarks.gap.rows import Row
-from partload.benchmarks.gap.table import contradictions, lines
-from partload.benchmarks.swept import Factors, line, study, swept
+from partload.benchmarks.gap.table import Line, contradictions, lines
+from partload.benchmarks.sweep_study import Factors, line, study, swept
 from partload.benchmarks.versions import versions
 from partload.instances.errors import InputError
 from partload.instances.files import sha256
+from partload.instances.generators import generate
 from partload.instances.slide.instance import Frequency, Instance
 from partload.instances.slide.least import least_bandwidths
 from partload.instances.variations import Sweep
@@ -103,7 +104,9 @@ def main() -> int:
     rows = relative(found.rows, plan.factors)
     if asked.figures is not None:
         write_figures(rows, plan.kinds, asked.figures)
-    print_tables(rows, plan.kinds, {sha256(case.instance): case.instance for case in plan.cases})
+    instances = (case.instance for case in plan.cases)
+    by_hash = {sha256(instance): instance for instance in instances if isinstance(instance, Instance)}
+    print_tables(rows, plan.kinds, by_hash)
     for wrong in contradictions(found.rows):
         print(f"\nCONTRADICTION  {wrong}")
     print(f"\n{len(found.rows)} runs on {len(plan.cases)} instances, {time.perf_counter() - started:.0f} s")
@@ -128,9 +131,8 @@ def planned(seeds: Sequence[int] = SEEDS, scale: float = 1.0) -> Plan:
 
 
 def _base(part: Part, family: str, frequency: Frequency, seed: int, users: int) -> Instance:
-    options = f"users={users},seed={seed}" + ("" if part.energy is None else f",energy={part.energy}")
-    (case,) = cases([f"slide-{family}:{options}"])
-    made: Instance = case.instance
+    energy = {} if part.energy is None else {"energy": part.energy}
+    made: Instance = generate(f"slide-{family}", users=users, seed=seed, **energy)
     name = made.name if part.energy is None else f"{made.name} {frequency}"
     return made.replace(name=name, frequency=frequency)
 
@@ -235,22 +237,23 @@ def write_figures(rows: Iterable[Row], kinds: Mapping[str, str], folder: Path) -
     """A figure of each sweep: for each kind of instances, the mean part of the users whom each method serves."""
     folder.mkdir(parents=True, exist_ok=True)
     for parameter, part in by_parameter(rows).items():
-        groups = look.groups(lines(part))
+        groups = group_lines(lines(part))
         panels = []
         for kind in dict.fromkeys(kinds[row.asked.swept.of] for row in part if row.asked.swept is not None):
             mine = [dataclasses.replace(group, lines=_of_kind(group.lines, kind, kinds)) for group in groups]
-            panel = rivals.mean(mine, kind)
+            panel = comparison.mean_panel(mine, kind)
             if panel is not None:
                 panels.append(panel)
         if not panels:
             raise InputError("expected several instances of each kind, there is one", source="figures")
         values = sorted({row.asked.swept.value for row in part if row.asked.swept is not None})
         name = f"overlap-{parameter.replace(' ', '-')}.svg"
-        (folder / name).write_text(sweeps.svg(parameter, values, panels), encoding="utf-8", newline="\n")
+        (folder / name).write_text(sweeps.draw(parameter, values, panels), encoding="utf-8", newline="\n")
 
 
-def _of_kind(found: Iterable[Any], kind: str, kinds: Mapping[str, str]) -> tuple[Any, ...]:
-    return tuple(each for each in found if kinds[each.row.asked.swept.of] == kind)
+def _of_kind(found: Iterable[Line], kind: str, kinds: Mapping[str, str]) -> tuple[Line, ...]:
+    sweeps_of = ((line, line.row.asked.swept) for line in found)
+    return tuple(line for line, swept in sweeps_of if swept is not None and kinds[swept.of] == kind)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 from partload.benchmarks.gap.cases import Case, cases
 from partload.benchmarks.gap.rows import Row
 from partload.benchmarks.gap.table import Gaps, lines, summary
-from partload.benchmarks.swept import Factors, line, study, swept
+from partload.benchmarks.sweep_study import Factors, line, study, swept
 from partload.benchmarks.versions import versions
 from partload.instances import library
 from partload.instances.variations import Sweep

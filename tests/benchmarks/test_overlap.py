@@ -22,7 +22,7 @@ from partload.benchmarks.overlap import (
     planned,
     relative,
 )
-from partload.benchmarks.swept import swept
+from partload.benchmarks.sweep_study import swept
 from partload.instances.channels import FlatChannel
 from partload.instances.generators import generate
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User

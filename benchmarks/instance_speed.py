@@ -1,6 +1,6 @@
 """How fast the ground is: reading a large instance, the clock on it, and the closed forms, each against its limit.
 
-    python -m partload.benchmarks.ground [--requests 100000]
+    python -m partload.benchmarks.instance_speed [--requests 100000]
 
 Prints a table, best of five, with versions and date. Exit status 1 when a limit is passed.
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.progress import Progress
 
 from partload.benchmarks.gap.cases import Case, Source, cases
-from partload.benchmarks.gap.pace import Pace
+from partload.benchmarks.gap.progress import StudyProgress
 from partload.benchmarks.gap.study import Study, gap
 from partload.instances.problems import problem_of
 from partload.instances.variations import Sweep
@@ -45,8 +45,8 @@ def study(
     with Progress(disable=not sys.stderr.isatty(), transient=True) as progress:
         bar = progress.add_task("runs")
 
-        def show(pace: Pace) -> None:
-            progress.update(bar, completed=pace.done, total=pace.total)
+        def show(state: StudyProgress) -> None:
+            progress.update(bar, completed=state.done, total=state.total)
 
         return gap(every, methods, no_sharing=no_sharing, seed=seed, workers=workers, output=rows, progress=show)
 

@@ -1,15 +1,16 @@
-"""What does computing while downloading bring? A gap study of SLIDE over six sweeps, and what it says, as tables.
+"""Does computing while downloading improve throughput? Tables of a gap study of SLIDE over six sweeps.
 
     python -m partload.benchmarks.overlap [--rows out/overlap.jsonl] [--report DIR] [--figures DIR] [--workers 2]
     [--small]
 
-Users of published networks and of random ones are served exactly, and by baselines. The first of these is the
-conventional scheme, which downloads a model and then runs it. Killed and started again, it goes on where it was.
-Prints, for each sweep and value, what part of the users each method serves, and three numbers that explain it:
+The study solves instances with published and with random networks, exactly and with the baselines. The first baseline
+is the conventional scheme, which downloads a model and then runs it. A study that was killed goes on when it is started
+again. For each sweep and value, a table has the share of the users that each method serves, and three explanations:
 
-- in reach: part of the users who can be in time at all, if they get as much of the band as they want;
-- work: the median, over these users, of the part of the deadline that the work takes at the device's one speed f*;
-- band saved: the median of 1 - (least bandwidth) / (least bandwidth of the conventional scheme).
+- in reach: share of the users who can meet their deadline with as much bandwidth as they need;
+- work: the median, over the users whom the conventional scheme can serve, of the share of the deadline that the work
+  takes at the device's one speed f*;
+- band saved: the median, over the same users, of 1 - (least bandwidth) / (least bandwidth of the conventional scheme).
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from partload.benchmarks.gap.report import comparison, sweeps
 from partload.benchmarks.gap.report.style import group_lines
 from partload.benchmarks.gap.rows import Row
 from partload.benchmarks.gap.table import Line, contradictions, lines
-from partload.benchmarks.sweep_study import Factors, line, study, swept
+from partload.benchmarks.sweep_study import Factors, study, sweep_cases, table_line
 from partload.benchmarks.versions import versions
 from partload.instances.errors import InputError
 from partload.instances.files import sha256
@@ -47,7 +48,8 @@ FAMILIES = ("architectures", "synthetic")
 SEEDS = range(10)
 USERS, CROWD = 40, 80
 ENERGY = 1.0
-"""Budgets as a multiple of what the model with the least work takes at a speed between half and all of the greatest."""
+"""Energy budgets, as multiples of the energy of the model with the least work at a speed between half of the greatest
+speed and the greatest."""
 HEADER = ("users of", "value", *METHODS, "gain", "brings nothing in", "in reach", "work", "band saved")
 
 
@@ -74,21 +76,21 @@ PARTS = (
     Part(Sweep("parts", (1, 2, 4, 8, 16, 64))),
     Part(Sweep("parts", (1, 2, 4, 8, 16, 64)), energy=ENERGY, frequencies=("per-layer",)),
 )
-"""What is varied; deadlines are multiples of the instance's own. No model has more than 64 layers."""
+"""The sweeps. Deadlines are multiples of the instance's latest deadline. No model has more than 64 layers."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """The study as it is planned."""
+    """The cases of the study."""
 
     cases: list[Case]
     kinds: dict[str, str]
-    """What the tables call an instance, by the name of the one that it was made of."""
+    """The kind of an instance in the tables, by the name of the instance before it was varied."""
     factors: Factors
 
 
 def main() -> int:
-    """Run the study as far as it is not done yet, write report and figures, print the tables."""
+    """Run what is left of the study, write report and figures, print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=Path, default=Path("out/overlap.jsonl"))
     parser.add_argument("--report", type=Path, help="folder for the report")
@@ -115,7 +117,7 @@ def main() -> int:
 
 
 def planned(seeds: Sequence[int] = SEEDS, scale: float = 1.0) -> Plan:
-    """All cases; ``scale`` makes the numbers of users smaller."""
+    """All cases; ``scale`` is a factor on the numbers of users."""
     plan = Plan([], {}, {})
     for part in PARTS:
         for family in FAMILIES:
@@ -126,7 +128,7 @@ def planned(seeds: Sequence[int] = SEEDS, scale: float = 1.0) -> Plan:
                     plan.kinds[base.name] = kind
                 most = len(bases[0].users)
                 values = tuple(value for value in part.sweep.values if part.sweep.parameter != "users" or value <= most)
-                plan.cases.extend(swept(bases, Sweep(part.sweep.parameter, values), plan.factors))
+                plan.cases.extend(sweep_cases(bases, Sweep(part.sweep.parameter, values), plan.factors))
     return plan
 
 
@@ -138,7 +140,7 @@ def _base(part: Part, family: str, frequency: Frequency, seed: int, users: int) 
 
 
 def relative(rows: Iterable[Row], factors: Factors) -> list[Row]:
-    """The rows, with deadlines in seconds as multiples of the instance's own, so that instances compare."""
+    """The rows with deadlines as multiples of the instance's latest deadline, which compare across instances."""
 
     def one(row: Row) -> Row:
         made = row.asked.swept
@@ -160,16 +162,16 @@ def by_parameter(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def print_tables(rows: Iterable[Row], kinds: Mapping[str, str], instances: Mapping[str, Instance]) -> None:
-    """A table for each sweep, a row for each kind of instances and value."""
+    """Print a table for each sweep, with a row for each kind of instances and value."""
     for parameter, part in by_parameter(rows).items():
-        print(f"\n### {parameter}\n\n{line(HEADER)}\n|{'---|' * len(HEADER)}")
+        print(f"\n### {parameter}\n\n{table_line(HEADER)}\n|{'---|' * len(HEADER)}")
         groups: dict[tuple[str, float], list[Row]] = {}
         for row in part:
             assert row.asked.swept is not None
             groups.setdefault((kinds[row.asked.swept.of], row.asked.swept.value), []).append(row)
         order = list(dict.fromkeys(kind for kind, _ in groups))
         for kind, value in sorted(groups, key=lambda group: (order.index(group[0]), group[1])):
-            print(line((kind, _value(parameter, value), *cells(groups[kind, value], instances))))
+            print(table_line((kind, _value(parameter, value), *cells(groups[kind, value], instances))))
 
 
 def _value(parameter: str, value: float) -> str:
@@ -177,7 +179,7 @@ def _value(parameter: str, value: float) -> str:
 
 
 def cells(group: Sequence[Row], instances: Mapping[str, Instance]) -> tuple[str, ...]:
-    """The cells of a row, from its third on."""
+    """Cells of a row, from the third column on."""
     by_method = {name: [row for row in group if row.asked.method == name] for name in METHODS}
     shares = (_share(part) for part in by_method.values())
     served = {name: {row.asked.instance: row.served or 0 for row in by_method[name]} for name in (EXACT, FIRST)}
@@ -204,7 +206,7 @@ def _share(rows: Sequence[Row]) -> str:
 
 
 def gain(served: int, conventional: int) -> str:
-    """How many more are served than by the conventional scheme, as a part of those whom it serves."""
+    """(served - conventional) / conventional in percent; ``from none`` when the conventional scheme serves nobody."""
     if conventional:
         return f"{(served - conventional) / conventional:.0%}"
     return "from none" if served else ""
@@ -215,15 +217,15 @@ class Need:
     """Least bandwidths of the users of an instance, with overlap and without."""
 
     in_reach: int
-    """Users who can be in time at some bandwidth."""
+    """Number of users who can meet their deadline at some bandwidth."""
     work: Floats
-    """Of each who can with the conventional scheme, the part of the deadline that the work takes at f*."""
+    """Share of the deadline that the work takes at f*, for each user whom the conventional scheme can serve."""
     saved: Floats
-    """Of each of these, the part of the conventional scheme's least bandwidth that overlap saves."""
+    """Share of the conventional scheme's least bandwidth that overlap saves, for the same users."""
 
 
 def need(instance: Instance) -> Need:
-    """What overlap saves each user."""
+    """Compute what overlap saves each user."""
     with_it = least_bandwidths(instance).bandwidth_hz
     without = download_first.METHOD.need(instance).bandwidth_hz
     steady = least_bandwidths(instance.replace(frequency="per-device"))
@@ -234,7 +236,7 @@ def need(instance: Instance) -> Need:
 
 
 def write_figures(rows: Iterable[Row], kinds: Mapping[str, str], folder: Path) -> None:
-    """A figure of each sweep: for each kind of instances, the mean part of the users whom each method serves."""
+    """Write a figure for each sweep: the mean share of the users that each method serves, a panel for each kind."""
     folder.mkdir(parents=True, exist_ok=True)
     for parameter, part in by_parameter(rows).items():
         groups = group_lines(lines(part))

@@ -98,6 +98,8 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--small", action="store_true", help="one seed, a few users")
     asked = parser.parse_args()
+    if asked.small and asked.figures is not None:
+        parser.error("argument --figures: expected without --small, which has one instance of each kind")
     started = time.perf_counter()
     plan = planned(range(1), 0.25) if asked.small else planned()
     found = study(plan.cases, METHODS, rows=asked.rows, workers=asked.workers, seed=0)

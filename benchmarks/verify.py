@@ -228,7 +228,7 @@ def _users(frequency: Frequency, seed: int) -> tuple[str, Comparison]:
 
 
 def _nasty(family: Family, seed: int) -> tuple[str, Comparison]:
-    """Compare all exact methods, without a warm start, and the bounds, on an instance of a nasty family."""
+    """Compare all exact methods, without warm start or bound, and the bounds, on an instance of a nasty family."""
     return family.name, agreement(family, seed)
 
 
@@ -268,7 +268,7 @@ RUNS = (
     Run("the same with weights", 216, partial(_slides, "per-layer", OTHER)),
     Run("least bandwidth = convex optimum", 1000, partial(_users, "per-device")),
     Run("least bandwidth = convex optimum", 1000, partial(_users, "per-layer")),
-    *(Run("methods without a warm start agree", 960, partial(_nasty, family)) for family in FAMILIES.values()),
+    *(Run("methods without warm start or bound agree", 960, partial(_nasty, family)) for family in FAMILIES.values()),
 )
 """The number of instances of a run is a multiple of the number of combinations of their features."""
 

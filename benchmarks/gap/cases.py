@@ -136,7 +136,7 @@ def _generate(family: str, text: str) -> Iterator[AnyInstance]:
 
 
 def _values(text: str, source: str, *, whole: bool) -> Sequence[Option]:
-    """The values of an option: numbers, a word, true or false."""
+    """The values of an option: numbers, a name, true or false."""
     if text in ("true", "false"):
         return (text == "true",)
     if text.replace("-", "").replace("_", "").isalpha():

@@ -296,14 +296,14 @@ def test_runs_without_a_plan_hold_a_profile_down():
 def test_the_time_profile_says_where_nobody_comes_near():
     rows = [row("a", "exact", 10.0, 10.0), row("b", "exact", 8.0, 10.0)]
     captions = {figure.name: figure.caption for figure in gaps.figures(table.lines(rows))}
-    assert "On 1 of 2 instances none came as close" in captions["profile-time"]
+    assert "On 1 of 2 instances no method came as close" in captions["profile-time"]
 
 
 def test_gains_by_hand():
     rows = study()
     found = sweeps.figures(table.lines(rows), table.references(rows, sharing=False))
     assert [figure.name for figure in found] == ["sweep-bandwidth"]
-    assert "At 2 of 6 points that is not proved" in found[0].caption
+    assert "At 2 of 6 points the plan is not proved" in found[0].caption
     assert "bandwidth [MHz]" in found[0].svg
     shared = {1.0: sweeps.Point(4.0, 4.0), 2.0: sweeps.Point(6.0, 7.0), 3.0: sweeps.Point(6.0, None)}
     unshared = {1.0: sweeps.Point(3.0, 3.0), 2.0: sweeps.Point(4.0, 4.0), 3.0: sweeps.Point(0.0, 0.0)}

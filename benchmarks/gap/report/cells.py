@@ -24,7 +24,7 @@ class Cell:
     sort_key: float | None = None
     """Number by which the script sorts the cell; None to sort it by its text."""
     kind: str = ""
-    """Class names of the style sheet."""
+    """Class names of the CSS."""
     hint: str = ""
     """Tooltip of the cell."""
 

@@ -70,8 +70,8 @@ def _distribution(groups: Sequence[Group]) -> ReportFigure:
     axes.grid(visible=False, axis="y")
     figure.legend(loc="outside lower center", ncols=3, frameon=False, labelcolor=INK)
     caption = (
-        "Every run with a plan, a row for each method. The area of a bubble is the number of runs with that gap. "
-        "Filled where the optimum is proved; rings where there is only a bound, so that the gap may be smaller."
+        "Every run with a plan, one row for each method. The area of a bubble is the number of runs with that gap. A "
+        "filled bubble has gaps to proved optima, a ring has gaps to bounds: the true gap may be smaller."
     )
     return ReportFigure("gaps", "Gaps of each method", caption, render_svg(figure))
 
@@ -113,10 +113,10 @@ def _gap_profile(groups: Sequence[Group]) -> ReportFigure:
     _finish(axes)
     figure.legend(loc="outside lower center", ncols=2, frameon=False, labelcolor=INK, fontsize=9)
     caption = (
-        "In what share of its runs a method came as close as this: higher is better, and the left end is the share "
-        "with gap 0. A run without a plan never does. Gaps to bounds count as they are, though they may be smaller."
+        "Share of the runs of a method whose gap is at most x: higher is better. The left end is the share with gap 0. "
+        "A run without a plan never counts. A gap to a bound counts in full, though the true gap may be smaller."
     )
-    return ReportFigure("profile-gap", "How often the gap is small", caption, render_svg(figure))
+    return ReportFigure("profile-gap", "Share of runs by gap", caption, render_svg(figure))
 
 
 def _fastest(lines: Sequence[Line]) -> dict[str, float]:
@@ -156,13 +156,13 @@ def _time_profile(groups: Sequence[Group]) -> ReportFigure:
     instances = {line.row.asked.instance_sha256 for group in groups for line in group.lines}
     unsolved = len(instances) - len(fastest)
     caption = (
-        f"In what share of its runs a method came within {100 * NEAR:g} % of the optimum or bound, in a time at most "
-        "so many times that of the fastest method that did on the same instance. The left end is how often a method is "
-        f"the fastest. Times below {1000 * LEAST_TIME_S:g} ms count as that."
+        f"Performance profile: share of the runs of a method that came within {100 * NEAR:g} % of the optimum or bound, "
+        "in at most x times the time of the fastest method on the same instance. The left end is the share of runs in "
+        f"which a method is the fastest. Times below {1000 * LEAST_TIME_S:g} ms count as {1000 * LEAST_TIME_S:g} ms."
     )
     if unsolved:
-        caption += f" On {unsolved} of {len(instances)} instances none came as close: there all count as not having."
-    return ReportFigure("profile-time", "How soon the gap is small", caption, render_svg(figure))
+        caption += f" On {unsolved} of {len(instances)} instances no method came as close."
+    return ReportFigure("profile-time", "Share of runs by time", caption, render_svg(figure))
 
 
 def _steps(axes: Axes, group: Group, values: Sequence[float], start: float, end: float) -> None:

@@ -254,11 +254,13 @@ def _caption(label: str, swept: Sequence[SharingSweep], gains: Sequence[SharingS
     points = [point for one in swept for series in (one.shared, one.unshared) for point in series.values()]
     unproved = sum(not point.proved for point in points)
     if unproved:
-        caption += f"At {unproved} of {len(points)} points that is not proved to be the most: a bar reaches to the "
-        caption += "optimum or the least bound, where there is one. "
+        caption += (
+            f"At {unproved} of {len(points)} points the plan is not proved optimal: a bar reaches to the optimum "
+        )
+        caption += "or the least bound, if there is one. "
     if len(swept) > MOST_PANELS:
         caption += f"The first {MOST_PANELS} of {len(swept)} instances have a panel of their own. "
     if gains:
-        caption += "Gain by sharing is (with - without) / without, where something is served without; "
-        caption += "a hollow mark where one of the two is not proved to be optimal."
+        caption += "The gain by sharing is (with - without) / without, where something is served without sharing. "
+        caption += "At a hollow mark, one of the two plans is not proved optimal."
     return caption.strip()

@@ -61,7 +61,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 def demand(rows: Iterable[Row]) -> str:
     """The noun for what the plans of the rows serve: ``requests``, ``users``, or both."""
     found = {row.problem for row in rows}
-    return " or ".join(word for problem, word in DEMAND.items() if problem in found) or "requests"
+    return " or ".join(noun for problem, noun in DEMAND.items() if problem in found) or "requests"
 
 
 def headline(lines: Sequence[Line], summaries: Sequence[MethodSummary], unshared: Mapping[str, Reference]) -> list[str]:
@@ -122,12 +122,12 @@ def _sharing(shared: Mapping[str, Reference | None], unshared: Mapping[str, Refe
     if not gains:
         return []
     none, mean, most = sum(gain <= EQUAL for gain in gains), percent(statistics.fmean(gains)), percent(max(gains))
-    said = (
+    sentence = (
         f"Where both optima are proved, on {counted(len(gains), 'instance')}, sharing raises the weight served by "
         f"{mean} on average and by {most} at most; on {none:,} of them it brings nothing."
     )
     nothing = sum(more > 0 and less == 0 for more, less in pairs)
-    return [said + (f" On {nothing:,} more, nobody at all is served without it." if nothing else "")]
+    return [sentence + (f" On {nothing:,} more, nobody at all is served without it." if nothing else "")]
 
 
 def _losses(lines: Sequence[Line]) -> list[str]:
@@ -139,8 +139,8 @@ def _losses(lines: Sequence[Line]) -> list[str]:
         if counts["refused"]
         else "",
     ]
-    said = ", ".join(part for part in parts if part)
-    return [f"{said}; the table says why."] if said else []
+    counts_text = ", ".join(part for part in parts if part)
+    return [f"{counts_text}; the table says why."] if counts_text else []
 
 
 def provenance(rows: Sequence[Row]) -> list[str]:

@@ -8,8 +8,8 @@ import functools
 import math
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from partload.benchmarks.gap.cases import AnyInstance
 from partload.benchmarks.gap.rows import Bar, Lane, Outcome, Row, RunKey
 from partload.benchmarks.versions import installed
 from partload.instances.channels import FlatChannel
@@ -28,6 +28,9 @@ from partload.solvers.heuristic_work import HeuristicError
 from partload.solvers.processes.result import failure_of
 from partload.solvers.registry import Limits
 from partload.solvers.solving import InfeasiblePlanError, solve
+
+if TYPE_CHECKING:
+    from partload.benchmarks.gap.cases import AnyInstance
 
 EXACT = "exact"
 """The method that stands for the fastest one that is exact for the instance."""

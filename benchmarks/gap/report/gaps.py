@@ -156,7 +156,7 @@ def _time_profile(groups: Sequence[Group]) -> ReportFigure:
     instances = {line.row.asked.instance_sha256 for group in groups for line in group.lines}
     unsolved = len(instances) - len(fastest)
     caption = (
-        f"Performance profile: share of the runs of a method that came within {100 * NEAR:g} % of the optimum or bound, "
+        f"Performance profile: share of the runs of a method within {100 * NEAR:g} % of the optimum or bound, "
         "in at most x times the time of the fastest method on the same instance. The left end is the share of runs in "
         f"which a method is the fastest. Times below {1000 * LEAST_TIME_S:g} ms count as {1000 * LEAST_TIME_S:g} ms."
     )

@@ -28,7 +28,7 @@ verify: $(READY)  ## agreement with brute force, by the thousand
 	$(RUN) -m partload.benchmarks.verify
 
 bench: $(READY)  ## the tables of the documentation that measure time
-	$(RUN) -m partload.benchmarks.ground
+	$(RUN) -m partload.benchmarks.instance_speed
 	$(RUN) -m partload.benchmarks.bounds
 	$(RUN) -m partload.benchmarks.greedy
 	$(RUN) -m partload.benchmarks.dynamic

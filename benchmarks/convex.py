@@ -1,11 +1,11 @@
-"""How fast the convex layer is when it solves again: other numbers in a shape that it has seen, verified each time.
+"""Speed of the convex layer on repeated solves: other numbers in a problem of the same shape, verified each time.
 
-Run from the root of a source tree, where the random slots live among the tests:
+Run it from the root of a source tree, since the random slots are in the tests:
 
     python -m partload.benchmarks.convex [--requests 20]
 
-Prints a table with versions and date: the mean over slots of the best of some passes. Exit status 1 when a limit is
-passed.
+Prints a table with versions and date: the mean over the slots of the best of several passes. Exit status 1 when the
+limit is exceeded.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tests.convex_agreement import BAND_HZ, Kind, random_slot
 
 LIMIT_S = 0.005
 LIMITED_TO = 20
-"""Requests for which the limit is meant."""
+"""Most requests for which the limit holds."""
 SLOTS, PASSES = 20, 5
 
 
@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def _again(problems: list[Callable[[], object]]) -> float:
-    """Seconds per problem when all have been solved before: each at its best, and the mean over them."""
+    """Mean over the problems of the best time of each [s]. A first pass, which is not timed, builds the problems."""
     times = np.empty((PASSES + 1, len(problems)))
     for row in times:
         for place, problem in enumerate(problems):
@@ -67,14 +67,14 @@ def _again(problems: list[Callable[[], object]]) -> float:
 
 
 def _slot(kind: Kind, count: int, seed: int) -> tuple[ChannelArrays, np.ndarray]:
-    """The first requests of a random slot that has so many."""
+    """Channels and inputs [bit] of the first ``count`` requests of a random slot."""
     tries = (random_slot(seed * 1000 + n, kind, 2 * count) for n in range(1000))
     channel, bits = next((channel, bits) for channel, bits in tries if len(bits) >= count)
     return channel[np.arange(count)], bits[:count]
 
 
 def _problems() -> dict[str, Callable[[ChannelArrays, np.ndarray], Callable[[], object]]]:
-    """What is solved, from channels and inputs [bit]."""
+    """The convex problems, each from channels and inputs [bit]."""
 
     def ready(channel: ChannelArrays, bits: np.ndarray) -> Callable[[], object]:
         latest = np.full(len(bits), 1.5 * least_upload(channel, bits, BAND_HZ).time_s)
@@ -85,7 +85,7 @@ def _problems() -> dict[str, Callable[[ChannelArrays, np.ndarray], Callable[[], 
 
 
 def _left_over(goal: GoalName) -> Callable[[ChannelArrays, np.ndarray], Callable[[], object]]:
-    """One slot with three times the time that it needs; with max-min, the first of its problems."""
+    """One slot with three times the time that it needs; for max-min, the first of its problems."""
 
     def prepared(channel: ChannelArrays, bits: np.ndarray) -> Callable[[], object]:
         quickest = least_upload(channel, bits, BAND_HZ)

@@ -1,11 +1,11 @@
-"""What each uplink costs: the optimum of the same instances under the slotted, the pipelined and the static uplink.
+"""Cost of each uplink discipline: optima of the same instances with slotted, pipelined and static uplink.
 
     python -m partload.benchmarks.disciplines [--seeds 10] [--limit 60] [--workers 2] [--picture docs/disciplines.svg]
 
-Prints Markdown: a table with a row for each family and band, and one of two instances over many bands, which
-``--picture`` draws. A loss is the part of the pipelined throughput that is not reached. An instance that is not proved
-under all three uplinks within the limit is named with its bounds and left out of the means. Exit status 1 when an
-optimum breaks the order slotted <= pipelined, static <= pipelined (problems, fact 8: channels are flat).
+Prints two Markdown tables: one with a row for each family and bandwidth, and one of two instances over many bandwidths,
+which ``--picture`` draws. A loss is (pipelined - served) / pipelined. An instance without three proofs within the limit
+is printed with its bounds and left out of the means. Exit status 1 when an optimum breaks the order slotted <=
+pipelined, static <= pipelined (problems, fact 8: channels are flat).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from partload.instances.partial_loading.instance import Instance, Uplink
 
 UPLINKS: tuple[Uplink, ...] = get_args(Uplink)
 COMPARED: tuple[Uplink, ...] = ("slotted", "static")
-"""The uplinks that are held against ``pipelined``."""
+"""The uplinks that are compared with ``pipelined``."""
 MODELS, REQUESTS = 5, 12
 ROWS = (
     ("general", 20e6),
@@ -43,12 +43,12 @@ ROWS = (
     ("architectures", 80e6),
     ("architectures", 20e6),
 )
-"""Family and bandwidth [Hz]: loading takes longer than uploading in some, in others it is the other way round."""
+"""Family and bandwidth [Hz]. Loading takes longer than uploading in some rows, and less time in others."""
 SWEPT = ("general", "architectures")
-"""Families whose instance with seed 0 is solved over many bands."""
+"""Families whose instance with seed 0 is solved over many bandwidths."""
 BANDS_HZ = (1.25e6, 2.5e6, 5e6, 10e6, 20e6, 40e6, 80e6, 160e6)
 EQUAL = 1e-9
-"""Relative difference below which two objectives are the same number."""
+"""Relative difference up to which two objectives count as equal."""
 WORK = "loads, uploads, batches [s]"
 HEADER = (
     "family",
@@ -56,12 +56,12 @@ HEADER = (
     "proved",
     WORK,
     *(f"{uplink} serves" for uplink in UPLINKS),
-    *(said for uplink in COMPARED for said in (f"{uplink} loses", "at most", "nothing in")),
+    *(heading for uplink in COMPARED for heading in (f"{uplink} loses", "at most", "nothing in")),
 )
 
 
 class Answer(NamedTuple):
-    """What is known of an optimum."""
+    """Weight served by the best plan, and the upper bound."""
 
     served: float
     bound: float
@@ -71,12 +71,12 @@ class Answer(NamedTuple):
 
     @property
     def proved(self) -> bool:
-        """Whether what is served is the optimum."""
+        """Whether the plan is proved optimal."""
         return self.bound - self.served <= EQUAL * self.bound
 
 
 class Case(NamedTuple):
-    """An instance, and what is known of its optimum under each uplink."""
+    """An instance with its answers for each uplink."""
 
     instance: Instance
     answers: dict[Uplink, Answer]
@@ -87,20 +87,20 @@ class Case(NamedTuple):
 
     @property
     def proved(self) -> bool:
-        """Whether all three optima are."""
+        """Whether all three optima are proved."""
         return all(answer.proved for answer in self.answers.values())
 
     def share(self, uplink: Uplink) -> float:
-        """Part of the requests that is served."""
+        """Share of the requests that is served."""
         return self.answers[uplink].served / len(self.instance.requests)
 
     def loss(self, uplink: Uplink) -> float:
-        """Part of the pipelined throughput that is not reached; 0 where nobody can be served at all."""
+        """(pipelined - served) / pipelined; 0 when the pipelined uplink serves nobody."""
         most = self.answers["pipelined"].served
         return 1 - self.answers[uplink].served / most if most else 0.0
 
     def work_s(self) -> tuple[float, float, float]:
-        """Time [s] to load every block once, to upload every input, and to run each model on all its requests."""
+        """Times [s] to load every block once, to upload every input, and to run each model on all its requests."""
         instance, server = self.instance, self.instance.server
         loads = sum(instance.block_sizes.values()) / server.load_rate_bytes_per_s
         uploads = float(instance.arrays.spectrum_load.sum()) / server.bandwidth_hz
@@ -113,7 +113,7 @@ class Case(NamedTuple):
         )
 
     def out_of_order(self) -> bool:
-        """Whether an uplink serves more than any pipelined plan can."""
+        """Whether an uplink serves more than the bound of the pipelined uplink."""
         most = self.answers["pipelined"].bound * (1 + EQUAL)
         return any(self.answers[uplink].served > most for uplink in COMPARED)
 
@@ -141,17 +141,17 @@ def main() -> int:
 
 
 def small(family: str, bandwidth_hz: float | None = None, seed: int = 0) -> Instance:
-    """An instance of the study; its deadline follows from its band."""
+    """An instance of the study; its deadline depends on its bandwidth."""
     return generate(family, models=MODELS, requests=REQUESTS, bandwidth=bandwidth_hz, seed=seed)
 
 
 def over_bands(instance: Instance) -> list[Instance]:
-    """The instance with every band and the deadlines that it has."""
+    """The instance at every bandwidth, with the same deadlines."""
     return [instance.replace(bandwidth_hz=band) for band in BANDS_HZ]
 
 
 def cases(instances: list[Instance], limit: float, pool: ProcessPoolExecutor) -> Iterator[Case]:
-    """Solve instances under every uplink, for so many seconds [s] at most; in order, each as soon as it is there."""
+    """Solve instances with every uplink, for at most ``limit`` seconds each, and yield the cases in order."""
     asked = [instance.replace(uplink=uplink) for instance in instances for uplink in UPLINKS]
     progress = Console(stderr=True, quiet=not sys.stderr.isatty())
     answers = pool.map(partial(solve, limit=limit), asked)
@@ -161,7 +161,7 @@ def cases(instances: list[Instance], limit: float, pool: ProcessPoolExecutor) ->
 
 
 def solve(instance: Instance, limit: float) -> Answer:
-    """The optimum of an instance, or what is known of it after so many seconds [s]."""
+    """Solve an instance for at most ``limit`` seconds."""
     solution = solvers.solve(instance, time_limit=limit)
     if solution.objective is None or solution.bound is None:
         raise ValueError(f"{instance.name}: expected an exact method, which has an objective and a bound")
@@ -169,7 +169,7 @@ def solve(instance: Instance, limit: float) -> Answer:
 
 
 def print_rows(rows: dict[tuple[str, float], Iterable[Case]]) -> list[Case]:
-    """Print a row for each family and band, as soon as it is there, and one for all; return all cases."""
+    """Print a row for each family and bandwidth when it is done, and one for all rows; return all cases."""
     print(_line(HEADER))
     print("|" + "---|" * len(HEADER))
     everything: list[Case] = []
@@ -192,7 +192,7 @@ def print_rows(rows: dict[tuple[str, float], Iterable[Case]]) -> list[Case]:
 
 
 def summary(group: list[Case]) -> tuple[str, ...]:
-    """The cells of one row, from its first three on."""
+    """Cells of one row, from the third column on."""
     proved = [case for case in group if case.proved]
     cells = [f"{len(proved)} of {len(group)}"]
     if not proved:
@@ -206,12 +206,12 @@ def summary(group: list[Case]) -> tuple[str, ...]:
 
 
 def work(group: list[Case]) -> str:
-    """The cell of the times that the work takes, means over some cases."""
+    """The cell of the times of the work, means over the cases."""
     return ", ".join(f"{mean(seconds):.2f}" for seconds in zip(*(case.work_s() for case in group)))
 
 
 def print_bands(by_band: dict[str, list[Case]]) -> None:
-    """Print who is served over the bands."""
+    """Print the weight served over the bandwidths."""
     print("\n" + _line(("instance", "band", WORK, *UPLINKS)))
     print("|" + "---|" * (3 + len(UPLINKS)))
     for group in by_band.values():
@@ -222,7 +222,7 @@ def print_bands(by_band: dict[str, list[Case]]) -> None:
 
 
 def verdict(found: list[Case]) -> int:
-    """Name what is not proved and what is out of order; the exit status."""
+    """Print the cases that are not proved or out of order; return the exit status."""
     wrong = [case for case in found if case.out_of_order()]
     for problem, group in (("not proved", [case for case in found if not case.proved]), ("out of order", wrong)):
         for case in group:
@@ -231,7 +231,7 @@ def verdict(found: list[Case]) -> int:
 
 
 def megahertz(bandwidth_hz: float) -> str:
-    """A bandwidth [Hz] to read."""
+    """A bandwidth [Hz] as a text in MHz."""
     return f"{bandwidth_hz / 1e6:g} MHz"
 
 

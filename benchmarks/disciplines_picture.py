@@ -1,10 +1,10 @@
-"""The picture of ``partload.benchmarks.disciplines``: how many requests each uplink serves, over the band."""
+"""The picture of ``partload.benchmarks.disciplines``: requests that each uplink serves over the bandwidth."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from partload.benchmarks.drawing import BLACK, BLUE, VERMILION, blank
 
@@ -14,20 +14,32 @@ if TYPE_CHECKING:
     from partload.benchmarks.disciplines import Case
     from partload.instances.partial_loading.instance import Uplink
 
-LOOKS: dict[Uplink, dict[str, Any]] = {
+
+class LineStyle(TypedDict, total=False):
+    """Keywords of matplotlib for the line of an uplink."""
+
+    color: str
+    marker: str
+    linewidth: float
+    markersize: float
+    alpha: float
+    linestyle: str
+
+
+LINE_STYLES: dict[Uplink, LineStyle] = {
     "pipelined": {"color": BLUE, "marker": "o", "linewidth": 4, "markersize": 9, "alpha": 0.5},
     "static": {"color": VERMILION, "marker": "s", "linewidth": 1.8, "markersize": 5, "linestyle": "--"},
     "slotted": {"color": BLACK, "marker": "x", "linewidth": 1.2, "markersize": 6},
 }
-"""Thick below thin, so that lines which coincide are all seen."""
+"""Thin lines lie on thick ones, so that equal lines are all visible."""
 SIZE_INCHES = (10.0, 3.6)
 PIXELS_PER_INCH = 150
 
 
 def draw(by_band: Mapping[str, Sequence[Case]], path: Path) -> None:
-    """Draw one panel for each instance, whose cases are in order of their band; the same cases give the same file.
+    """Draw one panel for each instance, whose cases are sorted by bandwidth. The same cases give the same file.
 
-    Where an optimum is not proved, a bar reaches from what is served to the bound.
+    At an optimum without a proof, a bar reaches from the weight served to the bound.
     """
     from matplotlib import rc_context
 
@@ -36,7 +48,9 @@ def draw(by_band: Mapping[str, Sequence[Case]], path: Path) -> None:
     for axes, cases in zip(panels, by_band.values()):
         _panel(axes, cases)
     panels[0].set_ylabel("requests served")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(LOOKS), frameon=False)
+    figure.legend(
+        *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(LINE_STYLES), frameon=False
+    )
     with rc_context({"svg.hashsalt": "partload"}):
         date = {"Date": None} if path.suffix == ".svg" else None
         figure.savefig(path, dpi=PIXELS_PER_INCH, metadata=date)
@@ -45,12 +59,12 @@ def draw(by_band: Mapping[str, Sequence[Case]], path: Path) -> None:
 def _panel(axes: Axes, cases: Sequence[Case]) -> None:
     instances = [case.instance for case in cases]
     bands = [instance.server.bandwidth_hz / 1e6 for instance in instances]
-    for uplink, look in LOOKS.items():
+    for uplink, style in LINE_STYLES.items():
         answers = [case.answers[uplink] for case in cases]
-        axes.plot(bands, [answer.served for answer in answers], label=uplink, **look)
+        axes.plot(bands, [answer.served for answer in answers], label=uplink, **style)
         for band, answer in zip(bands, answers):
             if not answer.proved:
-                axes.vlines(band, answer.served, answer.bound, color=look["color"])
+                axes.vlines(band, answer.served, answer.bound, color=style["color"])
     axes.set_xscale("log", base=2)
     axes.set_xticks(bands, [f"{band:g}" for band in bands])
     axes.set_yticks(range(0, len(instances[0].requests) + 1, 2))

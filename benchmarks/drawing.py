@@ -1,6 +1,6 @@
-"""What all pictures share: colours, text as it stands, and files that are the same every time. Needs matplotlib.
+"""Drawing for all pictures: colours, literal text, and reproducible SVG documents. Needs matplotlib.
 
-Colours are those of Okabe and Ito, which people with any colour vision can tell apart.
+The colours are those of Okabe and Ito: people with any colour vision can tell them apart.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ YELLOW, SKY, PURPLE, BLACK = "#F0E442", "#56B4E9", "#CC79A7", "#000000"
 
 
 def blank(width_inches: float, height_inches: float) -> Figure:
-    """An empty figure whose parts make room for each other; raises InputError when matplotlib is missing."""
+    """An empty figure with constrained layout; raises InputError when matplotlib is missing."""
     made: Figure = extras.load("matplotlib.figure", "pictures").Figure(
         figsize=(width_inches, height_inches), layout="constrained"
     )
@@ -27,14 +27,20 @@ def blank(width_inches: float, height_inches: float) -> Figure:
 
 
 def plain(text: str) -> str:
-    """Text for matplotlib to set as it stands, which would take dollar signs for formulas."""
+    """Escape a text so that matplotlib sets it literally. Matplotlib reads text between dollar signs as a formula."""
     return text.replace("$", r"\$")
 
 
 def svg(figure: Figure, letters: Literal["path", "none"] = "path") -> str:
-    """A figure as an SVG document; the same one gives the same text.
+    """A figure as an SVG document. The same figure gives the same document.
 
-    Letters are drawn as ``path``, or left to the reader's fonts (``none``), which have those of any language.
+    Parameters
+    ----------
+    figure
+        A matplotlib figure.
+    letters
+        ``path`` draws the letters as outlines. ``none`` writes text in the reader's fonts, which have the letters of
+        every language.
     """
     from matplotlib import rc_context
 

@@ -1,12 +1,11 @@
-"""How fast the dynamic programmes are on backbone sharing and nested prefixes, against their limits.
+"""Speed of the dynamic programmes on backbone sharing and nested prefixes, against limits.
 
     python -m partload.benchmarks.dynamic [--milp 30]
 
-Instances are made in memory; the checker's pass over the final plan is part of the time, that of ``solve`` is not.
-Prints tables, best of five or of as many runs as fit into a second, with the memory of the process at its highest. Exit
-status 1 when a limit is passed by the clock on the wall; the time of the processor, least of the same runs, stands
-beside it for machines that do other work, too. With ``--milp``, both programmes and the MILP solve generated instances,
-the MILP for so many seconds each.
+The instances are in memory. The time has the method's own check of its plan, but not the check by ``solve``. Each time
+is the best of five runs, or of as many as fit into a second. Prints tables with wall time and CPU time, the latter for
+machines that do other work too, and the peak of the memory of the process. Exit status 1 when a wall time exceeds its
+limit. With ``--milp``, both programmes and the MILP solve generated instances, the MILP for that many seconds each.
 """
 
 from __future__ import annotations
@@ -40,20 +39,20 @@ WIDTH = 120
 REPEATS = 5
 REPEATED_S = 1.0
 SHARES = (0.1, 0.5, 0.9)
-"""Deadlines, as shares of the time that serving everybody takes."""
+"""Deadlines, as shares of the time to serve all requests."""
 FAMILIES = (("backbone", 12, 40), ("nested", 12, 40), ("backbone", 20, 100), ("nested", 20, 100))
-"""Generated instances, their models and requests, for the comparison with the MILP."""
+"""Family, models and requests of the instances for the comparison with the MILP."""
 SEEDS = range(3)
 
 
 class Case(NamedTuple):
-    """How large an instance is, and how long the method may take."""
+    """Size of an instance, and limit on the time of the method."""
 
     requests: int
     models: int
     clusters: int
     depths: int
-    """Levels of each cluster; 1 is backbone sharing."""
+    """Depths of the prefixes in each cluster; 1 is backbone sharing."""
     limit_s: float
 
 
@@ -68,14 +67,14 @@ CASES = (
 
 
 class Spent(NamedTuple):
-    """How long a run took."""
+    """Time of a run."""
 
     wall_s: float
     cpu_s: float
 
 
 class Weights(NamedTuple):
-    """Random weights, whole numbers up to ``most`` or, where that is None, any; and the gap to solve within."""
+    """Random weights: whole numbers up to ``most``, or any numbers when it is None; and the gap at which to stop."""
 
     name: str
     most: int | None
@@ -89,7 +88,7 @@ WEIGHTED = (Case(100, 5, 1, 3, 1.0), Case(1_000, 50, 10, 1, 3.0), Case(1_000, 50
 def main() -> int:
     """Measure, print, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--milp", type=float, help="compare with the MILP, which has so many seconds an instance")
+    parser.add_argument("--milp", type=float, help="compare with the MILP, with this many seconds for each instance")
     asked = parser.parse_args()
     console = Console(width=WIDTH)
     if asked.milp is not None:
@@ -104,7 +103,7 @@ def main() -> int:
 
 
 def _counts(console: Console) -> bool:
-    """Equal weights: print a table, and return whether all kept their limit."""
+    """Equal weights: print a table, and return whether all runs kept their limit."""
     table = Table(
         "requests", "models", "clusters", "depths", "batch", "due", "served", "status", "seconds", "limit", "cpu"
     )
@@ -112,7 +111,7 @@ def _counts(console: Console) -> bool:
     for case in CASES:
         for most in (None, 10):
             for share in SHARES:
-                instance = _due(case, most, share)
+                instance = _with_deadline(case, most, share)
                 spent, outcome = _best(lambda: _solved(instance))  # noqa: B023
                 passed &= _row(
                     table, (*case[:4], most or "any", f"{share:.0%}", _served(outcome)), case, spent, outcome
@@ -122,7 +121,7 @@ def _counts(console: Console) -> bool:
 
 
 def _weights(console: Console) -> bool:
-    """Weights that differ: print a table, and return whether all kept their limit."""
+    """Different weights: print a table, and return whether all runs kept their limit."""
     table = Table(
         "requests",
         "models",
@@ -141,7 +140,7 @@ def _weights(console: Console) -> bool:
     for case in WEIGHTED:
         for most in (None, 10):
             for weights in WEIGHTS:
-                instance = _weighted(_due(case, most, 0.5), weights)
+                instance = _weighted(_with_deadline(case, most, 0.5), weights)
                 spent, outcome = _best(lambda: _solved_weighted(instance, weights.gap))  # noqa: B023
                 bound = outcome.bound or 0.0
                 proved = f"{(bound - objective(instance, outcome.plan)) / bound:.2g}"
@@ -153,13 +152,13 @@ def _weights(console: Console) -> bool:
 
 def _row(table: Table, what: tuple[object, ...], case: Case, spent: Spent, outcome: Outcome) -> bool:
     fast = spent.wall_s <= case.limit_s
-    limit = f"{case.limit_s:g}" + ("" if fast else " passed")
+    limit = f"{case.limit_s:g}" + ("" if fast else " exceeded")
     table.add_row(*map(str, what), outcome.termination, f"{spent.wall_s:.3f}", limit, f"{spent.cpu_s:.3f}")
     return fast and outcome.termination == "proved"
 
 
 def _against_milp(limit_s: float) -> Table:
-    """Generated instances by the dynamic programme that covers them, and by the MILP."""
+    """The table of generated instances, solved by a dynamic programme and by the MILP."""
     table = Table("family", "weights", "method", "proved", "seconds", "MILP proved", "MILP seconds", "MILP gap")
     for family, models, requests in FAMILIES:
         for weights, method in (("equal", "dynamic"), ("random", "weighted-dynamic")):
@@ -175,8 +174,8 @@ def _against_milp(limit_s: float) -> Table:
     return table
 
 
-def made(case: Case, most_in_batch: int | None, share: float) -> Instance:
-    """Requests spread at random over models, models over clusters; ``share`` is the deadline [s]."""
+def build_instance(case: Case, most_in_batch: int | None, deadline_s: float) -> Instance:
+    """An instance with requests spread at random over the models, and models evenly over the clusters."""
     random = np.random.default_rng(1)
     backbones = random.uniform(1e8, 5e8, case.clusters).tolist()
     layers = [[f"c{c}.{n}" for n in range(case.depths)] for c in range(case.clusters)]
@@ -191,29 +190,30 @@ def made(case: Case, most_in_batch: int | None, share: float) -> Instance:
     asked = random.integers(case.models, size=case.requests).tolist()
     bits, quality = random.uniform(1e5, 1e6, case.requests).tolist(), random.uniform(1, 6, case.requests).tolist()
     requests = tuple(
-        Request(f"r{k}", f"m{asked[k]}", bits[k], FlatChannel(quality[k]), share) for k in range(case.requests)
+        Request(f"r{k}", f"m{asked[k]}", bits[k], FlatChannel(quality[k]), deadline_s) for k in range(case.requests)
     )
     return Instance(f"backbone-{case.requests}", Server(5e7, 5e9), tuple(blocks), models, requests)
 
 
 @functools.cache
-def _everybody_s(case: Case, most: int | None) -> float:
-    """About how long serving everybody takes: as if no upload hid a load."""
-    instance = made(case, most, share=1e6)
+def _total_s(case: Case, most: int | None) -> float:
+    """Time to serve all requests when no load overlaps an upload [s]."""
+    instance = build_instance(case, most, deadline_s=1e6)
     upload = float(instance.arrays.spectrum_load.sum()) / instance.server.bandwidth_hz
     load = instance.size_of(block.id for block in instance.blocks) / instance.server.load_rate_bytes_per_s
     each = sum(instance.models[instance.model_index[r.model]].batch_per_request_s for r in instance.requests)
     return upload + load + each + sum(model.batch_setup_s for model in instance.models)
 
 
-def _due(case: Case, most: int | None, share: float) -> Instance:
-    """An instance with a share of the time that it takes to serve everybody; its columns are made."""
-    instance = made(case, most, share * _everybody_s(case, most))
+def _with_deadline(case: Case, most: int | None, share: float) -> Instance:
+    """An instance whose deadline is a share of the time to serve all requests, with its arrays computed."""
+    instance = build_instance(case, most, share * _total_s(case, most))
     instance.arrays, instance.request_index, instance.model_index, instance.block_sets  # noqa: B018
     return instance
 
 
 def _weighted(instance: Instance, weights: Weights) -> Instance:
+    """The instance with random weights."""
     random = np.random.default_rng(2)
     size = len(instance.requests)
     drawn = random.uniform(0.1, 10, size) if weights.most is None else random.integers(1, weights.most + 1, size)
@@ -236,7 +236,7 @@ def _served(outcome: Outcome) -> int:
 
 
 def _best(solved: Callable[[], Outcome]) -> tuple[Spent, Outcome]:
-    """Least times of some runs, and the outcome."""
+    """Least wall and CPU times of several runs, and the outcome."""
     runs: list[Spent] = []
     while len(runs) < REPEATS or sum(run.wall_s for run in runs) < REPEATED_S:
         wall, cpu = time.perf_counter(), time.process_time()

@@ -1,10 +1,10 @@
-"""Solve the shipped library and keep what is better than the best values known.
+"""Solve the shipped library, and keep values and bounds that improve the best known ones.
 
     python -m partload.benchmarks.fill_known [NAME ...] [--time-limit SECONDS]
 
-Without names: what is not proved. Of each instance a plan and a bound by an exact method; then, while these differ, the
-bound of its LP and the plan of a local search. A value or a bound that is no better than the known one changes
-nothing. Those of an instance that has changed since are dropped first.
+Without names, the instances without a proved optimum. For each instance, an exact method gives a plan and a bound.
+While they differ, the LP gives another bound, and local search another plan. A value or bound that does not improve the
+known one changes nothing. The known values of an instance that has changed are dropped first.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import argparse
 import dataclasses
 import datetime
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from partload import solvers
 from partload.benchmarks.versions import installed
@@ -21,16 +20,17 @@ from partload.instances import library, serialisation
 from partload.instances.errors import InputError
 from partload.instances.library import Known
 from partload.instances.problems import problem_of
+from partload.instances.records import AnyInstance
 
 EQUAL = 1e-9
-"""Relative difference below which a value and a bound are the same number."""
+"""Relative difference up to which a value and a bound count as equal."""
 HEURISTICS = {"partial-loading": ("local-search",), "slide": ()}
-"""Methods that may find a better plan than the exact one did, by problem."""
+"""Heuristics that may find a better plan than the exact method, by problem."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """What one run found of an instance."""
+    """The result of one run on an instance."""
 
     method: str
     best: float | None = None
@@ -40,12 +40,27 @@ class Finding:
 
 
 def merged(known: Known | None, found: Finding, sha256: str, day: datetime.date) -> Known | None:
-    """What is known of the instance with this hash once this is found; the very record given when it adds nothing.
+    """Merge a finding into the best known values of an instance.
+
+    Parameters
+    ----------
+    known
+        The best known values; None for none. Those of another hash are dropped.
+    found
+        The result of a run.
+    sha256
+        Hash of the instance.
+    day
+        Date of the run.
+
+    Returns
+    -------
+    The merged values; ``known`` itself when the finding does not improve it; None without a value.
 
     Raises
     ------
     ValueError
-        When they contradict each other: a value above a proven bound.
+        When a value is above a proven bound.
     """
     if known is None or known.instance_sha256 != sha256:
         if found.best is None:
@@ -75,7 +90,7 @@ def merged(known: Known | None, found: Finding, sha256: str, day: datetime.date)
 
 
 def current() -> dict[str, Known]:
-    """The values known of instances that are still in the library as they were."""
+    """The best known values of the instances in the library that have not changed since."""
     values = library.known()
     return {
         name: values[name]
@@ -84,8 +99,8 @@ def current() -> dict[str, Known]:
     }
 
 
-def runs(instance: Any, time_limit: float) -> list[Callable[[], Finding]]:
-    """What there is to try, the most promising first; each raises InputError when the instance is too large for it."""
+def runs(instance: AnyInstance, time_limit: float) -> list[Callable[[], Finding]]:
+    """The runs to try, in this order. A run raises InputError when the instance is too large for it."""
 
     def solved(method: str | None) -> Finding:
         solution = solvers.solve(instance, method, time_limit=time_limit)
@@ -99,7 +114,7 @@ def runs(instance: Any, time_limit: float) -> list[Callable[[], Finding]]:
 
 
 def fill(names: Sequence[str], time_limit: float) -> None:
-    """Solve these instances in turn; what was learnt is written after each run."""
+    """Solve the instances in turn. The file of best known values is written after each improvement."""
     values = current()
     for name in names:
         instance = library.load(name)
@@ -120,11 +135,13 @@ def fill(names: Sequence[str], time_limit: float) -> None:
 
 
 def main() -> None:
-    """Read the arguments and fill."""
+    """Read the arguments, and solve the instances."""
     parser = argparse.ArgumentParser(
         prog="python -m partload.benchmarks.fill_known", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="instances of the library [what is not proved]")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="instances of the library [those without a proved optimum]"
+    )
     parser.add_argument("--time-limit", type=float, default=60.0, help="seconds for each run [60]")
     arguments = parser.parse_args()
     proved = {name for name, value in current().items() if value.status == "optimal"}

@@ -1,14 +1,14 @@
-"""How far local search is from the optimum after a second, beside both greedies.
+"""Gaps of local search after a second, compared with both greedy heuristics.
 
     python -m partload.benchmarks.local_search [--seconds 1] [--proof 60] [--leave-out]
 
-Instances whose optimum is proved: those of the library with at least 12 requests, 60 generated ones with 7 models and
-16 requests, every family with every kind of feature, and 10 with 20 models and 150 requests that share backbones. The
-generated ones are solved exactly first, with ``--proof`` seconds each; those without a proof by then are left out. What
-came out is kept in ``out/local-search-proved.json``, so that a second run does not solve them again. Prints a row for
-each kind, with versions and date. Exit status 1 when the mean gap of local search is above 1 %.
+The instances have a proved optimum. They are those of the library with at least 12 requests, 60 generated ones with 7
+models and 16 requests (every family with every kind of feature), and 10 with 20 models and 150 requests that share
+backbones. The generated instances are solved exactly first, with ``--proof`` seconds each, and left out without a
+proof. The file ``out/local-search-proved.json`` keeps the optima for the next run. Prints a row for each kind, with
+versions and date. Exit status 1 when the mean gap of local search is above 1 %.
 
-``--leave-out`` prints instead what each move brings: without it, and with it alone, after a number of steps.
+``--leave-out`` prints instead the effect of each move: the gaps without it, and with it alone, after ``STEPS`` steps.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
@@ -40,12 +40,12 @@ from partload.solvers.partial_loading.local_search.search import Annealing
 from partload.solvers.registry import Limits
 
 LIMIT = 0.01
-"""Mean gap that is allowed."""
+"""Largest mean gap of local search."""
 LEAST_REQUESTS = 12
 METHODS = ("greedy-sharing", "greedy-rate", "local-search")
 KEPT = Path("out/local-search-proved.json")
 SIZE = {"models": 7, "requests": 16}
-KINDS: dict[str, dict[str, Any]] = {
+KINDS: dict[str, dict[str, object]] = {
     "one deadline, slotted": {"bandwidth": 10e6},
     "own deadlines, weights": {"deadlines": "individual", "weights": "random"},
     "cached, any, memory": {"residency": "cached", "visits": "any", "memory": 1.5},
@@ -59,13 +59,13 @@ KINDS: dict[str, dict[str, Any]] = {
     "pipelined, power-limited": {"uplink": "pipelined", "channel": "power-limited", "bandwidth": 5e6},
     "cached, batches of 3": {"residency": "cached", "memory": 1.5, "max_batch": 3, "bandwidth": 10e6},
 }
-LARGER: dict[str, dict[str, Any]] = {
+LARGER: dict[str, dict[str, object]] = {
     "backbone 20 x 150": {"bandwidth": 10e6},
     "the same, batches of 3": {"bandwidth": 10e6, "max_batch": 3},
 }
 LARGER_SIZE, LARGER_SEEDS = {"models": 20, "requests": 150}, 5
 SEEDS, STEPS = 4, 300
-"""Runs per instance, and their length, for what each move brings."""
+"""Runs of each instance with each set of moves, and steps of each run."""
 
 
 class Proved(NamedTuple):
@@ -79,9 +79,9 @@ class Proved(NamedTuple):
 def main() -> int:
     """Measure, print, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=1.0, help="for local search, per instance")
+    parser.add_argument("--seconds", type=float, default=1.0, help="seconds of local search for each instance")
     parser.add_argument("--proof", type=float, default=60.0, help="seconds for each proof")
-    parser.add_argument("--leave-out", action="store_true", help="what each move brings")
+    parser.add_argument("--leave-out", action="store_true", help="print the effect of each move")
     asked = parser.parse_args()
     instances = [*shipped(), *drawn(asked.proof)]
     if asked.leave_out:
@@ -106,7 +106,7 @@ def shipped() -> list[Proved]:
 
 
 def drawn(seconds: float) -> list[Proved]:
-    """The generated instances that were proved, in this run or in one before."""
+    """The generated instances with a proof, by this run or an earlier one."""
     kept: dict[str, float | None] = json.loads(KEPT.read_text()) if KEPT.is_file() else {}
     found = []
     for kind, instance in generated():
@@ -123,7 +123,7 @@ def drawn(seconds: float) -> list[Proved]:
 
 
 def generated() -> Iterable[tuple[str, Instance]]:
-    """Every kind of every family, each with a seed of its own, and larger ones that a dynamic programme proves."""
+    """An instance of every kind and family, each with another seed, and larger ones that a dynamic programme proves."""
     for row, (kind, options) in enumerate(KINDS.items()):
         for column, family in enumerate(FAMILIES):
             yield kind, generate(family, **SIZE, **options, seed=len(FAMILIES) * row + column)
@@ -140,7 +140,7 @@ def gap(one: Proved, method: str, seconds: float) -> float:
 
 
 def leave_out(instances: list[Proved]) -> None:
-    """Print what each move brings, as Markdown."""
+    """Print the effect of each move, as Markdown."""
     print(versions(), end="\n\n")
     starts = [(one, _greedy(one.instance)) for one in instances]
     starts = [(one, plan) for one, plan in starts if objective(one.instance, plan) < one.optimum]
@@ -153,13 +153,13 @@ def leave_out(instances: list[Proved]) -> None:
 
 
 def _greedy(instance: Instance) -> Plan:
-    """The better plan of both greedies."""
+    """The better plan of the two greedy heuristics."""
     plans = (greedy.run(instance, Limits()).plan for greedy in (greedy_rate, greedy_sharing))
     return max(plans, key=lambda plan: objective(instance, plan))
 
 
 def _after(starts: list[tuple[Proved, Plan]], moves: dict[str, Move]) -> str:
-    """Mean gap of local search with some moves, and how often it is at the optimum."""
+    """Cells of the mean gap of local search with these moves, and of the number of runs at the optimum."""
     gaps = []
     for (one, plan), seed in itertools.product(starts, range(SEEDS)):
         annealing = Annealing(one.instance, plan, Random(seed), moves)

@@ -1,15 +1,16 @@
-"""What does computing while downloading bring? A gap study of SLIDE over six sweeps, and what it says, as tables.
+"""Does computing while downloading improve throughput? Tables of a gap study of SLIDE over six sweeps.
 
     python -m partload.benchmarks.overlap [--rows out/overlap.jsonl] [--report DIR] [--figures DIR] [--workers 2]
     [--small]
 
-Users of published networks and of random ones are served exactly, and by baselines. The first of these is the
-conventional scheme, which downloads a model and then runs it. Killed and started again, it goes on where it was.
-Prints, for each sweep and value, what part of the users each method serves, and three numbers that explain it:
+The study solves instances with published and with random networks, exactly and with the baselines. The first baseline
+is the conventional scheme, which downloads a model and then runs it. A study that was killed goes on when it is started
+again. For each sweep and value, a table has the share of the users that each method serves, and three explanations:
 
-- in reach: part of the users who can be in time at all, if they get as much of the band as they want;
-- work: the median, over these users, of the part of the deadline that the work takes at the device's one speed f*;
-- band saved: the median of 1 - (least bandwidth) / (least bandwidth of the conventional scheme).
+- in reach: share of the users who can meet their deadline with as much bandwidth as they need;
+- work: the median, over the users whom the conventional scheme can serve, of the share of the deadline that the work
+  takes at the device's one speed f*;
+- band saved: the median, over the same users, of 1 - (least bandwidth) / (least bandwidth of the conventional scheme).
 """
 
 from __future__ import annotations
@@ -20,19 +21,20 @@ import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from partload.benchmarks.gap.cases import Case, cases
-from partload.benchmarks.gap.report import look, rivals, sweeps
+from partload.benchmarks.gap.cases import Case
+from partload.benchmarks.gap.report import comparison, sweeps
+from partload.benchmarks.gap.report.style import group_lines
 from partload.benchmarks.gap.rows import Row
-from partload.benchmarks.gap.table import contradictions, lines
-from partload.benchmarks.swept import Factors, line, study, swept
+from partload.benchmarks.gap.table import Line, contradictions, lines
+from partload.benchmarks.sweep_study import Factors, study, sweep_cases, table_line
 from partload.benchmarks.versions import versions
 from partload.instances.errors import InputError
 from partload.instances.serialisation import sha256
+from partload.instances.slide.generators import generate
 from partload.instances.slide.instance import Frequency, Instance
 from partload.instances.slide.least import least_bandwidths
 from partload.instances.variations import Sweep
@@ -46,7 +48,8 @@ FAMILIES = ("architectures", "synthetic")
 SEEDS = range(10)
 USERS, CROWD = 40, 80
 ENERGY = 1.0
-"""Budgets as a multiple of what the model with the least work takes at a speed between half and all of the greatest."""
+"""Energy budgets, as multiples of the energy of the model with the least work at a speed between half of the greatest
+speed and the greatest."""
 HEADER = ("users of", "value", *METHODS, "gain", "brings nothing in", "in reach", "work", "band saved")
 
 
@@ -73,21 +76,21 @@ PARTS = (
     Part(Sweep("parts", (1, 2, 4, 8, 16, 64))),
     Part(Sweep("parts", (1, 2, 4, 8, 16, 64)), energy=ENERGY, frequencies=("per-layer",)),
 )
-"""What is varied; deadlines are multiples of the instance's own. No model has more than 64 layers."""
+"""The sweeps. Deadlines are multiples of the instance's latest deadline. No model has more than 64 layers."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """The study as it is planned."""
+    """The cases of the study."""
 
     cases: list[Case]
     kinds: dict[str, str]
-    """What the tables call an instance, by the name of the one that it was made of."""
+    """The kind of an instance in the tables, by the name of the instance before it was varied."""
     factors: Factors
 
 
 def main() -> int:
-    """Run the study as far as it is not done yet, write report and figures, print the tables."""
+    """Run what is left of the study, write report and figures, print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=Path, default=Path("out/overlap.jsonl"))
     parser.add_argument("--report", type=Path, help="folder for the report")
@@ -95,6 +98,8 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--small", action="store_true", help="one seed, a few users")
     asked = parser.parse_args()
+    if asked.small and asked.figures is not None:
+        parser.error("argument --figures: expected without --small, which has one instance of each kind")
     started = time.perf_counter()
     plan = planned(range(1), 0.25) if asked.small else planned()
     found = study(plan.cases, METHODS, rows=asked.rows, workers=asked.workers, seed=0)
@@ -103,7 +108,9 @@ def main() -> int:
     rows = relative(found.rows, plan.factors)
     if asked.figures is not None:
         write_figures(rows, plan.kinds, asked.figures)
-    print_tables(rows, plan.kinds, {sha256(case.instance): case.instance for case in plan.cases})
+    instances = (case.instance for case in plan.cases)
+    by_hash = {sha256(instance): instance for instance in instances if isinstance(instance, Instance)}
+    print_tables(rows, plan.kinds, by_hash)
     for wrong in contradictions(found.rows):
         print(f"\nCONTRADICTION  {wrong}")
     print(f"\n{len(found.rows)} runs on {len(plan.cases)} instances, {time.perf_counter() - started:.0f} s")
@@ -112,7 +119,7 @@ def main() -> int:
 
 
 def planned(seeds: Sequence[int] = SEEDS, scale: float = 1.0) -> Plan:
-    """All cases; ``scale`` makes the numbers of users smaller."""
+    """All cases; ``scale`` is a factor on the numbers of users."""
     plan = Plan([], {}, {})
     for part in PARTS:
         for family in FAMILIES:
@@ -123,20 +130,19 @@ def planned(seeds: Sequence[int] = SEEDS, scale: float = 1.0) -> Plan:
                     plan.kinds[base.name] = kind
                 most = len(bases[0].users)
                 values = tuple(value for value in part.sweep.values if part.sweep.parameter != "users" or value <= most)
-                plan.cases.extend(swept(bases, Sweep(part.sweep.parameter, values), plan.factors))
+                plan.cases.extend(sweep_cases(bases, Sweep(part.sweep.parameter, values), plan.factors))
     return plan
 
 
 def _base(part: Part, family: str, frequency: Frequency, seed: int, users: int) -> Instance:
-    options = f"users={users},seed={seed}" + ("" if part.energy is None else f",energy={part.energy}")
-    (case,) = cases([f"slide-{family}:{options}"])
-    made: Instance = case.instance
+    energy = {} if part.energy is None else {"energy": part.energy}
+    made = generate(f"slide-{family}", users=users, seed=seed, **energy)
     name = made.name if part.energy is None else f"{made.name} {frequency}"
     return made.replace(name=name, frequency=frequency)
 
 
 def relative(rows: Iterable[Row], factors: Factors) -> list[Row]:
-    """The rows, with deadlines in seconds as multiples of the instance's own, so that instances compare."""
+    """The rows with deadlines as multiples of the instance's latest deadline, which compare across instances."""
 
     def one(row: Row) -> Row:
         made = row.asked.swept
@@ -158,16 +164,16 @@ def by_parameter(rows: Iterable[Row]) -> dict[str, list[Row]]:
 
 
 def print_tables(rows: Iterable[Row], kinds: Mapping[str, str], instances: Mapping[str, Instance]) -> None:
-    """A table for each sweep, a row for each kind of instances and value."""
+    """Print a table for each sweep, with a row for each kind of instances and value."""
     for parameter, part in by_parameter(rows).items():
-        print(f"\n### {parameter}\n\n{line(HEADER)}\n|{'---|' * len(HEADER)}")
+        print(f"\n### {parameter}\n\n{table_line(HEADER)}\n|{'---|' * len(HEADER)}")
         groups: dict[tuple[str, float], list[Row]] = {}
         for row in part:
             assert row.asked.swept is not None
             groups.setdefault((kinds[row.asked.swept.of], row.asked.swept.value), []).append(row)
         order = list(dict.fromkeys(kind for kind, _ in groups))
         for kind, value in sorted(groups, key=lambda group: (order.index(group[0]), group[1])):
-            print(line((kind, _value(parameter, value), *cells(groups[kind, value], instances))))
+            print(table_line((kind, _value(parameter, value), *cells(groups[kind, value], instances))))
 
 
 def _value(parameter: str, value: float) -> str:
@@ -175,7 +181,7 @@ def _value(parameter: str, value: float) -> str:
 
 
 def cells(group: Sequence[Row], instances: Mapping[str, Instance]) -> tuple[str, ...]:
-    """The cells of a row, from its third on."""
+    """Cells of a row, from the third column on."""
     by_method = {name: [row for row in group if row.asked.method == name] for name in METHODS}
     shares = (_share(part) for part in by_method.values())
     served = {name: {row.asked.instance: row.served or 0 for row in by_method[name]} for name in (EXACT, FIRST)}
@@ -202,7 +208,7 @@ def _share(rows: Sequence[Row]) -> str:
 
 
 def gain(served: int, conventional: int) -> str:
-    """How many more are served than by the conventional scheme, as a part of those whom it serves."""
+    """(served - conventional) / conventional in percent; ``from none`` when the conventional scheme serves nobody."""
     if conventional:
         return f"{(served - conventional) / conventional:.0%}"
     return "from none" if served else ""
@@ -213,15 +219,15 @@ class Need:
     """Least bandwidths of the users of an instance, with overlap and without."""
 
     in_reach: int
-    """Users who can be in time at some bandwidth."""
+    """Number of users who can meet their deadline at some bandwidth."""
     work: Floats
-    """Of each who can with the conventional scheme, the part of the deadline that the work takes at f*."""
+    """Share of the deadline that the work takes at f*, for each user whom the conventional scheme can serve."""
     saved: Floats
-    """Of each of these, the part of the conventional scheme's least bandwidth that overlap saves."""
+    """Share of the conventional scheme's least bandwidth that overlap saves, for the same users."""
 
 
 def need(instance: Instance) -> Need:
-    """What overlap saves each user."""
+    """Compute what overlap saves each user."""
     with_it = least_bandwidths(instance).bandwidth_hz
     without = download_first.METHOD.need(instance).bandwidth_hz
     steady = least_bandwidths(instance.replace(frequency="per-device"))
@@ -232,25 +238,26 @@ def need(instance: Instance) -> Need:
 
 
 def write_figures(rows: Iterable[Row], kinds: Mapping[str, str], folder: Path) -> None:
-    """A figure of each sweep: for each kind of instances, the mean part of the users whom each method serves."""
+    """Write a figure for each sweep: the mean share of the users that each method serves, a panel for each kind."""
     folder.mkdir(parents=True, exist_ok=True)
     for parameter, part in by_parameter(rows).items():
-        groups = look.groups(lines(part))
+        groups = group_lines(lines(part))
         panels = []
         for kind in dict.fromkeys(kinds[row.asked.swept.of] for row in part if row.asked.swept is not None):
             mine = [dataclasses.replace(group, lines=_of_kind(group.lines, kind, kinds)) for group in groups]
-            panel = rivals.mean(mine, kind)
+            panel = comparison.mean_panel(mine, kind)
             if panel is not None:
                 panels.append(panel)
         if not panels:
             raise InputError("expected several instances of each kind, there is one", source="figures")
         values = sorted({row.asked.swept.value for row in part if row.asked.swept is not None})
         name = f"overlap-{parameter.replace(' ', '-')}.svg"
-        (folder / name).write_text(sweeps.svg(parameter, values, panels), encoding="utf-8", newline="\n")
+        (folder / name).write_text(sweeps.draw(parameter, values, panels), encoding="utf-8", newline="\n")
 
 
-def _of_kind(found: Iterable[Any], kind: str, kinds: Mapping[str, str]) -> tuple[Any, ...]:
-    return tuple(each for each in found if kinds[each.row.asked.swept.of] == kind)
+def _of_kind(found: Iterable[Line], kind: str, kinds: Mapping[str, str]) -> tuple[Line, ...]:
+    sweeps_of = ((line, line.row.asked.swept) for line in found)
+    return tuple(line for line, swept in sweeps_of if swept is not None and kinds[swept.of] == kind)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,20 @@
-"""How fast the speeds of layers are found: from the hull of a model, against CVXPY with Clarabel.
+"""Speed of the closed form for one speed per layer: the hull of a model, against CVXPY with Clarabel.
 
-Run from the root of a source tree, where the random devices live among the tests:
+Run it from the root of a source tree, since the random devices are in the tests:
 
     python -m partload.benchmarks.per_layer [--users 100000]
 
-First, single devices, each with a random model of its own: the convex problem, made before for as many layers, with its
-parameters set and solved, and Clarabel's own part of that; the same by the hull, built anew each time. Then many users
-of one model at a time. Last, ``RANDOM`` random users of up to 30 layers with a model each: the convex problems one
-after the other, against hulls and speeds of all at once, from the same numbers; and how far the energies differ at
-most, the convex problems solved again in the units of what was found. Prints tables with versions and date; each time
-is the best of some passes. Exit status 1 when the hull is not ``FASTER`` times as fast for users of one model or with a
-model each, or an energy differs by more than ``WITHIN``.
+Three comparisons:
+
+- Single devices, each with a random model. The convex problem is built before; its time is that of setting its
+  parameters and solving, with Clarabel's own time beside it. The hull is built anew each time.
+- Many users of one model at a time, by the hull.
+- ``RANDOM`` random users of up to 30 layers, each with a model of its own: the convex problems one by one, and the
+  hulls of all users at once, from the same numbers. For the largest difference of the energies, the convex problems are
+  solved again in the units of the hull's result.
+
+Each time is the best of several passes. Prints tables with versions and date. Exit status 1 when the hull is less than
+``FASTER`` times as fast for users of one model or with a model each, or an energy differs by more than ``WITHIN``.
 """
 
 from __future__ import annotations
@@ -25,6 +29,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from partload.benchmarks.timing import best_of
 from partload.benchmarks.versions import versions
 from partload.instances.slide.per_layer import Devices, least_energy, least_rate
 from partload.instances.slide.staircase import Staircase
@@ -34,7 +39,7 @@ from tests.slide_speeds import KINDS, Case, convex_energy, of_each, prepared, ra
 LAYERS = (10, 30, 50)
 CASES, PASSES = 20, 5
 RANDOM, FEW = 1000, 3
-"""Users with a model each, and passes over the convex problems of all of them."""
+"""Number of users with a model each, and of passes over their convex problems."""
 FASTER = 100
 WITHIN = 1e-6
 
@@ -75,7 +80,7 @@ def main() -> int:
 
 
 def _with_a_model_each() -> tuple[Table, float, float]:
-    """The table of users with a model each, how many times as fast they are found, and how far energies differ."""
+    """The table of users with a model each, the least speed-up, and the largest relative difference of energies."""
     cases = [random_case(seed, KINDS[seed % len(KINDS)]) for seed in range(RANDOM)]
     table = Table("time", "CVXPY [s]", "hulls [ms]", "times", title=f"{RANDOM} users with a model each")
     least = np.inf
@@ -91,30 +96,28 @@ def _with_a_model_each() -> tuple[Table, float, float]:
 
 
 def _best(action: Callable[[], object], passes: int = PASSES, clock: Callable[[], float] = time.perf_counter) -> float:
-    times = []
-    for _ in range(passes):
-        started = clock()
-        action()
-        times.append(clock() - started)
-    return min(times)
+    return best_of(passes, action, clock)[0]
 
 
 def _cases(layers: int) -> list[Case]:
-    """Random devices whose models have so many layers."""
+    """Random devices whose models have this number of layers."""
     drawn = (random_case(seed, "with a least speed", layers) for seed in range(100_000))
     cases = (case for case in drawn if len(case.bits) == layers)
     return [next(cases) for _ in range(CASES)]
 
 
 def _solve(case: Case) -> float:
-    """Set the parameters of the problem made for so many layers, solve it, and tell the solver's own time [s]."""
+    """Set the parameters of the convex problem of the case, solve it, and return the solver's own time [s]."""
     problem = prepared(case).problem
     convex.run(problem)
     return problem.solver_stats.solve_time or np.nan
 
 
 def _users(case: Case, count: int) -> tuple[Staircase, Devices, np.ndarray]:
-    """So many users of the model of a case, all different; budgets between what no wait and what little rate takes."""
+    """Different users of the model of a case: the staircase, the devices, and their rates.
+
+    Energy budgets are 1 to 4 times the energy of the work when it fills the deadline. Rates are 1 to 2 times the least.
+    """
     random = np.random.default_rng(0)
     model = case.model()
     deadline = case.deadline_s * random.uniform(1, 2, count)

@@ -1,11 +1,11 @@
-"""Does sharing improve throughput? A gap study over the library and six sweeps, and what it says, as tables.
+"""Does sharing improve throughput? Tables of a gap study over the library and six sweeps.
 
     python -m partload.benchmarks.sharing [--rows out/sharing.jsonl] [--report DIR] [--workers 2]
 
-Every instance is solved exactly with sharing and without, where each model has its blocks for itself, and by the
-heuristics. Killed and started again, it goes on where it was. Prints, for each sweep and value, how much more is served
-with sharing where both optima are proved, and what part of the time loading takes; then how far each method is from
-the optimum.
+The study solves every instance exactly, with sharing and without, where each model has private copies of its blocks,
+and with the heuristics. A study that was killed goes on when it is started again. For each sweep and value, a table has
+the gain by sharing where both optima are proved, and the share of the time that loading takes. The last table has the
+gaps of the methods.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 from partload.benchmarks.gap.cases import Case, cases
 from partload.benchmarks.gap.rows import Row
 from partload.benchmarks.gap.table import Gaps, lines, summary
-from partload.benchmarks.swept import Factors, line, study, swept
+from partload.benchmarks.sweep_study import Factors, study, sweep_cases, table_line
 from partload.benchmarks.versions import versions
 from partload.instances import library
 from partload.instances.variations import Sweep
@@ -39,10 +39,11 @@ METHODS = (
     "full-loading",
 )
 BASES = tuple(f"{family}:models=6,requests=24,seed=0:1:2" for family in ("architectures", "lora", "general"))
-"""Deadlines are such that roughly half can be served at 20 MHz; sizes, loads and batches as in the profiles."""
+"""About half of the requests can be served at 20 MHz. Sizes, loads and batches are those of the profiles."""
 CROWDS = tuple(base.replace("requests=24", "requests=36") for base in BASES)
 CACHED = tuple(base.replace("6,requests=24", "5,requests=16") + ",residency=cached" for base in BASES)
-"""With residency ``previous`` there is nothing to keep, and memory only limits batches; smaller, since it is harder."""
+"""Instances of the memory sweep: with residency ``previous``, memory limits only batches. They are smaller, since
+``cached`` is harder to solve."""
 SWEEPS: tuple[tuple[tuple[str, ...], Sweep], ...] = (
     (BASES, Sweep("bandwidth", (2.5e6, 5e6, 10e6, 20e6, 40e6, 80e6))),
     (BASES, Sweep("deadline", (0.5, 0.75, 1.0, 1.5, 2.0, 3.0))),
@@ -51,7 +52,7 @@ SWEEPS: tuple[tuple[tuple[str, ...], Sweep], ...] = (
     (BASES, Sweep("shared", (0.0, 0.2, 0.4, 0.6, 0.8, 1.0))),
     (BASES, Sweep("batch-time", (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0))),
 )
-"""What is varied of which instances; deadlines are multiples of the instance's own."""
+"""Instances, and the sweep over them. Deadlines are multiples of the instance's latest deadline."""
 HEADER = (
     "value",
     "both proved",
@@ -66,7 +67,7 @@ HEADER = (
 
 
 LOADING = (0.0, 0.3, 0.4, 0.5, 0.6, 0.8, 1.01)
-"""Classes of the part that loading is of a schedule."""
+"""Limits of the classes of loading shares."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,13 +82,13 @@ class Pair:
 
     @property
     def gain(self) -> float:
-        """Requests that sharing adds, as a part of those served without; all of them where none is."""
+        """(with - without) / without; when nothing is served without, 1 if sharing serves anything, else 0."""
         with_it, without_it = self.shared.objective or 0.0, self.private.objective or 0.0
         return (with_it - without_it) / without_it if without_it else float(with_it > 0)
 
 
 def main() -> int:
-    """Run the study as far as it is not done yet, write the report, print the tables."""
+    """Run what is left of the study, write the report, print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=Path, default=Path("out/sharing.jsonl"))
     parser.add_argument("--report", type=Path, help="folder for the report")
@@ -108,16 +109,16 @@ def main() -> int:
 
 
 def everything() -> tuple[list[Case], Factors]:
-    """All cases, and the multiple for each deadline in seconds that an instance was given."""
+    """All cases, and the multiple for each deadline in seconds."""
     found = cases(library.names("partial_loading"))
     factors: Factors = {}
     for sources, sweep in SWEEPS:
-        found += swept(sources, sweep, factors)
+        found += sweep_cases(sources, sweep, factors)
     return found, factors
 
 
 def pairs(rows: Iterable[Row], factors: Factors) -> dict[tuple[str, float], list[Pair | None]]:
-    """Of each sweep and value, the cases; None where one of the two optima is not proved."""
+    """The pairs of each sweep and value; None for a pair without two proved optima."""
     exact: dict[str, dict[bool, Row]] = {}
     for row in rows:
         if row.asked.method == EXACT:
@@ -140,16 +141,16 @@ def pairs(rows: Iterable[Row], factors: Factors) -> dict[tuple[str, float], list
 
 
 def print_gains(found: dict[tuple[str, float], list[Pair | None]]) -> None:
-    """A table for the library and for each sweep, a row for each value."""
+    """Print a table for the library and for each sweep, with a row for each value."""
     for parameter in dict.fromkeys(parameter for parameter, _ in found):
-        print(f"\n### {parameter}\n\n{line(HEADER)}\n|{'---|' * len(HEADER)}")
+        print(f"\n### {parameter}\n\n{table_line(HEADER)}\n|{'---|' * len(HEADER)}")
         for (of, value), group in sorted(found.items(), key=lambda item: item[0]):
             if of == parameter:
-                print(line(("" if of == "library" else f"{value:g}", *gain_cells(group))))
+                print(table_line(("" if of == "library" else f"{value:g}", *gain_cells(group))))
 
 
 def gain_cells(group: Sequence[Pair | None]) -> tuple[str, ...]:
-    """The cells of a row, from its second on."""
+    """Cells of a row, from the second column on."""
     proved = [pair for pair in group if pair is not None]
     count = f"{len(proved)} of {len(group)}"
     if not proved:
@@ -169,24 +170,26 @@ def gain_cells(group: Sequence[Pair | None]) -> tuple[str, ...]:
 
 
 def print_by_loading(proved: Sequence[Pair]) -> None:
-    """Gains by the part of the schedule without sharing in which the GPU loads."""
+    """Print the gains by the share of the schedule without sharing in which the GPU loads."""
     print("\n### loading\n\n| loading without sharing | instances | mean gain | with some gain |\n" + "|---" * 4 + "|")
     for low, high in itertools.pairwise(LOADING):
         gains = [pair.gain for pair in proved if low <= loading(pair.private) < high]
         if gains:
             label = f"{low:.0%} to {min(high, 1.0):.0%}"
             print(
-                line((label, str(len(gains)), f"{statistics.fmean(gains):.1%}", str(sum(gain > 0 for gain in gains))))
+                table_line(
+                    (label, str(len(gains)), f"{statistics.fmean(gains):.1%}", str(sum(gain > 0 for gain in gains)))
+                )
             )
 
 
 def loading(row: Row) -> float:
-    """Part of the plan's makespan in which the GPU waits for parameters."""
+    """Share of the plan's makespan in which the GPU loads."""
     return sum(bar.load_end_s - bar.start_s for bar in row.bars) / row.bars[-1].end_s if row.bars else 0.0
 
 
 def print_methods(rows: Sequence[Row]) -> None:
-    """How far each method is from the optima, over the whole study."""
+    """Print the gaps of each method over the whole study."""
     print(
         "\n### methods\n\n| method | runs | at the optimum | mean gap | worst | mean of possible gap | mean time [s] |"
     )
@@ -195,7 +198,7 @@ def print_methods(rows: Sequence[Row]) -> None:
         name = of.method if of.sharing else f"{of.method}, no sharing"
         cells = (str(of.runs), f"{of.at_optimum} of {of.to_optimum.count}", *_gaps(of.to_optimum))
         bounded = "" if of.to_bound.mean is None else f"{of.to_bound.mean:.1%} over {of.to_bound.count}"
-        print(line((name, *cells, bounded, "" if of.mean_time_s is None else f"{of.mean_time_s:.3f}")))
+        print(table_line((name, *cells, bounded, "" if of.mean_time_s is None else f"{of.mean_time_s:.3f}")))
 
 
 def _gaps(gaps: Gaps) -> tuple[str, str]:

@@ -1,12 +1,12 @@
-"""How fast SLIDE is decided for many users: least bandwidths, admission with its proof, and weights.
+"""Speed of SLIDE for many users: least bandwidths, admission with its proof, and weighted admission.
 
     python -m partload.benchmarks.slide_admission [--users 1000000]
 
-Users with 20 models of 50 layers each to choose from; half of them have an energy budget, half a power-limited channel,
-and the band is enough for half of those who can be served. The instance is in memory. Its columns are made once for
-whatever is done with it; what that takes stands in rows of its own and is not counted against the limit.
+Every user can have any of 20 models of 50 layers each. Half of the users have an energy budget, half a power-limited
+channel, and the band is enough for half of those who can be served. The instance is in memory. Its arrays are computed
+once for all methods: they have rows of their own and do not count against the limit.
 
-Prints a table, best of three, with the memory of the process at its highest. Exit status 1 when the limit is passed.
+Prints the best of three runs and the peak of the memory of the process. Exit status 1 when the limit is exceeded.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from __future__ import annotations
 import argparse
 import resource
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+from partload.benchmarks.timing import best_of
 from partload.benchmarks.versions import versions
 from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
 from partload.instances.slide.instance import Choices, Downlink, Instance, Layer, Model, User, UserArrays
@@ -40,11 +39,11 @@ from partload.solvers.slide.baselines import (
 
 MODELS, LAYERS = 20, 50
 LIMIT_S = 3.0
-"""What admission may take, from the columns to the plan and its bound."""
+"""Limit on the time of admission, from the arrays to the plan and its bound."""
 REPEATS = 3
 BASELINES = (download_first, equal_bandwidth, full_speed, smallest_model, random_admission)
 GAP = 1e-4
-"""For weights that are not multiples of anything."""
+"""Gap for weights without a common divisor."""
 
 
 def main() -> int:
@@ -52,11 +51,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--users", type=int, default=1_000_000)
     count = parser.parse_args().users
-    instance = with_half_a_band(made(count, np.ones(count)))
+    instance = with_half_a_band(unlimited_instance(count, np.ones(count)))
     table = Table("what", "users", "served", "bound", "ended", "seconds", "limit")
-    for name, columns in (("columns", UserArrays.of), ("choices of models", Choices.of)):
-        table.add_row(name, str(count), "", "", "", f"{_best(partial(columns, instance))[0]:.2f}", "")
-    seconds, _ = _best(partial(least_bandwidths, instance))
+    for name, columns in (("arrays", UserArrays.of), ("choices of models", Choices.of)):
+        table.add_row(name, str(count), "", "", "", f"{best_of(REPEATS, partial(columns, instance))[0]:.2f}", "")
+    seconds, _ = best_of(REPEATS, partial(least_bandwidths, instance))
     table.add_row("least bandwidths", str(count), "", "", "", f"{seconds:.2f}", "")
     seconds = _row(table, "admission", instance, admission.run, Limits(), f"{LIMIT_S:g}")
     passed = seconds <= LIMIT_S
@@ -68,7 +67,7 @@ def main() -> int:
             ("whole weights from 1 to 10", random.integers(1, 11, users).astype(float), 0.0),
             (f"any weights, gap {GAP:g}", random.uniform(1, 10, users), GAP),
         ):
-            weighted = with_half_a_band(made(users, weights))
+            weighted = with_half_a_band(unlimited_instance(users, weights))
             _row(table, f"knapsack, {what}", weighted, knapsack_dynamic.run, Limits(gap=gap))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     console = Console(width=140)
@@ -78,8 +77,8 @@ def main() -> int:
     return 0 if passed else 1
 
 
-def made(count: int, weights: NDArray[np.float64]) -> Instance:
-    """Users who may have any of the models, on any band."""
+def unlimited_instance(count: int, weights: NDArray[np.float64]) -> Instance:
+    """An instance in which every user may have any model. ``with_half_a_band`` sets its bandwidth."""
     random = np.random.default_rng(1)
     sizes, work = random.uniform(1e5, 1e6, (MODELS, LAYERS)), random.uniform(1e7, 1e8, (MODELS, LAYERS))
     models = tuple(
@@ -111,7 +110,7 @@ def made(count: int, weights: NDArray[np.float64]) -> Instance:
 
 
 def with_half_a_band(instance: Instance) -> Instance:
-    """The instance with a band for half of those who can be served, its columns made."""
+    """The instance with a band for half of the users who can be served, and with its arrays computed."""
     least = np.sort(least_bandwidths(instance).bandwidth_hz)
     able = int(np.isfinite(least).sum())
     instance = instance.replace(bandwidth_hz=float(least[: able // 2].sum()))
@@ -127,21 +126,11 @@ def _row(
     limits: Limits,
     limit: str = "",
 ) -> float:
-    seconds, outcome = _best(partial(run, instance, limits))
+    seconds, outcome = best_of(REPEATS, partial(run, instance, limits))
     bound = "" if outcome.bound is None else f"{outcome.bound:.10g}"
     served, ended = str(len(outcome.plan)), outcome.termination
     table.add_row(what, str(len(instance.users)), served, bound, ended, f"{seconds:.2f}", limit)
     return seconds
-
-
-def _best(run: Callable[[], Any]) -> tuple[float, Any]:
-    """Least time of some runs [s], and what the last one gave."""
-    times = []
-    for _ in range(REPEATS):
-        started = time.perf_counter()
-        result = run()
-        times.append(time.perf_counter() - started)
-    return min(times), result
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""What one speed per layer saves on published networks, against one speed for the device.
+"""Savings by one speed per layer on published networks, compared with one speed for the device.
 
     python -m partload.benchmarks.slide_savings
 
-Energy: at the same rate and deadline, when the device is fast enough for both. The part saved depends on the network
-and on one number, the share of the deadline that the download takes, so that no device has to be assumed. Rate: with
-the same budget, stated as a multiple of the energy that the work alone would take if it filled the deadline. The work
-of a network is that of its multiply-accumulates. Prints two tables with versions and date.
+Energy saved: at the same rate and deadline, on a device that is fast enough. It depends only on the network and on the
+share of the deadline that the download takes, so no device has to be assumed. Rate saved: with the same energy budget,
+a multiple of the energy of the work when it fills the whole deadline. The work of a network is its number of
+multiply-accumulates. Prints two tables with versions and date.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def _networks() -> list[tuple[str, Staircase, int]]:
-    """Networks whose work is known."""
+    """Networks whose work is known: name, staircase and number of layers."""
     found = []
     for name, network in architectures().items():
         work = [stage.multiply_accumulates for stage in network.stages]
@@ -59,13 +59,13 @@ def _networks() -> list[tuple[str, Staircase, int]]:
 
 
 def _energy_saved(model: Staircase) -> np.ndarray:
-    """By one speed for each layer, as a part of the energy with one for the device, at each of ``SHARES``."""
+    """Share of the energy with one speed for the device that one speed per layer saves, at each of ``SHARES``."""
     alike = np.max(model.corner_work / (1 - model.corner_bits * SHARES[:, np.newaxis]), axis=1)
     return 1 - model.energy(SHARES, np.zeros(len(SHARES)))[0] / alike**2
 
 
 def _rate_saved(model: Staircase) -> np.ndarray:
-    """As a part of the least rate with one speed, at each of ``BUDGETS``."""
+    """Share of the least rate with one speed for the device that one speed per layer saves, at each of ``BUDGETS``."""
     count = len(BUDGETS)
     none, some = np.zeros(count), np.ones(count)
     unit = model.work_flop

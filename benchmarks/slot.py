@@ -1,9 +1,9 @@
-"""How long the slot formulation takes to prove an optimum, and what each of its tightenings brings.
+"""Time of the slot formulation to prove an optimum, and the effect of each of its tightenings.
 
     python -m partload.benchmarks.slot [--seeds 10] [--limit 60] [--leave-out]
 
 Instances: `generate general` with 9 models and 30 requests, 12 and 40, 20 and 100; general sharing, one deadline,
-residency `previous`, visits `once`, uplink `slotted`. Prints Markdown tables, one row as soon as it is done.
+residency `previous`, visits `once`, uplink `slotted`. Prints Markdown tables, each row when it is done.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SIZES = ((9, 30), (12, 40), (20, 100))
 LEAVE_OUT_SIZE = (12, 40)
 LEAVE_OUT_SEEDS = 5
 LEAVE_OUT_NAMES = ("edge-demo", "nested-12x36", "v100-resnet50")
-"""Instances of the library, with equal weights like the drawn ones, in which whole families share blocks."""
+"""Instances of the library in which whole families share blocks, with equal weights like the generated ones."""
 
 
 def main() -> int:
@@ -37,7 +37,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10, help="instances per row")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds per instance")
-    parser.add_argument("--leave-out", action="store_true", help="and leave out each tightening (half an hour)")
+    parser.add_argument("--leave-out", action="store_true", help="also leave out each tightening (half an hour)")
     asked = parser.parse_args()
     print(versions(), end="\n\n")
     _header("models | requests", asked.limit)
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def leave_out(limit: float) -> None:
-    """The tables of what each tightening brings."""
+    """Print the tables of the effect of each tightening."""
     models, requests = LEAVE_OUT_SIZE
     drawn = [general(models, requests, seed) for seed in range(LEAVE_OUT_SEEDS)]
     _leave_out(f"{models} models, {requests} requests, {LEAVE_OUT_SEEDS} instances per row", drawn, limit)
@@ -77,12 +77,12 @@ def _header(first: str, limit: float) -> None:
 
 
 def general(models: int, requests: int, seed: int) -> Instance:
-    """The instance of a row."""
+    """An instance of a row."""
     return generate("general", models=models, requests=requests, seed=seed)
 
 
 def row(instance: Instance, tightenings: Collection[str], limit: float) -> tuple[int, bool, float, float]:
-    """Number of slots, whether the optimum was proved, seconds, and LP bound over the bound proved."""
+    """Number of slots, whether the optimum is proved, time [s], and LP bound / proved bound."""
     before = time.perf_counter()
     model = slot.build(instance, tightenings=tightenings)
     form = matrix_form(model)
@@ -94,12 +94,12 @@ def row(instance: Instance, tightenings: Collection[str], limit: float) -> tuple
 
 
 def _run(form: MatrixForm, limit: float | None) -> highs.MilpOutcome:
-    """Without the first plan, so that it is the formulation alone that is measured."""
+    """Solve without a warm start, so that the time is that of the formulation alone."""
     return highs.maximise(form, Budget(time_limit=limit, absolute_gap=0.99))
 
 
 def summary(rows: list[tuple[int, bool, float, float]]) -> str:
-    """The cells of one row."""
+    """Cells of one row."""
     slots, proved, seconds, ratio = zip(*rows)
     cells = (
         f"{min(slots)} to {max(slots)}",

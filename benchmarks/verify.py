@@ -1,10 +1,10 @@
-"""The agreement runs: exact methods against brute force, closed forms against convex problems, by the thousand.
+"""Agreement runs: exact methods against brute force, closed forms against convex problems, by the thousand.
 
-Run from the root of a source tree, where the oracle lives among the tests:
+Run it from the root of a source tree, since the brute force is in the tests:
 
     python -m partload.benchmarks.verify [--share 0.1] [--first-seed 0] [--workers 2]
 
-Prints a table by run and kind, and every disagreement with its seed. Exit status 1 when there is one.
+Prints a table by run and kind of instance, and every disagreement with its seed. Exit status 1 for a disagreement.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from tests.slide_speeds import KINDS, convex_energy, random_case, residual
 
 WIDTH = 120
 CHUNK = 4
-"""Instances handed to a worker at a time."""
+"""Instances that a worker gets at a time."""
 CONVEX_WITHIN = 1e-6
-"""Relative difference and optimality residual that a convex solution may have."""
+"""Largest relative difference, and optimality residual, of a convex solution."""
 SPEEDS_WITHIN = 1e-9
-"""Optimality residual that the speeds of layers may have."""
+"""Largest optimality residual of the speeds of layers."""
 
 FLOWING: tuple[Uplink, ...] = ("slotted", "pipelined")
 FLAT: tuple[Channels, ...] = ("flat",)
 LIMITED: tuple[Channels, ...] = ("power-limited", "mixed")
 LINEAR = (Way("milp", "highs"), Way("milp", "scip"), Way("tangents", "highs"), Way("minlp", "scip"))
-CURVED = (Way("tangents", "highs"), Way("minlp", "scip"))
+NONLINEAR = (Way("tangents", "highs"), Way("minlp", "scip"))
 
 
 class Tried(NamedTuple):
@@ -55,25 +55,25 @@ class Tried(NamedTuple):
 
     seed: int
     kind: str
-    """What kind of instance it was: a row of the table."""
+    """Kind of the instance, which is a row of the table."""
     found: Comparison
     seconds: float
-    """Of all ways and the oracle together."""
+    """Time of all ways of solving and the brute force together."""
 
 
 class Run(NamedTuple):
-    """A claim, and how often it is tried."""
+    """A claim, and the number of seeds to try it on."""
 
     claim: str
     size: int
     attempt: Callable[[int], tuple[str, Comparison]]
-    """From a seed to the kind of instance and how it came out."""
+    """From a seed to the kind of the instance and the comparison."""
 
 
 def main() -> int:
     """Run, print, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--share", type=float, default=1.0, help="part of each run to do")
+    parser.add_argument("--share", type=float, default=1.0, help="share of the seeds of each run")
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
@@ -100,7 +100,7 @@ def main() -> int:
             endings.update((one.kind, *ending) for one in tried for ending in one.found.endings)
             total += len(tried)
     console.print(table)
-    console.print(_ends(endings))
+    console.print(_ending_table(endings))
     for one in wrong:
         for problem in one.found.problems:
             console.print(f"seed {one.seed}, {one.kind}: {problem}", highlight=False, soft_wrap=True)
@@ -129,8 +129,8 @@ def _rows(claim: str, tried: list[Tried]) -> Iterable[tuple[str, ...]]:
         )
 
 
-def _ends(endings: Counter[tuple[str, str, str]]) -> Table:
-    """How ways of solving ended, where they may end without a proof: a row for each kind of instance."""
+def _ending_table(endings: Counter[tuple[str, str, str]]) -> Table:
+    """The numbers of runs with and without a proof, for ways of solving that may end without: a row for each kind."""
     ways = list(dict.fromkeys(way for _, way, _ in endings))
     heads = [way.replace("-", " ") for way in ways]
     columns = (Column(head, justify="right", min_width=max(map(len, head.split()))) for head in heads)
@@ -148,14 +148,14 @@ def _ends(endings: Counter[tuple[str, str, str]]) -> Table:
 def _methods(
     ways: tuple[Way, ...], uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
 ) -> tuple[str, Comparison]:
-    """Some ways of solving against the oracle."""
+    """Compare ways of solving with the brute force."""
     drawn = features(seed, uplinks, channels)
     instance = random_instance(seed, uplinks, channels, most_requests)
     return f"{drawn.channel}, {drawn.uplink}, {drawn.residency}", comparison(instance, ways)
 
 
 def _sharing(made: Callable[[int], Instance], what: str, method: str, seed: int) -> tuple[str, Comparison]:
-    """A dynamic programme on an instance with the sharing that it is made for."""
+    """Compare a dynamic programme with the MILP and the brute force, on sharing that it supports."""
     instance = made(seed)
     return f"{what}, visits {instance.server.visits}", comparison(instance, (Way(method), Way("milp")))
 
@@ -163,7 +163,7 @@ def _sharing(made: Callable[[int], Instance], what: str, method: str, seed: int)
 def _order(
     uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
 ) -> tuple[str, Comparison]:
-    """The order of the optima under the three uplinks, on an instance of the runs above."""
+    """Compare the optima of the three uplinks, on an instance of the runs above."""
     drawn = features(seed, uplinks, channels)
     return f"{drawn.channel}, {drawn.residency}", order(random_instance(seed, uplinks, channels, most_requests))
 
@@ -171,20 +171,20 @@ def _order(
 def _bounded(
     uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
 ) -> tuple[str, Comparison]:
-    """The combinatorial upper bound against the oracle."""
+    """Compare the combinatorial upper bound with the brute force."""
     drawn = features(seed, uplinks, channels)
     return f"{drawn.channel}, {drawn.uplink}", bounded(random_instance(seed, uplinks, channels, most_requests))
 
 
 def _below(seed: int) -> tuple[str, Comparison]:
-    """Every heuristic against the oracle; the difference is that of local search."""
-    uplinks, channels = (*FLOWING, *STATIC_ONES[0]), (*FLAT, *LIMITED)
+    """Compare every heuristic with the brute force; the difference is that of local search."""
+    uplinks, channels = (*FLOWING, *STATIC_INSTANCES[0]), (*FLAT, *LIMITED)
     drawn = features(seed, uplinks, channels)
     return f"{drawn.channel}, {drawn.uplink}", below(random_instance(seed, uplinks, channels, 6), seed)
 
 
 def _convex(kind: Kind, seed: int) -> tuple[str, Comparison]:
-    """The least upload time of a random slot, in closed form and as a convex problem that passes its own conditions."""
+    """Compare the least upload time of a random slot: the closed form, and a convex problem with checked conditions."""
     found = difference(seed, kind)
     problems = []
     if found.relative_difference > CONVEX_WITHIN:
@@ -195,7 +195,7 @@ def _convex(kind: Kind, seed: int) -> tuple[str, Comparison]:
 
 
 def _speeds(seed: int) -> tuple[str, Comparison]:
-    """The speeds of a random device's layers, by the hull and as a convex problem."""
+    """Compare the speeds of a random device's layers: by the hull, and as a convex problem."""
     kind = KINDS[seed % len(KINDS)]
     case = random_case(seed, kind)
     speeds, least = case.speeds(), convex_energy(case)
@@ -209,7 +209,7 @@ def _speeds(seed: int) -> tuple[str, Comparison]:
 
 
 def _slides(frequency: Frequency, weights: tuple[str, ...], seed: int) -> tuple[str, Comparison]:
-    """The exact methods of SLIDE against the oracle."""
+    """Compare the exact methods of SLIDE with the brute force."""
     wanted = (frequency,), random_slide.CHANNELS, weights
     drawn = random_slide.features(seed, *wanted)
     kind = f"{drawn.channel}, {drawn.numbers}, {frequency}"
@@ -217,7 +217,7 @@ def _slides(frequency: Frequency, weights: tuple[str, ...], seed: int) -> tuple[
 
 
 def _users(frequency: Frequency, seed: int) -> tuple[str, Comparison]:
-    """The least bandwidth of a random user, in closed form and as a convex problem that passes its own conditions."""
+    """Compare the least bandwidth of a random user: the closed form, and a convex problem with checked conditions."""
     found = agreement_slide.derivation(seed, frequency)
     problems = []
     if not found.relative_difference <= CONVEX_WITHIN:
@@ -228,16 +228,16 @@ def _users(frequency: Frequency, seed: int) -> tuple[str, Comparison]:
 
 
 def _nasty(family: Family, seed: int) -> tuple[str, Comparison]:
-    """Every exact method, told nothing, and bounds, on an instance of a nasty family."""
+    """Compare all exact methods, without warm start or bound, and the bounds, on an instance of a nasty family."""
     return family.name, agreement(family, seed)
 
 
 EQUAL, OTHER = ("equal",), ("integers", "fractions")
 """Weights of SLIDE's users."""
 Drawn = tuple[tuple[Uplink, ...], tuple[Channels, ...], int]
-LINEAR_ONES: Drawn = (FLOWING, FLAT, 8)
-CURVED_ONES: Drawn = (FLOWING, LIMITED, 7)
-STATIC_ONES: Drawn = (("static",), (*FLAT, *LIMITED), 6)
+LINEAR_INSTANCES: Drawn = (FLOWING, FLAT, 8)
+NONLINEAR_INSTANCES: Drawn = (FLOWING, LIMITED, 7)
+STATIC_INSTANCES: Drawn = (("static",), (*FLAT, *LIMITED), 6)
 """Uplinks, channels and most requests of the instances of a run."""
 RUNS = (
     Run("slot MILP = brute force", 2000, partial(_methods, (Way("milp"),), FLOWING, FLAT, 7)),
@@ -250,14 +250,14 @@ RUNS = (
         500,
         partial(_sharing, random_weighted, "weights", "weighted-dynamic"),
     ),
-    Run("HiGHS = SCIP = tangents = joint = brute force", 320, partial(_methods, LINEAR, *LINEAR_ONES)),
-    Run("tangents = joint = brute force", 128, partial(_methods, CURVED, *CURVED_ONES)),
-    Run("tangents = joint = brute force", 144, partial(_methods, CURVED, *STATIC_ONES)),
-    Run("slotted, static <= pipelined", 320, partial(_order, *LINEAR_ONES)),
-    Run("slotted <= pipelined", 128, partial(_order, *CURVED_ONES)),
-    Run("slotted, static if flat <= pipelined", 144, partial(_order, *STATIC_ONES)),
+    Run("HiGHS = SCIP = tangents = joint = brute force", 320, partial(_methods, LINEAR, *LINEAR_INSTANCES)),
+    Run("tangents = joint = brute force", 128, partial(_methods, NONLINEAR, *NONLINEAR_INSTANCES)),
+    Run("tangents = joint = brute force", 144, partial(_methods, NONLINEAR, *STATIC_INSTANCES)),
+    Run("slotted, static <= pipelined", 320, partial(_order, *LINEAR_INSTANCES)),
+    Run("slotted <= pipelined", 128, partial(_order, *NONLINEAR_INSTANCES)),
+    Run("slotted, static if flat <= pipelined", 144, partial(_order, *STATIC_INSTANCES)),
     Run("brute force <= upper bound", 1440, partial(_bounded, FLOWING, (*FLAT, *LIMITED), 7)),
-    Run("brute force <= upper bound", 576, partial(_bounded, *STATIC_ONES)),
+    Run("brute force <= upper bound", 576, partial(_bounded, *STATIC_INSTANCES)),
     Run("heuristics <= brute force", 2016, _below),
     Run("closed form = convex optimum", 1000, partial(_convex, "flat")),
     Run("closed form = convex optimum", 1000, partial(_convex, "power-limited")),
@@ -268,9 +268,9 @@ RUNS = (
     Run("the same with weights", 216, partial(_slides, "per-layer", OTHER)),
     Run("least bandwidth = convex optimum", 1000, partial(_users, "per-device")),
     Run("least bandwidth = convex optimum", 1000, partial(_users, "per-layer")),
-    *(Run("told nothing, methods agree", 960, partial(_nasty, family)) for family in FAMILIES.values()),
+    *(Run("methods without warm start or bound agree", 960, partial(_nasty, family)) for family in FAMILIES.values()),
 )
-"""Numbers of instances are multiples of those of their features."""
+"""The number of instances of a run is a multiple of the number of combinations of their features."""
 
 
 if __name__ == "__main__":

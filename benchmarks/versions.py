@@ -1,4 +1,4 @@
-"""What a measurement was made with: every table that is printed says so."""
+"""Versions of packages, Python and machine, which every printed table and every row of a study states."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MISSING = "not installed"
 
 
 def versions() -> str:
-    """Packages, Python, machine and date, in one line."""
+    """Versions of packages and Python, the machine and the date, in one line."""
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     parts = [f"{package} {_version(package)}" for package in PACKAGES]
     machine = f"{platform.machine()}, {os.cpu_count()} cores"
@@ -22,11 +22,11 @@ def versions() -> str:
 
 @functools.cache
 def installed() -> dict[str, str]:
-    """Versions of what is installed of ``PACKAGES``, of Python, and the machine, by name."""
+    """Versions of the installed ``PACKAGES`` and of Python, and the machine, by name."""
     found = {package: _version(package) for package in PACKAGES}
-    here = {package: number for package, number in found.items() if number != MISSING}
+    present = {package: number for package, number in found.items() if number != MISSING}
     machine = f"{platform.machine()}, {os.cpu_count()} cores"
-    return {**here, "python": platform.python_version(), "machine": machine}
+    return {**present, "python": platform.python_version(), "machine": machine}
 
 
 def _version(package: str) -> str:

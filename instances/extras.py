@@ -12,6 +12,7 @@ EXTRAS = {
     "clarabel": "convex",
     "cvxpy": "convex",
     "distributed": "dask",
+    "jinja2": "plot",
     "matplotlib": "plot",
     "pyscipopt": "scip",
 }

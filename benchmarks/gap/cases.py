@@ -1,4 +1,4 @@
-"""What a study is over: instances from files, folders, the library and generators, and their variations."""
+"""Cases of a study: instances from files, folders, the library and generators, and their variations."""
 
 from __future__ import annotations
 
@@ -7,115 +7,128 @@ import itertools
 import typing
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from partload.benchmarks.gap.rows import Swept
 from partload.instances.errors import InputError
 from partload.instances.generators import FAMILIES, generate
-from partload.instances.problems import PROBLEMS, problem_of
+from partload.instances.problems import PROBLEMS
 from partload.instances.ranges import read_values
 from partload.instances.reading import read, read_instance
+from partload.instances.records import AnyInstance
 from partload.instances.variations import Sweep, varied
 
-IN_NAME = ("models", "requests", "users", "seed")
-"""Options that the name of a generated instance states already."""
+OPTIONS_IN_NAME = ("models", "requests", "users", "seed")
+"""Options of a generator that are a part of the instance's name anyway."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
     """An instance of a study."""
 
-    instance: Any
-    """Of either problem."""
+    instance: AnyInstance
     swept: Swept | None = None
-    """How it was made of another one; None for an instance as it was given."""
+    """The parameter that was varied; None for an instance that was not varied."""
 
 
-Source = str | Path | Any
-"""A text, a path, an instance of either problem, or a ``Case``."""
-INSTANCES = tuple(problem.instance for problem in PROBLEMS)
+Source = str | Path | AnyInstance | Case
+INSTANCES: tuple[type[AnyInstance], ...] = tuple(problem.instance for problem in PROBLEMS)
+"""The types of instances, one for each problem."""
 
 
-def cases(sources: Iterable[Source], sweeps: Sequence[Sweep] = ()) -> list[Case]:
-    """Every instance of the sources or, with sweeps, their variations in its stead, sweep after sweep.
+def cases(sources: Source | Iterable[Source], sweeps: Sequence[Sweep] = ()) -> list[Case]:
+    """Read every instance of the sources. With sweeps, the variations of an instance take its place.
 
     Parameters
     ----------
     sources
-        Instances; cases, which have been varied already; files; folders, of which every ``.json`` file that is an
-        instance is taken; names of the library; and texts such as ``general:models=6,requests=20,seed=0:9:10``: a
-        family of ``generate`` with its options, where a range stands for one instance each.
+        One source or several: an instance; a case, which may be a variation already; a file; a folder, of which every
+        ``.json`` file with an instance is read; a name of the library; or a text such as
+        ``general:models=6,requests=20,seed=0:9:10``, which is a family of ``generate`` with its options, where a range
+        makes one instance for each of its values.
     sweeps
-        Parameters and their values, each set alone.
+        Parameters and their values. Each variation changes one parameter.
 
     Raises
     ------
     InputError
         When a source cannot be read, a folder has no instance, or a parameter cannot take a value on an instance.
     """
-    given = [case for source in sources for case in _given(source)]
+    given = [case for source in _listed(sources) for case in _cases_of(source)]
     if not given:
         raise InputError("expected an instance: a file, a folder, or the name of one in the library")
-    return [swept for case in given for swept in _varied(case.instance, sweeps)] if sweeps else given
+    return [variation for case in given for variation in _variations(case.instance, sweeps)] if sweeps else given
 
 
-def _varied(instance: Any, sweeps: Sequence[Sweep]) -> Iterator[Case]:
+def _listed(sources: Source | Iterable[Source]) -> Iterable[Source]:
+    """The sources one by one. A text is one source, not an iterable of its characters."""
+    if isinstance(sources, str | Path | Case) or not isinstance(sources, Iterable):
+        return [sources]
+    return sources
+
+
+def _variations(instance: AnyInstance, sweeps: Sequence[Sweep]) -> Iterator[Case]:
     for sweep in sweeps:
         for value in sweep.values:
             swept = Swept(of=instance.name, parameter=sweep.parameter, value=value)
             yield Case(varied(instance, sweep.parameter, value), swept)
 
 
-def _given(source: Source) -> Iterator[Case]:
+def _cases_of(source: Source) -> Iterator[Case]:
     if isinstance(source, Case):
         yield source
+    elif isinstance(source, str | Path):
+        yield from map(Case, _read(source))
+    elif isinstance(source, INSTANCES):
+        yield Case(source)
     else:
-        yield from map(Case, _instances(source))
+        expected = "expected an instance, a file, a folder, the name of an instance or a family with options"
+        raise InputError(f"{expected}, got a {type(source).__name__}", source="sources")
 
 
-def _instances(source: Source) -> Iterator[Any]:
-    if isinstance(source, INSTANCES):
-        yield source
-        return
+def _read(source: str | Path) -> Iterator[AnyInstance]:
     family, colon, options = str(source).partition(":")
     if Path(source).is_dir():
-        yield from _in_folder(Path(source))
+        yield from _read_folder(Path(source))
     elif colon and family in FAMILIES:
-        yield from _generated(family, options)
+        yield from _generate(family, options)
     else:
         yield read_instance(source)
 
 
-def _in_folder(folder: Path) -> Iterator[Any]:
+def _read_folder(folder: Path) -> Iterator[AnyInstance]:
     records = [read(file) for file in sorted(folder.glob("*.json"))]
-    found = [record for record in records if isinstance(record, problem_of(record).instance)]
+    found = [record for record in records if isinstance(record, INSTANCES)]
     if not found:
         raise InputError("expected .json files of instances in this folder, there are none", source=str(folder))
     yield from found
 
 
-def _generated(family: str, text: str) -> Iterator[Any]:
-    """Instances of a family, one for each combination of its options' values, which go into the name where needed."""
+Option = float | int | str | bool
+"""A value of an option of a generator."""
+
+
+def _generate(family: str, text: str) -> Iterator[AnyInstance]:
+    """Generate an instance for each combination of the options' values. Its name tells it from the others."""
     fields = typing.get_type_hints(FAMILIES[family].options)
-    chosen: dict[str, Sequence[Any]] = {}
+    chosen: dict[str, Sequence[Option]] = {}
     for part in filter(None, text.split(",")):
         name, equals, value = part.partition("=")
         name = name.replace("-", "_")
         if not equals:
             raise InputError(f"expected OPTION=VALUE, got {part!r}", source=family)
-        chosen[name] = _values(value, f"{family}: {name}", whole=int in _kinds(fields.get(name)))
+        chosen[name] = _values(value, f"{family}: {name}", whole=int in _plain_types(fields.get(name)))
     for values in itertools.product(*chosen.values()):
         options = dict(zip(chosen, values))
         try:
             instance = generate(family, **options)
         except InputError as error:
             raise error.within(family) from None
-        varying = (name for name in chosen if len(chosen[name]) > 1 and name not in IN_NAME)
+        varying = (name for name in chosen if len(chosen[name]) > 1 and name not in OPTIONS_IN_NAME)
         yield instance.replace(name=" ".join([instance.name, *(f"{name}={options[name]:.12g}" for name in varying)]))
 
 
-def _values(text: str, source: str, *, whole: bool) -> Sequence[Any]:
-    """The values of an option: numbers, a word, or whether something holds."""
+def _values(text: str, source: str, *, whole: bool) -> Sequence[Option]:
+    """The values of an option: numbers, a name, true or false."""
     if text in ("true", "false"):
         return (text == "true",)
     if text.replace("-", "").replace("_", "").isalpha():
@@ -124,7 +137,7 @@ def _values(text: str, source: str, *, whole: bool) -> Sequence[Any]:
     return [int(value) for value in values] if whole else values
 
 
-def _kinds(annotation: Any) -> set[Any]:
-    """The plain types in an annotation: those of ``Annotated[int, ..] | None`` are int and None."""
+def _plain_types(annotation: object) -> set[object]:
+    """The plain types in an annotation: int and None for ``Annotated[int, ..] | None``."""
     parts = typing.get_args(annotation)
-    return {annotation} if not parts else set().union(*(_kinds(part) for part in parts))
+    return {annotation} if not parts else set().union(*(_plain_types(part) for part in parts))

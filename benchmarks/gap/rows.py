@@ -1,14 +1,15 @@
-"""One row of a gap study: what was run, and how it came out. A study is a file of rows, one JSON line each.
+"""Rows of a gap study: which method ran on which instance, and what it found. One JSON line holds one row.
 
-A row is written when its run ends and never changed. What compares rows, such as the gap, is not in them: it is
-computed whenever the study is looked at (``partload.benchmarks.gap.table``), from all the rows there are.
+A study writes a row when its run ends, and never changes it. Values that compare rows, such as the gap, are not in
+them: ``partload.benchmarks.gap.table`` computes those from all rows.
 """
 
 from __future__ import annotations
 
 import functools
 import json
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
@@ -20,50 +21,50 @@ FORMAT = "partload/gap-row"
 VERSION = 1
 
 Outcome = Literal["refused", "failed", "infeasible"]
-"""The method does not cover the instance; it raised, crashed, took too much memory or did not stop; its plan
-breaks a rule."""
+"""Of a run without a plan. ``refused``: the method does not cover the instance. ``failed``: the method raised an
+exception, crashed, took too much memory or did not stop. ``infeasible``: the plan breaks a rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Swept:
-    """How an instance differs from the one it was made of."""
+    """The parameter of a sweep that was set on an instance."""
 
     of: Text
-    """Name of the instance it was made of."""
+    """Name of the instance before it was varied."""
     parameter: Text
     """A key of ``partload.instances.variations.ANY``."""
     value: Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Asked:
-    """One run of a study. Two runs that ask for the same are the same run, and it is done once."""
+class RunKey:
+    """What identifies a run: two runs with equal keys are the same run, which is done once."""
 
     instance: Text
     """Name of the instance."""
     instance_sha256: Text
-    """Hash of the instance, also where the run is on its copy without sharing."""
+    """Hash of the instance with sharing, also when the run is on the copy without sharing."""
     swept: Swept | None = None
     sharing: Flag = True
-    """False: the run is on the instance with each model's blocks made private copies."""
+    """False: the run is on a copy of the instance in which every model has private copies of its blocks."""
     method: Text
-    """As it was asked for: ``exact`` for the fastest exact one, a name, or ``package.module:function``."""
+    """As the call names it: ``exact`` for the fastest exact method, a name, or ``package.module:function``."""
     time_limit: NonNegative | None = None
     """Seconds."""
     gap: NonNegative = 0.0
     """Relative gap at which the run may stop."""
     seed: WholeNumber | None = None
     memory_bytes: WholeNumber | None = None
-    """Resident memory that the run may take."""
+    """Limit on the resident memory of the run [bytes]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Bar:
-    """One slot of the plan, for a picture."""
+    """One slot of a PartialLoading plan, for a picture. Times are in seconds."""
 
     model: Text
     requests: WholeNumber
-    """How many it serves."""
+    """Number of requests that the slot serves."""
     loaded_bytes: NonNegative
     start_s: NonNegative
     load_end_s: NonNegative
@@ -75,69 +76,70 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Lane:
-    """One user whom a plan of SLIDE serves, for a picture."""
+    """One user that a SLIDE plan serves, for a picture."""
 
     user: Text
     model: Text
     download_end_s: tuple[NonNegative, ...]
-    """When each layer is here."""
+    """End of the download of each layer [s]."""
     compute_end_s: tuple[NonNegative, ...]
-    """When each layer is computed."""
+    """End of the inference of each layer [s]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Row:
     """A run that has ended."""
 
-    asked: Asked
+    asked: RunKey
     problem: Text = "partial-loading"
     """Name of the problem that the instance belongs to."""
     method: Text | None = None
-    """The method that ran; None when none did."""
+    """Method that ran; None when none did."""
     formulation: Text | None = None
     solver: Text | None = None
     status: Status | Outcome
     termination: Termination | None = None
     reason: Text | None = None
-    """What went wrong, in one line."""
+    """Why the run has no plan, in one line."""
     traceback: Text | None = None
-    """Of the exception that was raised, and before it what a heuristic printed."""
+    """Output of a heuristic, then the traceback of its exception."""
     requests: WholeNumber
-    """Those who ask in the instance: its requests or, in SLIDE, its users."""
+    """Number of requests of the instance or, in SLIDE, of users."""
     weight: NonNegative
-    """Weight of all of them."""
+    """Total weight of the requests or users."""
     served: WholeNumber | None = None
-    """Requests or users served."""
+    """Number of requests or users that the plan serves."""
     objective: NonNegative | None = None
     """Weight served, recomputed from the plan."""
     bound: NonNegative | None = None
-    """Proven upper bound, of the instance that the run was on; also of one that ``exact`` refuses as too large."""
+    """Proven upper bound of the instance that the run was on. A run of ``exact`` that refuses an instance as too large
+    has one as well."""
     slots: WholeNumber | None = None
-    """Slots of the plan; none in SLIDE."""
+    """Number of slots of the plan; None in SLIDE."""
     total_s: NonNegative
-    """Seconds that the run took, checking included."""
+    """Time of the run with the check of its plan [s]."""
     build_s: NonNegative | None = None
     solve_s: NonNegative | None = None
     peak_bytes: WholeNumber | None = None
-    """The most resident memory that the processes of the run held together; None where that is not known."""
+    """Peak of the resident memory of all processes of the run together; None where the system does not tell."""
     bars: tuple[Bar, ...] = ()
-    """The first slots of the plan, up to a thousand; empty where there is none."""
+    """The first slots of the plan, at most a thousand."""
     lanes: tuple[Lane, ...] = ()
-    """In SLIDE, the first users of the plan, as many as have some hundred layers together; times to six digits."""
+    """In SLIDE, the first users of the plan, at most a few hundred layers in all. Times have six digits."""
     versions: dict[Text, Text]
-    """Packages, Python and machine."""
+    """Versions of packages and Python, and the machine."""
     ended: Text
-    """When, in UTC, ISO 8601."""
+    """Time at which the run ended, in UTC, ISO 8601."""
 
 
 def render(row: Row) -> str:
-    """A row as one line of JSON, without the line's end."""
+    """A row as one line of JSON without the line feed."""
     document = {"format": FORMAT, "version": VERSION, **_adapter().dump_python(row, mode="json")}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def parse(document: dict[str, Any]) -> Row:
-    """A row from the parsed JSON of its line; raises ``pydantic.ValidationError`` where it is not one."""
+def parse(document: Mapping[str, object]) -> Row:
+    """Make a row of the JSON document of its line; raises ``pydantic.ValidationError`` when the document is no row."""
     body = {key: value for key, value in document.items() if key not in ("format", "version")}
     return _adapter().validate_python(body)
 

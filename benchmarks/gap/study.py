@@ -1,21 +1,20 @@
-"""A gap study: methods over instances, run where there are hands for it, and never run twice."""
+"""A gap study: methods over instances, on this machine or on a cluster. No run is done twice."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from partload.benchmarks.gap import planning
-from partload.benchmarks.gap.cases import INSTANCES, Case, Source, cases
+from partload.benchmarks.gap.cases import Source, cases
 from partload.benchmarks.gap.cluster import Cluster
-from partload.benchmarks.gap.journal import Journal
-from partload.benchmarks.gap.pace import Clock, Listener, Pace
-from partload.benchmarks.gap.planning import Wanted
+from partload.benchmarks.gap.progress import ProgressListener, RemainingTime, StudyProgress
+from partload.benchmarks.gap.results_log import ResultsLog
 from partload.benchmarks.gap.rows import Row
-from partload.benchmarks.gap.running import Task
-from partload.benchmarks.gap.workers import Team
+from partload.benchmarks.gap.run import Task
+from partload.benchmarks.gap.tasks import MethodSpec, build_tasks, default_methods, select_methods
+from partload.benchmarks.gap.worker_pool import WorkerPool
 from partload.instances.errors import InputError
 from partload.instances.variations import Sweep, read_sweep
 from partload.solvers import interrupts, processes
@@ -24,23 +23,24 @@ from partload.solvers.registry import Limits
 if TYPE_CHECKING:
     from partload.benchmarks.gap.table import Line
 
-TICK_S = 0.5
+WAIT_S = 0.5
+"""Longest time between two calls of the progress listener."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Study:
-    """What a gap study found."""
+    """The rows of a gap study."""
 
     rows: tuple[Row, ...]
-    """Runs that have ended, case after case, whatever the order in which they did."""
+    """Runs that have ended, case by case, in the order of the call."""
     planned: int
-    """Runs that were asked for."""
+    """Number of runs of the whole study."""
     notes: tuple[str, ...] = ()
-    """What one should know before comparing rows."""
+    """Warnings about a comparison of the rows."""
 
     @property
     def complete(self) -> bool:
-        """Whether every run has ended; not so after Ctrl-C."""
+        """Whether every run has ended; False after Ctrl-C."""
         return len(self.rows) == self.planned
 
     def lines(self) -> list[Line]:
@@ -50,12 +50,16 @@ class Study:
         return table.lines(self.rows)
 
     def report(self, directory: str | Path) -> Path:
-        """Write a page with the table and the figures, the figures as SVG, the table as CSV; returns the page.
+        """Write a report: a page with table and figures, the figures as SVG, the table as CSV.
+
+        Returns
+        -------
+        Path of the page.
 
         Raises
         ------
         InputError
-            When matplotlib is missing or the directory cannot be written.
+            When matplotlib or Jinja2 is missing, or the directory cannot be written.
         """
         from partload.benchmarks.gap import report
 
@@ -64,9 +68,9 @@ class Study:
 
 def gap(
     sources: Source | Iterable[Source],
-    methods: Sequence[Wanted] | None = None,
+    methods: Sequence[MethodSpec] | None = None,
     *,
-    no_sharing: Sequence[Wanted] = (),
+    no_sharing: Sequence[MethodSpec] = (),
     sweeps: Sequence[Sweep | str] = (),
     time_limit: float | None = None,
     gap: float = 0.0,
@@ -75,53 +79,55 @@ def gap(
     workers: int = 1,
     dask: str | None = None,
     output: str | Path | None = None,
-    progress: Listener | None = None,
+    progress: ProgressListener | None = None,
 ) -> Study:
-    """Run methods over instances, and say how far each is from the optimum or from a proven bound.
+    """Run methods over instances, and compare each run with the optimum or with a proven bound.
 
-    Runs are in other processes than this one: whatever a method does there, failing, crashing or not stopping, becomes
-    a row. On each instance something exact is run too, so that there is a reference.
+    Every run is in a process of its own. A method that fails, crashes or does not stop becomes a row. If no method is
+    exact for an instance, ``exact`` runs on it as well, since a gap needs a reference.
 
     Parameters
     ----------
     sources
-        What ``cases`` takes: instances, files, folders, names of the library, families of ``generate`` with options.
+        One or several of: instances, files, folders, names of the library, families of ``generate`` with options.
     methods
-        ``exact`` for the fastest that is exact for the instance, names of methods, ``package.module:function``, or
-        callables from an instance to a plan. A name can have a time limit of its own, ``exact@60``. None for those of
-        ``planning.USUAL``: exact, and the usual heuristics or baselines of the problem that an instance belongs to.
+        ``exact`` for the fastest method that is exact for the instance, names of methods, ``package.module:function``,
+        or callables from an instance to a plan; at least one. A name may have a time limit of its own, ``exact@60``.
+        None for ``tasks.DEFAULT_METHODS``: ``exact`` and some heuristics or baselines of the instance's problem.
     no_sharing
-        Methods that are also run on a copy of each instance in which no model shares anything.
+        Methods that also run on a copy of each instance in which no model shares a block.
     sweeps
-        Parameters and values, ``bandwidth=5e6:40e6:8``: each instance is varied, once for each value.
+        Parameters and values, ``bandwidth=5e6:40e6:8``. Each instance is varied, once for each value.
     time_limit
-        Seconds for each run; a run that goes far beyond, by as much again and at least 10 s, is ended by force. None
-        for no limit.
+        Limit on each run [s]. A run that does not stop is ended by force after as long again, at least 10 s. None for
+        no limit.
     gap
         Relative gap at which a run may stop.
     seed
-        Of each run.
+        Seed of each run.
     memory
-        What the processes of a run may take together, ``4GB`` or a number of bytes; a run that takes more is ended and
-        says so. None for no limit.
+        Limit on the memory of all processes of a run together, ``4GB`` or a number of bytes. A run that takes more is
+        ended and becomes a failed row. None for no limit.
     workers
-        Processes on this machine, one run each at a time.
+        Number of runs at a time on this machine.
     dask
-        Address of a scheduler of Dask, whose workers do the runs instead.
+        Address of a Dask scheduler. Its workers do the runs instead of this machine.
     output
-        File of the rows, one line of JSON each, written when its run ends. What is in it already is not run again.
+        File of the rows, one line of JSON each. A row is written when its run ends. A run whose row is in the file is
+        not done again.
     progress
-        Called with a ``Pace`` at least twice a second.
+        Called with a ``StudyProgress`` at least twice a second.
 
     Returns
     -------
-    The study; on Ctrl-C what there is of it.
+    The study; after Ctrl-C with the runs that have ended.
 
     Raises
     ------
     InputError
-        For a source, method or option that cannot be used, a file that cannot be written or is none of rows, a cluster
-        that cannot be reached, a call from inside of a run. All that is known before the first run is said before it.
+        When a source, method or option cannot be used, there is no method, the file cannot be written or is not one of
+        rows, the cluster does not answer, or the call comes from a run of a study. The error comes before the first
+        run, except for one of the file or the cluster that occurs later.
     """
     if processes.inside():
         problem = 'a worker does not start another study: put the call under `if __name__ == "__main__":`'
@@ -132,41 +138,43 @@ def gap(
         raise InputError(f"expected a whole number from 1, got {workers}", source="workers")
     if dask is not None and workers != 1:
         raise InputError("expected none with a cluster, which has its own", source="workers")
-    given: Any = [sources] if isinstance(sources, (str, Path, Case, *INSTANCES)) else sources
-    wanted = planning.usual() if methods is None else planning.resolved(methods)
-    apart = planning.resolved(no_sharing)
+    if methods is not None and not methods:
+        problem = "expected at least one method, got none; leave the argument out for the default methods"
+        raise InputError(problem, source="methods")
+    selected = default_methods() if methods is None else select_methods(methods)
+    unshared = select_methods(no_sharing)
     read = [sweep if isinstance(sweep, Sweep) else read_sweep(sweep) for sweep in sweeps]
-    tasks = planning.tasks(cases(given, read), wanted, apart, limits, by_value=dask is not None)
-    with Journal(None if output is None else Path(output)) as journal:
-        to_do = [task for task in tasks if task.asked not in journal.rows]
+    tasks = build_tasks(cases(sources, read), selected, unshared, limits, by_value=dask is not None)
+    with ResultsLog(None if output is None else Path(output)) as log:
+        to_do = [task for task in tasks if task.asked not in log.rows]
         if to_do:
-            team = Cluster(to_do, dask) if dask is not None else Team(to_do, min(workers, len(to_do)))
-            _do(team, to_do, tasks, journal, progress)
-        rows = tuple(journal.rows[task.asked] for task in tasks if task.asked in journal.rows)
+            pool = Cluster(to_do, dask) if dask is not None else WorkerPool(to_do, min(workers, len(to_do)))
+            _run_all(pool, to_do, len(tasks), log, progress)
+        rows = tuple(log.rows[task.asked] for task in tasks if task.asked in log.rows)
         return Study(rows, len(tasks), _notes(rows))
 
 
-def _do(
-    team: Team | Cluster, to_do: Sequence[Task], tasks: Sequence[Task], journal: Journal, progress: Listener | None
+def _run_all(
+    pool: WorkerPool | Cluster, to_do: Sequence[Task], total: int, log: ResultsLog, listener: ProgressListener | None
 ) -> None:
-    """Have the runs done, and keep each row as soon as it is there, until all are there or Ctrl-C."""
-    clock = Clock(journal.rows.values(), (task.asked for task in to_do), team.hands)
+    """Run the tasks until all have ended or Ctrl-C. The log gets each row when its run ends."""
+    remaining = RemainingTime(log.rows.values(), (task.asked for task in to_do), pool.capacity)
     left = len(to_do)
-    with interrupts.held() as stop, team:
+    with interrupts.held() as stop, pool:
         while left and not stop.is_set():
-            row = team.next(TICK_S)
+            row = pool.next(WAIT_S)
             if row is not None:
-                journal.add(row)
-                clock.ended(row)
+                log.add(row)
+                remaining.add(row)
                 left -= 1
-            if progress is not None:
-                running = team.running()
-                asked = tuple(asked for asked, _ in running)
-                progress(Pace(len(tasks) - left, len(tasks), asked, clock.left_s(running)))
+            if listener is not None:
+                running = pool.running()
+                keys = tuple(key for key, _ in running)
+                listener(StudyProgress(total - left, total, keys, remaining.estimate_s(running)))
 
 
 def _notes(rows: Sequence[Row]) -> tuple[str, ...]:
-    """Rows of several versions of this package are not quite comparable."""
+    """A warning when several versions of this package made the rows: they are not quite comparable."""
     versions = sorted({row.versions.get("partload", "?") for row in rows})
     if len(versions) < 2:
         return ()

@@ -1,6 +1,6 @@
-"""The rows of a study compared: how far each run is from the optimum, or from a bound where that is not known.
+"""Comparison of the rows of a study: the gap of each run to the optimum or, where that is unknown, to a bound.
 
-Nothing here is stored; it is computed from all the rows there are, and from what the library knows.
+The gaps are not stored. They are computed from all rows and from the best known values of the library.
 """
 
 from __future__ import annotations
@@ -12,59 +12,60 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from partload.benchmarks.gap.rows import Asked, Row
+from partload.benchmarks.gap.rows import Row, RunKey
 from partload.instances import library
+from partload.instances.numbers import exact
 
 EQUAL = 1e-9
-"""Relative difference below which two values are the same."""
+"""Relative difference up to which two values count as equal."""
 SOLVED = ("optimal", "feasible", "unknown")
-"""Statuses of runs that ended with a plan that passed the checker; with ``unknown`` it serves nobody."""
+"""Statuses of runs with a plan that passed the checker. With ``unknown`` it is the empty plan."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reference:
-    """What the runs on an instance are measured against."""
+    """The value of an instance that its gaps refer to."""
 
     value: float
     """Weight served."""
     kind: Literal["optimum", "bound"]
-    """Proved and reached by a plan; or only proved that no plan serves more."""
+    """``optimum``: a plan reaches the least bound. ``bound``: no known plan does."""
     source: str
-    """What proved it."""
+    """The run, or the entry of the library, that proved the value."""
     contradiction: str | None = None
-    """In words, when a plan serves more than what was proved to be the most: then no gap is worth anything."""
+    """A sentence when a plan serves more than the least bound. The instance then has no gaps."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Line:
-    """A run, and how it compares."""
+    """A run with its reference and gap."""
 
     row: Row
     label: str
-    """The method as asked for: ``exact@60`` where it was run with several limits, and so with gaps."""
+    """The method as the call names it, with its limit or gap where the study has several: ``exact@60``."""
     reference: Reference | None
-    """Of the instance with sharing, whether or not the run was on it; None when nothing is proved."""
+    """Reference of the instance with sharing, also for a run without; None when nothing is proved."""
     gap: float | None
-    """(reference - weight served) / reference, 0 when the reference is 0; None without plan or reference."""
+    """(reference - weight served) / reference; 0 when the reference is 0; None without a plan or a reference."""
 
     @property
     def sharing(self) -> bool:
-        """Whether the run was on the instance itself, not on its copy without sharing."""
+        """Whether the run was on the instance with sharing, not on the copy without."""
         return self.row.asked.sharing
 
     @property
     def at_optimum(self) -> bool:
         """Whether the plan serves the proved optimum of the instance."""
-        return self.against("optimum") and self.gap is not None and self.gap <= EQUAL
+        return self.has_gap_to("optimum") and self.gap is not None and self.gap <= EQUAL
 
-    def against(self, kind: Literal["optimum", "bound"]) -> bool:
-        """Whether the gap is one to a reference of this kind."""
+    def has_gap_to(self, kind: Literal["optimum", "bound"]) -> bool:
+        """Whether the run has a gap, to a reference of this kind."""
         return self.gap is not None and self.reference is not None and self.reference.kind == kind
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Gaps:
-    """Some gaps in short; all None when there are none."""
+    """Statistics of some gaps; None when there are no gaps."""
 
     count: int
     mean: float | None
@@ -74,53 +75,53 @@ class Gaps:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MethodSummary:
-    """All runs of a method, with sharing or without. ``runs = plans + refused + failed + infeasible``."""
+    """The runs of a method, with sharing or without. ``runs = plans + refused + failed + infeasible``."""
 
     method: str
     """As ``Line.label``."""
     sharing: bool
     time_limit_s: float | None
-    """Of each run; None where there is none."""
+    """Time limit of each run; None for no limit."""
     runs: int
     plans: int
-    """Runs that ended with a plan, which may be the empty one."""
+    """Runs with a plan, which may be the empty one."""
     refused: int
     failed: int
     infeasible: int
     proved: int
-    """Runs that proved their own plan to be optimal, for the instance that they were on."""
+    """Runs that proved their own plan optimal, with or without sharing as they ran."""
     at_optimum: int
     """Plans that serve the proved optimum of the instance with sharing."""
     to_optimum: Gaps
-    """Over the plans on instances whose optimum is proved."""
+    """Gaps of the plans on instances with a proved optimum."""
     to_bound: Gaps
-    """Over the plans on instances where there is only a bound: no more than how large a gap may be."""
+    """Gaps of the plans on instances with a bound only. A true gap is at most as large."""
     mean_time_s: float | None
-    """Over the runs with a plan."""
+    """Mean over the runs with a plan."""
 
 
 def value(row: Row) -> float | None:
-    """Weight that the run serves; None when it ended without a plan that may be believed."""
+    """Weight that the plan of a run serves; None when there is no feasible plan."""
     return row.objective if row.status in SOLVED else None
 
 
 def references(rows: Sequence[Row], *, sharing: bool = True) -> dict[str, Reference]:
-    """What is proved of each instance, by its hash.
+    """Compute the reference of each instance, by the hash of the instance.
 
-    The least of all bounds is the optimum when some plan reaches it: then a run proved its own plan, or the bound of
-    one run is met by the plan of another. Bounds are those of runs on the instance itself and of the library, plans
-    also those without sharing, which may be run with it as they are.
+    The least bound is the optimum when a plan reaches it. The bound may come from one run and the plan from another.
+    Bounds come from the runs on the instance itself and from the library. Plans also come from the runs without
+    sharing, since such a plan is feasible with sharing too.
 
     Parameters
     ----------
     rows
         All rows of a study.
     sharing
-        False: what is proved of the copies without sharing, by the runs on them alone.
+        False: the references of the copies without sharing, from the runs on the copies alone.
 
     Returns
     -------
-    Reference of each instance that has a bound; the others are left out.
+    References; an instance without a bound has none.
     """
     by_instance: dict[str, list[Row]] = {}
     for row in rows:
@@ -133,9 +134,8 @@ def references(rows: Sequence[Row], *, sharing: bool = True) -> dict[str, Refere
         plans = [_plan(row) for row in mine if sharing or not row.asked.sharing]
         if sha256 in known:
             best = known[sha256]
-            source = f"the library ({best.method}, {best.date})"
-            proofs.append((best.bound, source))
-            plans.append((best.best, source))
+            proofs.append((best.bound, f"the library ({best.bound_method}, {best.date})"))
+            plans.append((best.best, f"the library ({best.method}, {best.date})"))
         bounds = [(bound, source) for bound, source in proofs if bound is not None]
         if bounds:
             found[sha256] = _reference(group[0].asked.instance, bounds, plans)
@@ -143,12 +143,12 @@ def references(rows: Sequence[Row], *, sharing: bool = True) -> dict[str, Refere
 
 
 def _proves(row: Row) -> bool:
-    """Whether the bound of a run may be believed: it is one with a plan, or of an instance too large for ``exact``."""
+    """Whether the bound of a run counts: the run has a plan, or the instance is too large for ``exact``."""
     return value(row) is not None or row.status == "refused"
 
 
 def _proof(row: Row) -> tuple[float | None, str]:
-    """What a run proved that no plan exceeds, and who says so."""
+    """The bound of a run, and its source."""
     return (row.objective if row.status == "optimal" else row.bound), _source(row)
 
 
@@ -161,7 +161,7 @@ def _source(row: Row) -> str:
 
 
 def _reference(name: str, bounds: Sequence[tuple[float, str]], plans: Sequence[tuple[float, str]]) -> Reference:
-    """From what is proved of an instance and what plans on it serve; of equals the first is named."""
+    """The reference from (bound, source) and (weight served, source); of equal values the first gives the source."""
     bound, proved_by = min(bounds, key=lambda pair: pair[0])
     best, found_by = max(plans, key=lambda pair: pair[0], default=(0.0, "the empty plan"))
     if abs(best - bound) <= EQUAL * bound:
@@ -170,22 +170,22 @@ def _reference(name: str, bounds: Sequence[tuple[float, str]], plans: Sequence[t
     contradiction = None
     if best > bound:
         contradiction = (
-            f"{name}: a plan of {found_by} serves {best:.12g}, but {proved_by} proved that no plan serves more than "
-            f"{bound:.12g}; one of the two is wrong"
+            f"{name}: a plan of {found_by} serves {exact(best)}, but {proved_by} proved that no plan serves more than "
+            f"{exact(bound)}; one of the two is wrong"
         )
     return Reference(bound, "bound", proved_by, contradiction)
 
 
 def contradictions(rows: Sequence[Row]) -> list[str]:
-    """Plans that serve more than what was proved to be the most, in words: there should be none."""
+    """A sentence for each instance with a plan that serves more than the least bound. A correct study has none."""
     both = (references(rows, sharing=sharing).values() for sharing in (True, False))
     return [found.contradiction for part in both for found in part if found.contradiction is not None]
 
 
 def lines(rows: Sequence[Row]) -> list[Line]:
-    """The rows with their gaps, in order of instance, sharing first, and methods as they first appear.
+    """The rows with their gaps, sorted by instance, runs with sharing first, methods as they first appear.
 
-    What was swept follows the instance that it was made of, by parameter and value.
+    Variations follow the instance that was varied, by parameter and value.
     """
     proved = references(rows)
     methods = list(dict.fromkeys(row.asked.method for row in rows))
@@ -210,17 +210,17 @@ def _line(row: Row, label: str, reference: Reference | None) -> Line:
 
 
 def _natural(name: str) -> list[tuple[str, int]]:
-    """A key by which ``cell-9`` comes before ``cell-10``."""
+    """A sort key that puts ``cell-9`` before ``cell-10``."""
     return [(text, int(digits or 0)) for text, digits in re.findall(r"(\D*)(\d*)", name)]
 
 
-def _labels(runs: Iterable[Asked]) -> dict[Asked, str]:
-    """Method of each run as it was asked for, with its time limit or gap where it was run with several."""
+def _labels(runs: Iterable[RunKey]) -> dict[RunKey, str]:
+    """Label of each run: its method, with the time limit or gap where the method ran with several."""
     runs = set(runs)
     limits = Counter(method for method, _ in {(asked.method, asked.time_limit) for asked in runs})
     gaps = Counter(method for method, _ in {(asked.method, asked.gap) for asked in runs})
 
-    def label(asked: Asked) -> str:
+    def label(asked: RunKey) -> str:
         limit = f"@{asked.time_limit:g}" if limits[asked.method] > 1 and asked.time_limit is not None else ""
         return asked.method + limit + (f", gap {asked.gap:g}" if gaps[asked.method] > 1 else "")
 
@@ -228,7 +228,7 @@ def _labels(runs: Iterable[Asked]) -> dict[Asked, str]:
 
 
 def summary(lines: Sequence[Line]) -> list[MethodSummary]:
-    """One entry for each method with sharing, then one for each without, in the order in which they first appear."""
+    """Summaries of the methods with sharing, then of those without, in the order of their first lines."""
     groups: dict[tuple[bool, str], list[Line]] = {}
     for line in lines:
         groups.setdefault((not line.sharing, line.label), []).append(line)
@@ -250,8 +250,8 @@ def _summary(group: Sequence[Line]) -> MethodSummary:
         infeasible=statuses.count("infeasible"),
         proved=statuses.count("optimal"),
         at_optimum=sum(line.at_optimum for line in group),
-        to_optimum=_gaps([line.gap for line in group if line.gap is not None and line.against("optimum")]),
-        to_bound=_gaps([line.gap for line in group if line.gap is not None and line.against("bound")]),
+        to_optimum=_gaps([line.gap for line in group if line.gap is not None and line.has_gap_to("optimum")]),
+        to_bound=_gaps([line.gap for line in group if line.gap is not None and line.has_gap_to("bound")]),
         mean_time_s=statistics.fmean(line.row.total_s for line in plans) if plans else None,
     )
 

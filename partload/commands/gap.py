@@ -14,7 +14,7 @@ import typer
 from partload import console
 
 if TYPE_CHECKING:
-    from partload.benchmarks.gap.pace import Listener, Pace
+    from partload.benchmarks.gap.progress import ProgressListener, StudyProgress
     from partload.benchmarks.gap.study import Study
     from partload.benchmarks.gap.table import Line, MethodSummary
 
@@ -172,7 +172,7 @@ def _names(text: str) -> list[str]:
 
 
 @contextmanager
-def _bar() -> Iterator[Listener | None]:
+def _bar() -> Iterator[ProgressListener | None]:
     """A bar on standard error with what runs now and the time left, if somebody watches."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -184,12 +184,12 @@ def _bar() -> Iterator[Listener | None]:
     columns = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
     with Progress(*columns, console=watching, transient=True) as bar:
         task = bar.add_task("reading", total=None)
-        yield lambda pace: bar.update(task, completed=pace.done, total=pace.total, description=_now(pace))
+        yield lambda state: bar.update(task, completed=state.done, total=state.total, description=_now(state))
 
 
-def _now(pace: Pace) -> str:
-    left = [] if pace.left_s is None else [f"{_duration(pace.left_s)} left"]
-    running = Counter(f"{asked.method} on {asked.instance}" for asked in pace.running)
+def _now(state: StudyProgress) -> str:
+    left = [] if state.left_s is None else [f"{_duration(state.left_s)} left"]
+    running = Counter(f"{asked.method} on {asked.instance}" for asked in state.running)
     return "  ".join([*left, console.listed(running, room=60)])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from partload.benchmarks.gap.rows import Asked, Row, Swept
+from partload.benchmarks.gap.rows import Row, RunKey, Swept
 
 VERSIONS = {"partload": "0.1.0", "python": "3.11.0", "machine": "x86_64, 2 cores"}
 
@@ -24,7 +24,7 @@ def row(
     """A row; its status is the one that goes with objective and bound unless another is given."""
     from_values = "failed" if objective is None else "optimal" if objective == bound else "feasible"
     of = None if swept is None else Swept(of=swept[0], parameter=swept[1], value=swept[2])
-    asked = Asked(
+    asked = RunKey(
         instance=instance,
         instance_sha256=sha256 or f"hash of {instance}",
         swept=of,

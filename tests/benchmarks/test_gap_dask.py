@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from partload.benchmarks.gap import cluster, rows
-from partload.benchmarks.gap.pace import Pace
+from partload.benchmarks.gap.progress import StudyProgress
 from partload.benchmarks.gap.study import gap
 from partload.instances import extras
 from partload.instances.errors import InputError
@@ -61,8 +61,8 @@ def test_a_study_that_is_given_up_leaves_the_cluster_to_the_next(address: str):
     class GivenUpError(Exception):
         pass
 
-    def give_up(pace: Pace) -> None:
-        if pace.done == 1:
+    def give_up(progress: StudyProgress) -> None:
+        if progress.done == 1:
             raise GivenUpError
 
     with pytest.raises(GivenUpError):

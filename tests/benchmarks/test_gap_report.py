@@ -11,8 +11,11 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from partload.benchmarks.gap import report, table
-from partload.benchmarks.gap.report import gaps, look, plans, rivals, sweeps, words
-from partload.benchmarks.gap.report.sheet import COLUMNS
+from partload.benchmarks.gap.report import comparison, gaps, plans, sweeps
+from partload.benchmarks.gap.report.csv_table import COLUMNS
+from partload.benchmarks.gap.report.page import render_page
+from partload.benchmarks.gap.report.style import ReportFigure, group_lines
+from partload.benchmarks.gap.report.text import headline, percent, provenance
 from partload.benchmarks.gap.rows import Bar, Lane
 from partload.instances.errors import InputError
 from tests.benchmarks.gap_rows import row
@@ -110,6 +113,18 @@ def test_pages_stand_alone_whatever_the_names(name, tmp_path):
         assert ElementTree.fromstring(svg).tag == SVG
 
 
+def test_every_text_of_the_page_is_escaped():
+    """Also texts that come from this package, such as the title of a figure."""
+    lines = table.lines([row(ODD, ODD, 1.0, 1.0, reason=ODD)])
+    figure = ReportFigure("name", ODD, ODD, "<svg></svg>")
+    page = Page(render_page(lines, table.summary(lines), [ODD], [ODD], [ODD], [figure]))
+    assert page.open == []
+    assert page.seen.count("script") == 2
+    assert "b" not in page.seen
+    for element, times in {"title": 1, "p": 3, "h2": 1, "figcaption": 1, "th": 1, "td": 3}.items():
+        assert "".join(page.texts[element]).count(ODD) == times, element
+
+
 def test_names_are_set_as_they_stand_in_figures(tmp_path):
     report.write(study(ODD), tmp_path)
     said = "".join(ElementTree.fromstring((tmp_path / "sweep-bandwidth.svg").read_text()).itertext())
@@ -189,30 +204,30 @@ def test_without_sharing_in_it_a_sweep_compares_the_methods():
     said = "".join(ElementTree.fromstring(figure.svg).itertext())
     for word in (ODD, "other", "mean", "exact", "download-first", "bandwidth [MHz]"):
         assert word in said
-    assert figure.caption == f"{rivals.CAPTION} {rivals.MEAN_CAPTION}"
+    assert figure.caption == f"{comparison.CAPTION} {comparison.MEAN_CAPTION}"
     (alone,) = sweeps.figures(table.lines([one for one in study_of_slide() if "base" in one.asked.instance]), {})
-    assert alone.caption == rivals.CAPTION
+    assert alone.caption == comparison.CAPTION
 
 
 def test_the_mean_over_instances_by_hand():
     rows = [one for one in study_of_slide() if one.asked.swept]
-    exact, first = look.groups(table.lines(rows))
-    assert rivals.means(exact.lines, 2) == {1e6: 10.0, 2e6: 15.0, 1.6e7: 25.0}
-    assert rivals.means(first.lines, 2) == {1e6: 5.0, 2e6: 7.5, 1.6e7: 12.5}
-    assert rivals.means(exact.lines[1:], 2) == {2e6: 15.0, 1.6e7: 25.0}, "at the first value one of two is missing"
+    exact, first = group_lines(table.lines(rows))
+    assert comparison.mean_served(exact.lines, 2) == {1e6: 10.0, 2e6: 15.0, 1.6e7: 25.0}
+    assert comparison.mean_served(first.lines, 2) == {1e6: 5.0, 2e6: 7.5, 1.6e7: 12.5}
+    assert comparison.mean_served(exact.lines[1:], 2) == {2e6: 15.0, 1.6e7: 25.0}, "one of two has no first value"
     bounded = row("x", "exact", 3.0, 5.0, swept=("x", "bandwidth", 1.0), problem="slide")
     (figure,) = sweeps.figures(table.lines([bounded]), {})
     assert "least bound" in figure.svg
 
 
-def headline(rows):
+def headline_of(rows):
     found = table.lines(rows)
-    said = words.headline(found, table.summary(found), table.references(rows, sharing=False))
+    said = headline(found, table.summary(found), table.references(rows, sharing=False))
     return [line.replace("\xa0", " ") for line in said]
 
 
 def test_the_headline_by_hand():
-    assert headline(study()) == [
+    assert headline_of(study()) == [
         "13 runs of 2 methods on 5 instances. The optimum is proved for 4 of them, for 1 there is only a bound.",
         "Mean gap to the optimum, where it is proved and the method has a plan: exact 0.00 %, greedy 20.00 %.",
         "Where both optima are proved, on 2 instances, sharing raises the weight served by 75.00 % on average and by "
@@ -223,8 +238,9 @@ def test_the_headline_by_hand():
 
 def test_the_headline_says_the_time_limit_that_all_have():
     rows = [row("a", "exact", 5.0, 5.0, time_limit=60.0)]
-    assert headline(rows)[0].startswith("1 run of 1 method on 1 instance, at most 60 s each. ")
-    assert headline([*rows, row("a", "mine", 5.0, time_limit=1.0)])[0].startswith("2 runs of 2 methods on 1 instance. ")
+    assert headline_of(rows)[0].startswith("1 run of 1 method on 1 instance, at most 60 s each. ")
+    several = [*rows, row("a", "mine", 5.0, time_limit=1.0)]
+    assert headline_of(several)[0].startswith("2 runs of 2 methods on 1 instance. ")
 
 
 def test_the_headline_counts_where_sharing_brings_nothing_or_everything():
@@ -232,13 +248,13 @@ def test_the_headline_counts_where_sharing_brings_nothing_or_everything():
     for name, shared, unshared in (("a", 6.0, 6.0), ("b", 9.0, 6.0), ("c", 5.0, 0.0)):
         rows.append(row(name, "exact", shared, shared))
         rows.append(row(name, "exact", unshared, unshared, sharing=False))
-    said = headline(rows)[2]
+    said = headline_of(rows)[2]
     assert "by 25.00 % on average and by 50.00 % at most; on 1 of them it brings nothing." in said
     assert said.endswith("On 1 more, nobody at all is served without it.")
 
 
 def test_little_is_not_nothing():
-    assert [words.percent(share) for share in (0.0, 1e-6, 1e-4)] == ["0.00\xa0%", "< 0.01\xa0%", "0.01\xa0%"]
+    assert [percent(share) for share in (0.0, 1e-6, 1e-4)] == ["0.00\xa0%", "< 0.01\xa0%", "0.01\xa0%"]
 
 
 def test_a_contradiction_stands_above_everything(tmp_path):
@@ -280,18 +296,18 @@ def test_runs_without_a_plan_hold_a_profile_down():
 def test_the_time_profile_says_where_nobody_comes_near():
     rows = [row("a", "exact", 10.0, 10.0), row("b", "exact", 8.0, 10.0)]
     captions = {figure.name: figure.caption for figure in gaps.figures(table.lines(rows))}
-    assert "On 1 of 2 instances none came as close" in captions["profile-time"]
+    assert "On 1 of 2 instances no method came as close" in captions["profile-time"]
 
 
 def test_gains_by_hand():
     rows = study()
     found = sweeps.figures(table.lines(rows), table.references(rows, sharing=False))
     assert [figure.name for figure in found] == ["sweep-bandwidth"]
-    assert "At 2 of 6 points that is not proved" in found[0].caption
+    assert "At 2 of 6 points the plan is not proved" in found[0].caption
     assert "bandwidth [MHz]" in found[0].svg
     shared = {1.0: sweeps.Point(4.0, 4.0), 2.0: sweeps.Point(6.0, 7.0), 3.0: sweeps.Point(6.0, None)}
     unshared = {1.0: sweeps.Point(3.0, 3.0), 2.0: sweeps.Point(4.0, 4.0), 3.0: sweeps.Point(0.0, 0.0)}
-    gains = sweeps.Swept("base", shared, unshared).gains()
+    gains = sweeps.SharingSweep("base", shared, unshared).gains()
     assert gains == {1.0: (pytest.approx(1 / 3), True), 2.0: (0.5, False)}
 
 
@@ -313,7 +329,7 @@ def test_a_parameter_is_no_path(tmp_path):
 
 def test_plans_are_cut_and_said_to_be():
     longest = row("a", "greedy", 1.0, bars=bars(plans.MOST_SLOTS + 5))
-    assert plans.kept([longest]) == plans.MOST_SLOTS
+    assert plans.slot_limit([longest]) == plans.MOST_SLOTS
     found = json.loads(plans.document([row("b", "greedy"), longest]))
     assert list(found["plans"]) == ["2"]
     total, *slots = found["plans"]["2"]
@@ -323,7 +339,7 @@ def test_plans_are_cut_and_said_to_be():
 
 def test_many_plans_are_cut_to_what_a_page_can_hold(tmp_path):
     rows = [row(f"i-{n}", "greedy", 1.0, 2.0, bars=bars(100)) for n in range(2 * plans.MOST_IN_ALL // 100)]
-    kept = plans.kept(rows)
+    kept = plans.slot_limit(rows)
     assert 0 < kept < 100
     assert kept * len(rows) <= plans.MOST_IN_ALL < 1.2 * kept * len(rows)
     text = report.write(rows, tmp_path).read_text(encoding="utf-8")
@@ -339,24 +355,25 @@ def test_users_are_in_the_page_as_far_as_it_can_hold_them(tmp_path):
     text = report.write(rows, tmp_path).read_text(encoding="utf-8")
     assert "Of 1 plan, only the first users are in this page" in text
     many = [row(f"i-{n}", "exact", 9.0, 9.0, problem="slide", lanes=lanes(9, 100)) for n in range(400)]
-    assert plans.users_kept(many) == 3
+    assert plans.user_limit(many) == 3
     assert plans.MOST_LAYERS_IN_ALL == 3 * 100 * 400
 
 
 def test_what_made_the_rows_is_said():
     rows = [row("a", "m"), row("b", "m", ended="2026-11-22T00:00:00"), row("c", "m", versions={"partload": "9"})]
-    assert words.made_with(rows) == [
+    assert provenance(rows) == [
         "2 runs, ended from 2026-11-21T06:00:00+00:00 to 2026-11-22T00:00:00: "
         "partload 0.1.0, python 3.11.0, machine x86_64, 2 cores",
         "1 run, ended from 2026-11-21T06:00:00+00:00 to 2026-11-21T06:00:00+00:00: partload 9",
     ]
 
 
-def test_without_matplotlib_the_extra_is_named(tmp_path, monkeypatch):
-    for name in [name for name in sys.modules if name.startswith("matplotlib")]:
+@pytest.mark.parametrize("library", ["matplotlib", "jinja2"])
+def test_without_its_libraries_the_extra_is_named(library, tmp_path, monkeypatch):
+    for name in [name for name in sys.modules if name.startswith(library)]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(InputError, match=r"matplotlib: pip install 'partload\[plot\]'"):
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(InputError, match=rf"needs {library}: pip install 'partload\[plot\]'"):
         report.write(study(), tmp_path / "report")
     assert not (tmp_path / "report").exists()
 

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from partload.benchmarks.gap import planning, rows, running, table, workers
+from partload.benchmarks.gap import rows, table, worker_pool
+from partload.benchmarks.gap import run as run_module
 from partload.benchmarks.gap.cases import cases
-from partload.benchmarks.gap.running import Task, run
-from partload.benchmarks.gap.workers import Team
+from partload.benchmarks.gap.run import Task, run
+from partload.benchmarks.gap.tasks import build_tasks, select_methods
+from partload.benchmarks.gap.worker_pool import WorkerPool
 from partload.instances.errors import InputError
 from partload.instances.generators import generate
 from partload.instances.partial_loading.transform import without_sharing
@@ -28,16 +30,16 @@ GREEDY = "greedy-rate"
 
 
 def tasks(source, *methods, no_sharing=(), **limits) -> list[Task]:
-    wanted, apart = planning.resolved(methods), planning.resolved(no_sharing)
-    return planning.tasks(cases([source]), wanted, apart, Limits(**limits))
+    wanted, apart = select_methods(methods), select_methods(no_sharing)
+    return build_tasks(cases([source]), wanted, apart, Limits(**limits))
 
 
 def done(to_do: list[Task], count: int = 1) -> dict[str, rows.Row]:
     """Rows by method."""
     found = {}
-    with Team(to_do, count) as team:
+    with WorkerPool(to_do, count) as pool:
         while len(found) < len(to_do):
-            row = team.next(60)
+            row = pool.next(60)
             found[row.asked.method] = row
     return found
 
@@ -94,7 +96,7 @@ def test_the_row_of_a_solve_of_slide(monkeypatch: pytest.MonkeyPatch):
         assert lane.download_end_s == pytest.approx(user.download_end_s, rel=1e-5)
         assert lane.compute_end_s == pytest.approx(user.compute_end_s, rel=1e-5)
     assert rows.parse(json.loads(rows.render(row))) == row
-    monkeypatch.setattr(running, "MOST_LAYERS", 9)
+    monkeypatch.setattr(run_module, "MOST_LAYERS", 9)
     assert run(task).lanes == row.lanes[:1]
 
 
@@ -106,11 +108,11 @@ def test_rows_of_before_there_was_a_second_problem_are_read():
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: f"{method.problem} {method.name}")
 def test_every_method_has_something_tiny_to_be_imported_with(method: Method):
-    running._warm.__wrapped__(method.problem, method.name)
+    run_module._warm_up.__wrapped__(method.problem, method.name)
 
 
 def test_long_plans_are_cut_in_the_row(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(running, "MOST_BARS", 1)
+    monkeypatch.setattr(run_module, "MOST_BARS", 1)
     row = run(tasks("three-models", "one-per-batch")[0])
     assert row.slots == row.served > len(row.bars) == 1
 
@@ -175,8 +177,8 @@ def test_a_process_does_one_run_after_the_other_whatever_they_do(marks: Path):
 
 
 def test_a_run_that_does_not_stop_is_stopped(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(workers, "GRACE_S", 0.5)
-    monkeypatch.setattr(running, "work", works.loop)
+    monkeypatch.setattr(worker_pool, "GRACE_S", 0.5)
+    monkeypatch.setattr(run_module, "run_in_child", works.loop)
     (row,) = done(tasks("three-models", GREEDY, time_limit=0.5)[:1]).values()
     assert row.status == "failed"
     assert row.reason.startswith("did not stop at its time limit")
@@ -193,7 +195,7 @@ def test_a_heuristic_is_ended_at_its_time_limit():
 @pytest.mark.parametrize("method", [OWN + "grows", "one-per-batch"])
 def test_a_run_that_takes_too_much_memory_is_ended(method: str, monkeypatch: pytest.MonkeyPatch):
     if method == "one-per-batch":
-        monkeypatch.setattr(running, "work", works.grow)
+        monkeypatch.setattr(run_module, "run_in_child", works.grow)
     (row,) = done(tasks("three-models", method, memory_bytes=300_000_000)[:1]).values()
     assert (row.status, row.reason) == ("failed", "used more than 300 MB of memory")
     assert row.peak_bytes > 200_000_000

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 import partload
-from partload.benchmarks.gap import planning, rows, workers
+from partload.benchmarks.gap import rows, worker_pool
 from partload.benchmarks.gap.cases import Case, cases
-from partload.benchmarks.gap.journal import Journal
-from partload.benchmarks.gap.rows import Asked
+from partload.benchmarks.gap.results_log import ResultsLog
+from partload.benchmarks.gap.rows import RunKey
 from partload.benchmarks.gap.study import gap
+from partload.benchmarks.gap.tasks import DEFAULT_METHODS, build_tasks, default_methods, select_methods
 from partload.instances.errors import InputError
 from partload.instances.generators import generate
 from partload.solvers.methods import METHODS
@@ -49,8 +50,8 @@ def test_rows_come_case_by_case_whatever_ends_first(marks: Path):
     assert [line.gap for line in study.lines() if line.row.asked.method == "exact"] == [0.0, 0.0]
 
 
-def planned(source: str, *given: str, **limits) -> list[Asked]:
-    tasks = planning.tasks(cases([source]), planning.resolved(given), [], Limits(**limits))
+def planned(source: str, *given: str, **limits) -> list[RunKey]:
+    tasks = build_tasks(cases([source]), select_methods(given), [], Limits(**limits))
     return [task.asked for task in tasks]
 
 
@@ -66,13 +67,13 @@ def test_something_exact_is_always_run():
 
 def test_each_problem_has_its_usual_methods():
     slide = generate("slide-synthetic", users=3)
-    tasks = planning.tasks(cases([slide, "three-models"]), planning.usual(), [], Limits())
+    tasks = build_tasks(cases([slide, "three-models"]), default_methods(), [], Limits())
     found: dict[str, list[str]] = {}
     for task in tasks:
         found.setdefault(task.asked.instance, []).append(task.asked.method)
     assert found["three-models"] == ["exact", "local-search", "greedy-sharing", "greedy-rate"]
     assert found[slide.name] == ["exact", "download-first", "equal-bandwidth", "smallest-model"]
-    for problem, names in planning.USUAL.items():
+    for problem, names in DEFAULT_METHODS.items():
         registered = {method.name for method in METHODS if method.problem == problem}
         assert {name.partition("@")[0] for name in names} <= {"exact", *registered}
 
@@ -98,6 +99,7 @@ def test_the_same_instance_twice_is_run_once():
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
+        ({"methods": []}, "methods: expected at least one method, got none"),
         ({"methods": ["magic"]}, "expected one of exact, "),
         ({"methods": ["no.such:thing"]}, "cannot import 'no.such'"),
         ({"methods": ["exact@soon"]}, "expected METHOD@SECONDS"),
@@ -107,6 +109,8 @@ def test_the_same_instance_twice_is_run_once():
         ({"no_sharing": ["magic"]}, "expected one of exact, "),
         ({"sweeps": ["magic=1"]}, "bandwidth"),
         ({"sources": []}, "expected an instance"),
+        ({"sources": 3}, "sources: expected an instance, .*, got a int"),
+        ({"sources": ["three-models", None]}, "sources: expected an instance, .*, got a NoneType"),
         ({"sources": ["three-model"]}, "three-models"),
         ({"time_limit": 0}, "time limit"),
         ({"gap": 1.0}, "gap"),
@@ -119,7 +123,7 @@ def test_the_same_instance_twice_is_run_once():
     ],
 )
 def test_what_is_wrong_with_a_call_is_said_before_the_first_run(change, problem, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(workers, "settle", lambda *_: pytest.fail("a run was started"))
+    monkeypatch.setattr(worker_pool, "run_in_process", lambda *_: pytest.fail("a run was started"))
     with pytest.raises(InputError, match=problem):
         gap(**{"sources": ["three-models"], "methods": ["exact"]} | change)
 
@@ -132,7 +136,7 @@ def test_what_is_in_the_file_is_not_run_again(marks: Path, monkeypatch: pytest.M
     assert second.rows[:2] == first.rows
     assert path.read_bytes().startswith(content)
     assert path.read_bytes().count(b"\n") == 4
-    monkeypatch.setattr(workers, "settle", lambda *_: pytest.fail("a run was started"))
+    monkeypatch.setattr(worker_pool, "run_in_process", lambda *_: pytest.fail("a run was started"))
     assert gap("full-batch", ["exact"], output=path).rows == second.rows[3:]
     assert path.read_bytes().count(b"\n") == 4
 
@@ -190,8 +194,8 @@ def test_ctrl_c_prints_what_there_is(marks: Path):
         process.kill()
     assert (process.returncode, err) == (130, "")
     assert "runs       1 of 2" in out
-    with Journal(path) as journal:
-        assert [row.status for row in journal.rows.values()] == ["optimal"]
+    with ResultsLog(path) as log:
+        assert [row.status for row in log.rows.values()] == ["optimal"]
 
 
 def lines_of(path: Path) -> int:

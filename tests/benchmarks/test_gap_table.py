@@ -1,6 +1,7 @@
 """Gaps: by hand, against optima and bounds, and never against what a plan contradicts."""
 
 import random
+import re
 
 import pytest
 
@@ -95,6 +96,26 @@ def test_a_plan_above_a_proved_optimum_is_said_and_leaves_no_gap():
     assert len(said) == 1
     assert said[0].startswith("a: a plan of greedy serves 11, but milp proved that no plan serves more than 10")
     assert [line.gap for line in lines(rows)] == [None, None, 0.0]
+
+
+def test_a_contradiction_never_has_two_numbers_that_read_alike():
+    (said,) = contradictions([row("a", "milp", 3.0, 3.0), row("a", "greedy", 3.00000001)])
+    assert "serves 3.00000001, but milp proved that no plan serves more than 3;" in said
+    (close,) = contradictions([row("a", "milp", 1 / 3, 1 / 3), row("a", "greedy", (1 + 2e-9) / 3)])
+    served, proved = re.findall(r"serves (?:more than )?([\d.]+)[,;]", close)
+    assert (float(served), float(proved)) == ((1 + 2e-9) / 3, 1 / 3)
+
+
+def test_the_source_of_a_bound_of_the_library_is_what_proved_it():
+    known = library.known()["fleet-40x400"]
+    assert known.method != known.bound_method
+    found = only(references([row("fleet-40x400", "greedy", 1.0, sha256=known.instance_sha256)]))
+    assert found.source == f"the library ({known.bound_method}, {known.date})"
+    better = row("fleet-40x400", "mine", known.bound, sha256=known.instance_sha256)
+    found = only(references([better]))
+    assert found.source == f"bound of the library ({known.bound_method}, {known.date}), met by mine"
+    (said,) = contradictions([row("fleet-40x400", "mine", known.bound + 1, sha256=known.instance_sha256)])
+    assert f"but the library ({known.bound_method}, {known.date}) proved that no plan serves more" in said
 
 
 @pytest.mark.parametrize("sharing", [True, False])

@@ -22,7 +22,7 @@ from partload.benchmarks.overlap import (
     planned,
     relative,
 )
-from partload.benchmarks.swept import swept
+from partload.benchmarks.sweep_study import sweep_cases
 from partload.instances.channels import FlatChannel
 from partload.instances.generators import generate
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
@@ -108,7 +108,7 @@ def test_the_study_covers_every_sweep_and_both_ways_of_setting_speeds():
 def test_a_small_study_from_end_to_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys):
     bases = [generate("slide-synthetic", users=8, seed=seed) for seed in range(2)]
     plan = Plan([], {base.name: "synthetic" for base in bases}, {})
-    plan.cases.extend(swept(bases, Sweep("parts", (1, 8)), plan.factors))
+    plan.cases.extend(sweep_cases(bases, Sweep("parts", (1, 8)), plan.factors))
     monkeypatch.setattr(overlap, "planned", lambda: plan)
     rows = tmp_path / "rows.jsonl"
     monkeypatch.setattr("sys.argv", ["overlap", "--rows", str(rows), "--figures", str(tmp_path), "--workers", "1"])

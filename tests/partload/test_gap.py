@@ -116,12 +116,12 @@ def test_defaults_are_exact_and_heuristics(capfd):
 
 
 def test_progress_is_said_in_words():
-    from partload.benchmarks.gap.pace import Pace
-    from partload.benchmarks.gap.rows import Asked
+    from partload.benchmarks.gap.progress import StudyProgress
+    from partload.benchmarks.gap.rows import RunKey
 
-    asked = Asked(instance="one", instance_sha256="", method="milp")
-    assert gap._now(Pace(1, 9, (asked, asked), 3725.0)) == "1 h 02 min left  milp on one"
-    assert gap._now(Pace(0, 9, (), None)) == ""
+    asked = RunKey(instance="one", instance_sha256="", method="milp")
+    assert gap._now(StudyProgress(1, 9, (asked, asked), 3725.0)) == "1 h 02 min left  milp on one"
+    assert gap._now(StudyProgress(0, 9, (), None)) == ""
     assert [gap._duration(seconds) for seconds in (0.2, 59.6, 60, 3599.7)] == [
         "0 s",
         "1 min 00 s",
@@ -133,6 +133,7 @@ def test_progress_is_said_in_words():
 WRONG = {
     "nothing": ([], "INSTANCE"),
     "unknown instance": (["three-model"], "did you mean 'three-models'"),
+    "no method": (["three-models", "--methods", ","], "methods: expected at least one method, got none"),
     "unknown method": (["three-models", "--methods", "magic"], "expected one of exact, "),
     "unknown module": (["three-models", "--methods", "exact,no.such:thing"], "no.such"),
     "unknown function": (["three-models", "--methods", "mine_of_gap:thing"], "thing"),

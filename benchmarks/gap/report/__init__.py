@@ -1,4 +1,4 @@
-"""The report of a gap study: one page that needs nothing else, its figures as SVG, its table as CSV."""
+"""The report of a gap study: one page that loads nothing else, its figures as SVG, its table as CSV."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from partload.benchmarks.gap.report import gaps, sweeps
-from partload.benchmarks.gap.report.page import page
-from partload.benchmarks.gap.report.sheet import sheet
-from partload.benchmarks.gap.report.words import headline, made_with
+from partload.benchmarks.gap.report.csv_table import render_csv
+from partload.benchmarks.gap.report.page import render_page
+from partload.benchmarks.gap.report.text import headline, provenance
 from partload.benchmarks.gap.rows import Row
 from partload.benchmarks.gap.table import contradictions, lines, references, summary
 from partload.instances import extras
@@ -18,14 +18,15 @@ PAGE, TABLE = "index.html", "table.csv"
 
 
 def prepare(directory: str | Path) -> Path:
-    """Make the folder of a report, before hours are spent on what goes into it.
+    """Make the folder of a report, and check that the libraries for it are installed, before a study takes hours.
 
     Raises
     ------
     InputError
-        When the folder cannot be made, or matplotlib is missing.
+        When the folder cannot be made, or matplotlib or Jinja2 is missing.
     """
-    extras.load("matplotlib", "a report")
+    for library in ("matplotlib", "jinja2"):
+        extras.load(library, "a report")
     folder = Path(directory)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -35,32 +36,34 @@ def prepare(directory: str | Path) -> Path:
 
 
 def write(rows: Sequence[Row], directory: str | Path) -> Path:
-    """Write the report of some rows into a folder, which is made when it is missing; the same rows give the same files.
+    """Write the report of some rows into a folder. The same rows give the same files.
 
     Parameters
     ----------
     rows
-        Of a study, in any order; methods are shown in the order in which they first appear.
+        Rows of a study, in any order. The report has the methods in the order in which they first appear.
     directory
-        Gets ``index.html``, ``table.csv`` and a ``.svg`` for each figure; files of these names are replaced.
+        Folder for ``index.html``, ``table.csv`` and a ``.svg`` for each figure. It is made when it is missing, and
+        files of these names are replaced.
 
     Returns
     -------
-    The page.
+    Path of the page.
 
     Raises
     ------
     InputError
-        When a file cannot be written, or matplotlib is missing.
+        When a file cannot be written, or matplotlib or Jinja2 is missing.
     """
     folder = prepare(directory)
     found = lines(rows)
     summaries, unshared = summary(found), references(rows, sharing=False)
     figures = [*gaps.figures(found), *sweeps.figures(found, unshared)]
-    said = headline(found, summaries, unshared)
     files = {figure.name + ".svg": figure.svg for figure in figures}
-    files[TABLE] = sheet(found)
-    files[PAGE] = page(found, summaries, said, contradictions(rows), made_with(rows), figures)
+    files[TABLE] = render_csv(found)
+    files[PAGE] = render_page(
+        found, summaries, headline(found, summaries, unshared), contradictions(rows), provenance(rows), figures
+    )
     for name, text in files.items():
         try:
             (folder / name).write_text(text, encoding="utf-8", newline="\n")

@@ -1,4 +1,4 @@
-"""Figures of gaps: how they are distributed, in what share of runs they are small, and how soon."""
+"""Figures of gaps: their distribution, and profiles of gap and of time over all runs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partload.benchmarks import drawing
-from partload.benchmarks.gap.report import look
-from partload.benchmarks.gap.report.look import INK, Drawn, Group, bare
-from partload.benchmarks.gap.report.words import percent
+from partload.benchmarks.gap.report.style import INK, Group, ReportFigure, group_lines, render_svg, style_axes
+from partload.benchmarks.gap.report.text import percent
 from partload.benchmarks.gap.table import EQUAL, Line
 
 if TYPE_CHECKING:
@@ -20,25 +19,25 @@ if TYPE_CHECKING:
 WIDTH_INCHES, ROW_INCHES, FRAME_INCHES = 9.0, 0.62, 1.3
 PROFILE_INCHES = (6.4, 4.6)
 LEAST_RANGE = 0.01
-"""Of an axis of gaps."""
+"""Least upper end of an axis of gaps."""
 CLASSES = 120
-"""Gaps that are less than this part of the axis apart are one bubble."""
+"""Number of classes of gaps on an axis. The gaps of a class are one bubble."""
 SMALLEST_AREA, LARGEST_AREA = 18.0, 330.0
-"""Of a bubble of one gap, and of all gaps of a method [points squared]."""
+"""Areas of a bubble of one gap, and of one with all gaps of a method [points squared]."""
 NEAR = 0.01
-"""Gap within which the time profile takes an instance for solved."""
+"""Gap up to which the time profile counts an instance as solved."""
 LEAST_TIME_S = 1e-3
-"""Shorter times count as this: what is below is noise."""
+"""Shorter times count as this one, since they are noise."""
 
 
-def figures(lines: Sequence[Line]) -> list[Drawn]:
-    """The figures for which there is something to show."""
+def figures(lines: Sequence[Line]) -> list[ReportFigure]:
+    """The figures of gaps and times; none when no run has a gap."""
     measured = [line for line in lines if line.reference is not None and line.reference.contradiction is None]
     if not any(line.gap is not None for line in measured):
         return []
     shared = [line for line in measured if line.sharing]
-    drawn = [_distribution(look.groups(measured)), _gap_profile(look.groups(measured))]
-    return [*drawn, _time_profile(look.groups(shared))] if _fastest(shared) else drawn
+    drawn = [_distribution(group_lines(measured)), _gap_profile(group_lines(measured))]
+    return [*drawn, _time_profile(group_lines(shared))] if _fastest(shared) else drawn
 
 
 def _largest(groups: Sequence[Group]) -> float:
@@ -46,21 +45,20 @@ def _largest(groups: Sequence[Group]) -> float:
     return max(LEAST_RANGE, *gaps)
 
 
-def _distribution(groups: Sequence[Group]) -> Drawn:
+def _distribution(groups: Sequence[Group]) -> ReportFigure:
     figure = drawing.blank(WIDTH_INCHES, ROW_INCHES * len(groups) + FRAME_INCHES)
     axes = figure.subplots()
     largest = _largest(groups)
     for row, group in enumerate(groups):
-        optimum = [line.gap for line in group.lines if line.gap is not None and line.against("optimum")]
-        bound = [line.gap for line in group.lines if line.gap is not None and line.against("bound")]
+        optimum = [line.gap for line in group.lines if line.gap is not None and line.has_gap_to("optimum")]
+        bound = [line.gap for line in group.lines if line.gap is not None and line.has_gap_to("bound")]
         _bubbles(axes, group, row - 0.12, optimum, largest, filled=True)
         _bubbles(axes, group, row + 0.24, bound, largest, filled=False)
         if optimum:
             mean = 100 * statistics.fmean(optimum)
             axes.plot([mean] * 2, [row - 0.42, row + 0.18], color=INK, linewidth=2)
-        said = _said(optimum, len(bound), len(group.lines))
-        place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "color": INK, "fontsize": 8.5}
-        axes.text(1.02, row, said, **place)
+        counts = _counts(optimum, len(bound), len(group.lines))
+        axes.text(1.02, row, counts, transform=axes.get_yaxis_transform(), va="center", color=INK, fontsize=8.5)
     axes.scatter([], [], color=INK, label="gap to the optimum")
     axes.scatter([], [], facecolor="none", edgecolor=INK, label="gap to a bound: at most this large")
     axes.plot([], [], color=INK, linewidth=2, label="mean gap to the optimum")
@@ -68,29 +66,29 @@ def _distribution(groups: Sequence[Group]) -> Drawn:
     axes.set_ylim(len(groups) - 0.4, -0.6)
     axes.set_xlim(-4 * largest, 104 * largest)
     axes.set_xlabel("gap [%]")
-    bare(axes)
+    style_axes(axes)
     axes.grid(visible=False, axis="y")
     figure.legend(loc="outside lower center", ncols=3, frameon=False, labelcolor=INK)
     caption = (
-        "Every run with a plan, a row for each method. The area of a bubble is the number of runs with that gap. "
-        "Filled where the optimum is proved; rings where there is only a bound, so that the gap may be smaller."
+        "Every run with a plan, one row for each method. The area of a bubble is the number of runs with that gap. A "
+        "filled bubble has gaps to proved optima, a ring has gaps to bounds: the true gap may be smaller."
     )
-    return Drawn("gaps", "Gaps of each method", caption, look.svg(figure))
+    return ReportFigure("gaps", "Gaps of each method", caption, render_svg(figure))
 
 
 def _bubbles(axes: Axes, group: Group, row: float, gaps: Sequence[float], largest: float, *, filled: bool) -> None:
-    """One bubble for all gaps that cannot be told apart, at their mean."""
+    """Draw a bubble for each class of gaps, at the mean of the class."""
     classes: dict[int, list[float]] = {}
     for gap in gaps:
         classes.setdefault(round(CLASSES * gap / largest), []).append(gap)
     means = [100 * statistics.fmean(alike) for alike in classes.values()]
     areas = [max(SMALLEST_AREA, LARGEST_AREA * len(alike) / len(group.lines)) for alike in classes.values()]
-    colour = group.look["color"]
+    colour = group.style["color"]
     axes.scatter(means, [row] * len(means), areas, alpha=0.8, color=colour if filled else "none", edgecolor=colour)
 
 
-def _said(optimum: Sequence[float], bounds: int, runs: int) -> str:
-    """The numbers beside a row."""
+def _counts(optimum: Sequence[float], bounds: int, runs: int) -> str:
+    """The numbers of runs that stand beside a row."""
     parts = []
     if optimum:
         exact = sum(gap <= EQUAL for gap in optimum)
@@ -102,7 +100,7 @@ def _said(optimum: Sequence[float], bounds: int, runs: int) -> str:
     return "\n".join(parts)
 
 
-def _gap_profile(groups: Sequence[Group]) -> Drawn:
+def _gap_profile(groups: Sequence[Group]) -> ReportFigure:
     figure = drawing.blank(*PROFILE_INCHES)
     axes = figure.subplots()
     largest = _largest(groups)
@@ -115,14 +113,14 @@ def _gap_profile(groups: Sequence[Group]) -> Drawn:
     _finish(axes)
     figure.legend(loc="outside lower center", ncols=2, frameon=False, labelcolor=INK, fontsize=9)
     caption = (
-        "In what share of its runs a method came as close as this: higher is better, and the left end is the share "
-        "with gap 0. A run without a plan never does. Gaps to bounds count as they are, though they may be smaller."
+        "Share of the runs of a method whose gap is at most x: higher is better. The left end is the share with gap 0. "
+        "A run without a plan never counts. A gap to a bound counts in full, though the true gap may be smaller."
     )
-    return Drawn("profile-gap", "How often the gap is small", caption, look.svg(figure))
+    return ReportFigure("profile-gap", "Share of runs by gap", caption, render_svg(figure))
 
 
 def _fastest(lines: Sequence[Line]) -> dict[str, float]:
-    """Least time [s] in which any method came near the reference, for each instance on which one did."""
+    """Least time [s] in which a method came within ``NEAR`` of the reference, by instance."""
     fastest: dict[str, float] = {}
     for line in lines:
         if line.gap is not None and line.gap <= NEAR:
@@ -131,7 +129,7 @@ def _fastest(lines: Sequence[Line]) -> dict[str, float]:
     return fastest
 
 
-def _time_profile(groups: Sequence[Group]) -> Drawn:
+def _time_profile(groups: Sequence[Group]) -> ReportFigure:
     """The performance profile of Dolan and Moré (2002)."""
     fastest = _fastest([line for group in groups for line in group.lines])
     figure = drawing.blank(*PROFILE_INCHES)
@@ -158,17 +156,17 @@ def _time_profile(groups: Sequence[Group]) -> Drawn:
     instances = {line.row.asked.instance_sha256 for group in groups for line in group.lines}
     unsolved = len(instances) - len(fastest)
     caption = (
-        f"In what share of its runs a method came within {100 * NEAR:g} % of the optimum or bound, in a time at most "
-        "so many times that of the fastest method that did on the same instance. The left end is how often a method is "
-        f"the fastest. Times below {1000 * LEAST_TIME_S:g} ms count as that."
+        f"Performance profile: share of the runs of a method within {100 * NEAR:g} % of the optimum or bound, "
+        "in at most x times the time of the fastest method on the same instance. The left end is the share of runs in "
+        f"which a method is the fastest. Times below {1000 * LEAST_TIME_S:g} ms count as {1000 * LEAST_TIME_S:g} ms."
     )
     if unsolved:
-        caption += f" On {unsolved} of {len(instances)} instances none came as close: there all count as not having."
-    return Drawn("profile-time", "How soon the gap is small", caption, look.svg(figure))
+        caption += f" On {unsolved} of {len(instances)} instances no method came as close."
+    return ReportFigure("profile-time", "Share of runs by time", caption, render_svg(figure))
 
 
 def _steps(axes: Axes, group: Group, values: Sequence[float], start: float, end: float) -> None:
-    """The share of a group's runs [%] whose value is at most x; runs without a value count as never."""
+    """Draw the share of a group's runs [%] whose value is at most x. A run without a value never counts."""
     counts = Counter(max(value, start) for value in values)
     counts[start] += 0
     share, x, y = 0.0, [], []
@@ -176,9 +174,9 @@ def _steps(axes: Axes, group: Group, values: Sequence[float], start: float, end:
         share += 100 * counts[value] / len(group.lines)
         x.append(value)
         y.append(share)
-    axes.step([*x, end], [*y, share], where="post", label=group.name, markevery=[0], clip_on=False, **group.look)
+    axes.step([*x, end], [*y, share], where="post", label=group.name, markevery=[0], clip_on=False, **group.style)
 
 
 def _finish(axes: Axes) -> None:
     axes.set_ylim(0, 103)
-    bare(axes)
+    style_axes(axes)

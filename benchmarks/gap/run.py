@@ -1,4 +1,4 @@
-"""One run of a study, in this process: whatever happens in it, a row comes out."""
+"""One run of a study, in this process. Its outcome becomes a row, an exception too."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import functools
 import math
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
-from partload.benchmarks.gap.rows import Asked, Bar, Lane, Outcome, Row
+from partload.benchmarks.gap.rows import Bar, Lane, Outcome, Row, RunKey
 from partload.benchmarks.versions import installed
 from partload.instances.channels import FlatChannel
 from partload.instances.errors import InputError
@@ -19,77 +19,93 @@ from partload.instances.partial_loading.solution import Solution, upload_starts
 from partload.instances.partial_loading.transform import without_sharing
 from partload.instances.problems import problem_of
 from partload.instances.slide import instance as slide
+from partload.instances.slide import solution as slide_solution
 from partload.instances.slide.solution import UserRecord
 from partload.instances.solution import Timing
+from partload.solvers.bounds import upper_bound
 from partload.solvers.heuristic import CrashError, Packed, ready
 from partload.solvers.heuristic_work import HeuristicError
-from partload.solvers.partial_loading.bounds import knapsack
 from partload.solvers.processes.result import failure_of
 from partload.solvers.registry import Limits
-from partload.solvers.slide.bounds import knapsack as slide_bounds
 from partload.solvers.solving import InfeasiblePlanError, solve
 
+if TYPE_CHECKING:
+    from partload.instances.records import AnyInstance
+
 EXACT = "exact"
-"""As a method: the fastest one that is exact for the instance."""
+"""The method that stands for the fastest one that is exact for the instance."""
 MOST_BARS = 1000
+"""Most slots in a row."""
 MOST_LAYERS = 300
-"""In the lanes of a row."""
+"""Most layers in all lanes of a row."""
 DIGITS = 6
-"""Of the times in them."""
-WARM = {"partial-loading": (None, "milp", "tangents"), "slide": (None, "milp")}
-"""What is imported for ``exact``, by problem: one of them may be it."""
+"""Significant digits of the times in a lane."""
+WARM_UP: dict[str, tuple[str | None, ...]] = {"partial-loading": (None, "milp", "tangents"), "slide": (None, "milp")}
+"""Methods to import before a run of ``exact``, by problem: ``exact`` may stand for any of them."""
 LONGEST_REASON = 300
+"""Most characters of a reason."""
+
+AnySolution = Solution | slide_solution.Solution
 
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """A run to be done. It goes to other processes by plain pickling."""
+    """A run to do. Plain pickling sends it to other processes."""
 
-    asked: Asked
-    instance: Any
-    """The instance itself, also where the run is on its copy without sharing."""
+    asked: RunKey
+    instance: AnyInstance
+    """The instance with sharing, also when the run is on the copy without sharing."""
     heuristic: bytes | None = None
-    """A callable, pickled; None where the method is known by its name."""
+    """The pickle of a callable; None when the process finds the method by its name."""
 
 
 def run(task: Task) -> Row:
-    """Run a method, check its plan, and make a row of it, also of an exception.
+    """Run a method, check its plan, and make a row of the outcome.
 
-    What has to be imported for a method is imported before its time starts.
+    The modules that a method needs are imported before its time starts.
 
     Raises
     ------
     CrashError
-        When the process of a heuristic died: another try may go well.
+        When the process of a heuristic died: the caller may try again.
     MemoryError
-        When there is not enough memory: only the caller knows of a limit.
+        When there is not enough memory: the caller knows the limit.
     """
     asked = task.asked
     since = time.perf_counter()
     try:
-        method = _ready(task)
-        instance = task.instance if asked.sharing else without_sharing(task.instance)
+        method = _prepare(task)
+        instance = _instance(task)
         since = time.perf_counter()
-        memory = asked.memory_bytes if isinstance(method, Packed) else None  # Of the rest, the caller sees to it.
+        memory = asked.memory_bytes if isinstance(method, Packed) else None  # The caller limits every other method.
         solution = solve(instance, method, time_limit=asked.time_limit, gap=asked.gap, seed=asked.seed, memory=memory)
         took = time.perf_counter() - since
         return _row(task, instance, solution, took)
     except (CrashError, MemoryError):
         raise
-    except BaseException as error:  # Whatever it is, it must not end the study.
+    except BaseException as error:  # No exception of one run may end the study.
         took = time.perf_counter() - since
         status = _outcome(error)
         bound = _bound(task) if status == "refused" and asked.method == EXACT else None
-        return without_plan(task, status, _reason(error), took, bound=bound, traceback=_traceback(error))
+        return row_without_plan(task, status, _reason(error), took, bound=bound, traceback=_traceback(error))
 
 
-def work(send: Callable[[Any], None], task: Task) -> Row:
-    """The same, as a call of ``partload.solvers.processes``."""
+def run_in_child(send: Callable[[object], None], task: Task) -> Row:
+    """Run a task as ``partload.solvers.processes.call`` calls it."""
     return run(task)
 
 
-def without_plan(task: Task, status: Outcome, reason: str, seconds: float, **known: Any) -> Row:
-    """The row of a run that came to nothing; ``known`` are other keys of it."""
+def row_without_plan(
+    task: Task,
+    status: Outcome,
+    reason: str,
+    seconds: float,
+    *,
+    bound: float | None = None,
+    traceback: str | None = None,
+    peak_bytes: int | None = None,
+) -> Row:
+    """Make the row of a run that ended without a plan."""
     return Row(
         asked=task.asked,
         problem=problem_of(task.instance).name,
@@ -97,25 +113,26 @@ def without_plan(task: Task, status: Outcome, reason: str, seconds: float, **kno
         reason=one_line(reason),
         requests=_asking(task.instance),
         weight=_weight(task.instance),
+        bound=bound,
+        traceback=traceback,
+        peak_bytes=peak_bytes,
         total_s=seconds,
         versions=installed(),
         ended=_now(),
-        **known,
     )
 
 
 def one_line(text: str) -> str:
-    """A text without line breaks, of bearable length, that UTF-8 can say."""
-    text = _sayable(" ".join(text.split()))
+    """A text without line breaks, of at most ``LONGEST_REASON`` characters, that UTF-8 can encode."""
+    text = _encodable(" ".join(text.split()))
     return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 3] + "..."
 
 
-def _sayable(text: str) -> str:
+def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _row(task: Task, instance: Any, solution: Any, seconds: float) -> Row:
-    loading = isinstance(solution, Solution)
+def _row(task: Task, instance: AnyInstance, solution: AnySolution, seconds: float) -> Row:
     timing = solution.timing or Timing()
     return Row(
         asked=task.asked,
@@ -127,18 +144,24 @@ def _row(task: Task, instance: Any, solution: Any, seconds: float) -> Row:
         termination=solution.termination,
         requests=_asking(instance),
         weight=_weight(instance),
-        served=sum(len(slot.requests) for slot in solution.slots) if loading else len(solution.users),
+        served=_served(solution),
         objective=solution.objective,
         bound=solution.bound,
-        slots=len(solution.slots) if loading else None,
+        slots=len(solution.slots) if isinstance(solution, Solution) else None,
         total_s=seconds,
         build_s=timing.build_s,
         solve_s=timing.solve_s,
-        bars=_bars(instance, solution) if loading else (),
-        lanes=() if loading else _lanes(solution.users),
+        bars=_bars(instance, solution) if isinstance(instance, Instance) and isinstance(solution, Solution) else (),
+        lanes=() if isinstance(solution, Solution) else _lanes(solution.users),
         versions=installed(),
         ended=_now(),
     )
+
+
+def _served(solution: AnySolution) -> int:
+    if isinstance(solution, Solution):
+        return sum(len(slot.requests) for slot in solution.slots)
+    return len(solution.users)
 
 
 def _bars(instance: Instance, solution: Solution) -> tuple[Bar, ...]:
@@ -160,7 +183,7 @@ def _bars(instance: Instance, solution: Solution) -> tuple[Bar, ...]:
 
 
 def _lanes(users: tuple[UserRecord, ...]) -> tuple[Lane, ...]:
-    """The first users, as long as all of their layers are not too many."""
+    """The first users, at most ``MOST_LAYERS`` layers in all."""
     lanes, layers = [], 0
     for user in users:
         layers += len(user.download_end_s or ())
@@ -180,26 +203,33 @@ def _rounded(times: tuple[float, ...] | None) -> tuple[float, ...]:
     return tuple(float(f"{time_s:.{DIGITS}g}") for time_s in times or ())
 
 
-def _ready(task: Task) -> str | Packed | None:
-    """What ``solve`` takes as the method, with everything imported."""
+def _instance(task: Task) -> AnyInstance:
+    """The instance that the run is on."""
+    if task.asked.sharing or not isinstance(task.instance, Instance):
+        return task.instance
+    return without_sharing(task.instance)
+
+
+def _prepare(task: Task) -> str | Packed | None:
+    """Import what the method needs, and return it as ``solve`` takes it."""
     name = task.asked.method
     if task.heuristic is not None or ":" in name:
         packed = Packed(name, task.heuristic)
         ready(packed, Limits(time_limit=task.asked.time_limit, memory_bytes=task.asked.memory_bytes))
         return packed
     method = None if name == EXACT else name
-    _warm(problem_of(task.instance).name, method)
+    _warm_up(problem_of(task.instance).name, method)
     return method
 
 
 @functools.cache
-def _warm(problem: str, method: str | None) -> None:
-    """Solve a tiny instance of a problem, once in this process."""
-    for each in (method,) if method is not None else WARM[problem]:
+def _warm_up(problem: str, method: str | None) -> None:
+    """Import what a method needs: it solves a tiny instance, once in this process."""
+    for each in (method,) if method is not None else WARM_UP[problem]:
         solve(_tiny(problem), each)
 
 
-def _tiny(problem: str) -> Any:
+def _tiny(problem: str) -> AnyInstance:
     if problem == "slide":
         user = slide.User("u", ("m",), FlatChannel(1.0), 10.0, 1.0)
         return slide.Instance("tiny", slide.Downlink(10.0), (slide.Model("m", (slide.Layer(1.0, 1.0),)),), (user,))
@@ -208,10 +238,8 @@ def _tiny(problem: str) -> Any:
 
 
 def _bound(task: Task) -> float:
-    """What is proved of an instance that is too large for ``exact``, so that there is a reference all the same."""
-    if not isinstance(task.instance, Instance):
-        return slide_bounds.upper_bound(task.instance)
-    return knapsack.upper_bound(task.instance if task.asked.sharing else without_sharing(task.instance))
+    """An upper bound for an instance that is too large for ``exact``: the reference of the other runs."""
+    return upper_bound(_instance(task))
 
 
 def _outcome(error: BaseException) -> Outcome:
@@ -223,23 +251,24 @@ def _outcome(error: BaseException) -> Outcome:
 
 
 def _reason(error: BaseException) -> str:
-    """What went wrong and, where a program is at fault, in which line of it."""
+    """What went wrong; for an exception of a program, also its line."""
     return error.problem if isinstance(error, InputError) else str(failure_of(error))
 
 
 def _traceback(error: BaseException) -> str | None:
-    """Where it went wrong, for who has to mend it; None where the call was wrong."""
+    """The traceback of an exception of a program; None when the input was wrong."""
     if isinstance(error, HeuristicError):
-        return _sayable(error.details) or None
-    return None if isinstance(error, InputError) else _sayable(failure_of(error).traceback)
+        return _encodable(error.details) or None
+    return None if isinstance(error, InputError) else _encodable(failure_of(error).traceback)
 
 
-def _asking(instance: Any) -> int:
-    """How many want to be served."""
+def _asking(instance: AnyInstance) -> int:
+    """Number of requests or users."""
     return len(instance.demand)
 
 
-def _weight(instance: Any) -> float:
+def _weight(instance: AnyInstance) -> float:
+    """Total weight of the requests or users."""
     return math.fsum(one.weight for one in instance.demand)
 
 

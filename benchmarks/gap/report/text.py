@@ -1,4 +1,4 @@
-"""What a report says in words, computed from the rows: the headline, what sharing brings, what made the rows."""
+"""Text of a report: definitions, the headline, the effect of sharing, the versions that made the rows."""
 
 from __future__ import annotations
 
@@ -35,42 +35,44 @@ UNSHARED = (
     "The run was on a copy of the instance in which every model has private copies of its blocks. Its gap is to "
     "the optimum with sharing: what not sharing costs. Proved then means proved for the copy.",
 )
-"""What has to be said besides where there are such runs."""
-ASKING = {"partial-loading": "requests", "slide": "users"}
-"""Those who want to be served, by problem."""
+"""Definition that a report with runs without sharing needs as well."""
+DEMAND = {"partial-loading": "requests", "slide": "users"}
+"""The noun for what a plan serves, by problem."""
 
 
-def visible(text: str) -> str:
-    """Text on one line: what cannot be seen, such as line ends and controls, is written out."""
-    unseen = ("C", "Zl", "Zp")
-    return "".join(repr(letter)[1:-1] if unicodedata.category(letter).startswith(unseen) else letter for letter in text)
+def escape_invisible(text: str) -> str:
+    """Text on one line: invisible characters, such as line feeds and controls, become escape sequences."""
+    invisible = ("C", "Zl", "Zp")
+    return "".join(
+        repr(letter)[1:-1] if unicodedata.category(letter).startswith(invisible) else letter for letter in text
+    )
 
 
 def percent(share: float) -> str:
-    """A share in percent, on one line; what is above 0 is never written as 0."""
+    """A share in percent without a line break. A share above 0 is never written as 0."""
     return ("< 0.01" if EQUAL < share < 5e-5 else f"{100 * share:.2f}") + "\N{NO-BREAK SPACE}%"
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """A number of things: ``1 run``, ``2 runs``."""
+    """A number with its noun: ``1 run``, ``2 runs``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def asking(rows: Iterable[Row]) -> str:
-    """Who wants to be served in these rows: ``requests``, ``users``, or either."""
+def demand(rows: Iterable[Row]) -> str:
+    """The noun for what the plans of the rows serve: ``requests``, ``users``, or both."""
     found = {row.problem for row in rows}
-    return " or ".join(word for problem, word in ASKING.items() if problem in found) or "requests"
+    return " or ".join(noun for problem, noun in DEMAND.items() if problem in found) or "requests"
 
 
 def headline(lines: Sequence[Line], summaries: Sequence[MethodSummary], unshared: Mapping[str, Reference]) -> list[str]:
-    """The outcome of a study in a few sentences.
+    """The results of a study in a few sentences.
 
     Parameters
     ----------
     lines, summaries
-        Of ``partload.benchmarks.gap.table``.
+        Lines and summaries of ``partload.benchmarks.gap.table``.
     unshared
-        What is proved of the copies without sharing, by the hash of the instance.
+        References of the copies without sharing, by the hash of the instance.
     """
     found = {line.row.asked.instance_sha256: line.reference for line in lines}
     kinds = Counter(_kind(reference) for reference in found.values())
@@ -91,7 +93,7 @@ def headline(lines: Sequence[Line], summaries: Sequence[MethodSummary], unshared
 
 
 def _kind(reference: Reference | None) -> str:
-    """What is known of an instance."""
+    """The kind of reference of an instance."""
     if reference is None:
         return "nothing"
     return "contradiction" if reference.contradiction else reference.kind
@@ -109,7 +111,7 @@ def _means(summaries: Sequence[MethodSummary]) -> list[str]:
 
 
 def _sharing(shared: Mapping[str, Reference | None], unshared: Mapping[str, Reference]) -> list[str]:
-    """By how much the optimum with sharing is above the one without, where both are proved."""
+    """The gain of the optimum by sharing, over the instances where both optima are proved."""
     pairs = [
         (with_sharing.value, unshared[sha256].value)
         for sha256, with_sharing in shared.items()
@@ -120,12 +122,12 @@ def _sharing(shared: Mapping[str, Reference | None], unshared: Mapping[str, Refe
     if not gains:
         return []
     none, mean, most = sum(gain <= EQUAL for gain in gains), percent(statistics.fmean(gains)), percent(max(gains))
-    said = (
+    sentence = (
         f"Where both optima are proved, on {counted(len(gains), 'instance')}, sharing raises the weight served by "
         f"{mean} on average and by {most} at most; on {none:,} of them it brings nothing."
     )
     nothing = sum(more > 0 and less == 0 for more, less in pairs)
-    return [said + (f" On {nothing:,} more, nobody at all is served without it." if nothing else "")]
+    return [sentence + (f" On {nothing:,} more, nobody at all is served without it." if nothing else "")]
 
 
 def _losses(lines: Sequence[Line]) -> list[str]:
@@ -137,12 +139,12 @@ def _losses(lines: Sequence[Line]) -> list[str]:
         if counts["refused"]
         else "",
     ]
-    said = ", ".join(part for part in parts if part)
-    return [f"{said}; the table says why."] if said else []
+    counts_text = ", ".join(part for part in parts if part)
+    return [f"{counts_text}; the table says why."] if counts_text else []
 
 
-def made_with(rows: Sequence[Row]) -> list[str]:
-    """Versions and machines that rows were made with, with the time of the first and the last of each."""
+def provenance(rows: Sequence[Row]) -> list[str]:
+    """A sentence for each set of versions that made rows: how many rows, and when the first and the last one ended."""
     by_versions: dict[str, list[str]] = {}
     for row in rows:
         versions = ", ".join(f"{name} {version}" for name, version in row.versions.items())

@@ -1,4 +1,4 @@
-"""The runs of a study on this machine: several at a time, each in a process that can be ended."""
+"""Runs of a study on this machine: several at a time, each in a process of its own that can be ended."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import time
 from collections.abc import Iterable
 from types import TracebackType
 
-from partload.benchmarks.gap import running
-from partload.benchmarks.gap.rows import Asked, Row
-from partload.benchmarks.gap.running import Task, without_plan
+from partload.benchmarks.gap import run
+from partload.benchmarks.gap.rows import Row, RunKey
+from partload.benchmarks.gap.run import Task, row_without_plan
 from partload.solvers import processes
 from partload.solvers.heuristic import CrashError
 
 TRIES = 3
-"""Processes that may die of a run before it is given up."""
+"""How many processes may die of a run before the run counts as failed."""
 GRACE_S = 10.0
-"""Seconds past its time limit, or as many as the limit itself has, before a run is stopped by force."""
+"""Least seconds past its time limit before a run is ended by force; a longer limit grants as many as it has itself."""
 
 
 class StoppedError(Exception):
-    """The run was ended because nobody wants its row any more."""
+    """The run was ended because the study no longer needs its row."""
 
 
-def settle(task: Task, stop: threading.Event) -> Row:
-    """The row of a task, also when its run kills its process, does not stop or takes too much memory.
+def run_in_process(task: Task, stop: threading.Event) -> Row:
+    """Run a task in a process of its own. A crash, an overrun or too much memory becomes a row as well.
 
     Raises
     ------
@@ -39,7 +39,9 @@ def settle(task: Task, stop: threading.Event) -> Row:
     allowed = None if limit is None else limit + max(GRACE_S, limit)
     why = ""
     for _ in range(TRIES):
-        result = processes.call(running.work, task, time_limit=allowed, memory_bytes=task.asked.memory_bytes, stop=stop)
+        result = processes.call(
+            run.run_in_child, task, time_limit=allowed, memory_bytes=task.asked.memory_bytes, stop=stop
+        )
         crash = result.failure.error if result.failure is not None else None
         match result.ended:
             case "returned":
@@ -53,35 +55,35 @@ def settle(task: Task, stop: threading.Event) -> Row:
                 why = crash.problem
             case "time-limit":
                 problem = f"did not stop at its time limit, was ended by force after {result.seconds:.0f} s"
-                return without_plan(task, "failed", problem, result.seconds, peak_bytes=result.peak_bytes)
+                return row_without_plan(task, "failed", problem, result.seconds, peak_bytes=result.peak_bytes)
             case _:
-                return without_plan(task, "failed", result.reason, result.seconds, peak_bytes=result.peak_bytes)
+                return row_without_plan(task, "failed", result.reason, result.seconds, peak_bytes=result.peak_bytes)
     reason = f"tried {TRIES} times, at last it {why}"
-    return without_plan(task, "failed", reason, result.seconds, peak_bytes=result.peak_bytes)
+    return row_without_plan(task, "failed", reason, result.seconds, peak_bytes=result.peak_bytes)
 
 
-class Team:
-    """Several threads that take runs from one queue. As a context: leaving it ends what still runs.
+class WorkerPool:
+    """Threads that take tasks from one queue. Leaving the pool, a context manager, ends the runs that still go on.
 
     Parameters
     ----------
     tasks
-        The runs to be done.
-    count
-        How many at a time.
+        The tasks to run.
+    capacity
+        How many run at a time.
     """
 
-    def __init__(self, tasks: Iterable[Task], count: int) -> None:
-        self.hands = count
+    def __init__(self, tasks: Iterable[Task], capacity: int) -> None:
+        self.capacity = capacity
         self._tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
         for task in tasks:
             self._tasks.put(task)
         self._ended: queue.SimpleQueue[Row | BaseException] = queue.SimpleQueue()
-        self._running: dict[Asked, float] = {}
+        self._running: dict[RunKey, float] = {}
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(count)]
+        self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(capacity)]
 
-    def __enter__(self) -> Team:
+    def __enter__(self) -> WorkerPool:
         for thread in self._threads:
             thread.start()
         return self
@@ -91,8 +93,8 @@ class Team:
         for thread in self._threads:
             thread.join()
 
-    def next(self, seconds: float) -> Row | None:
-        """The row of the next run that ends, None when none does for so long.
+    def next(self, timeout_s: float) -> Row | None:
+        """Wait for the next run that ends, and return its row; None when none ends in time.
 
         Raises
         ------
@@ -100,27 +102,27 @@ class Team:
             When processes do not start.
         """
         try:
-            ended = self._ended.get(timeout=seconds)
+            ended = self._ended.get(timeout=timeout_s)
         except queue.Empty:
             return None
         if isinstance(ended, BaseException):
             raise ended
         return ended
 
-    def running(self) -> list[tuple[Asked, float]]:
-        """What runs now, and for how many seconds."""
+    def running(self) -> list[tuple[RunKey, float]]:
+        """Runs that go on now, each with the seconds since its start."""
         now = time.perf_counter()
-        return [(asked, now - since) for asked, since in list(self._running.items())]
+        return [(key, now - since) for key, since in list(self._running.items())]
 
     def _work(self) -> None:
-        """What each thread does."""
+        """Run tasks until none is left. Every thread of the pool does this."""
         try:
             while True:
                 task = self._tasks.get_nowait()
                 self._running[task.asked] = time.perf_counter()
-                self._ended.put(settle(task, self._stop))
+                self._ended.put(run_in_process(task, self._stop))
                 self._running.pop(task.asked)
         except (queue.Empty, StoppedError):
             pass
-        except BaseException as error:  # Whatever it is, somebody waits for it.
+        except BaseException as error:  # `next` raises it in the thread of the study, which waits for a row.
             self._ended.put(error)

@@ -1,11 +1,11 @@
 "use strict";
-// Sorting and filtering the table of runs, and the plan of any run as a picture. The page can be read without it.
+// Sorts and filters the table of runs, and draws the plan of a run. The page can be read without this script.
 
 const runs = document.getElementById("runs");
 const body = runs.tBodies[0];
 const rows = Array.from(body.rows);
 const { models, plans, lanes } = JSON.parse(document.getElementById("plans").textContent);
-let plan = null; // The row with a picture, below the row whose plan it is.
+let plan = null; // The table row with the picture of a plan, below the row of its run.
 
 // ---- sorting
 
@@ -15,7 +15,7 @@ function key(row, column) {
 }
 
 function compare(one, other) {
-  if (one === "" || other === "") return (one === "") - (other === ""); // What is not known comes last, either way.
+  if (one === "" || other === "") return (one === "") - (other === ""); // An unknown value comes last in both orders.
   if (typeof one === "number" && typeof other === "number") return one - other;
   return String(one).localeCompare(String(other), "en", { numeric: true });
 }
@@ -52,7 +52,7 @@ const filter = document.createElement("div");
 filter.className = "filter";
 const field = document.createElement("input");
 field.type = "search";
-field.placeholder = "Filter: words that a row has to have";
+field.placeholder = "Filter: terms that a row must contain";
 field.setAttribute("aria-label", "Filter rows");
 const count = document.createElement("span");
 count.className = "note";
@@ -61,14 +61,14 @@ filter.append(field, count);
 runs.parentElement.before(filter);
 
 function filterRows() {
-  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-  let shown = 0;
+  const terms = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let visible = 0;
   rows.forEach((row, at) => {
-    row.hidden = !words.every((word) => texts[at].includes(word));
-    shown += !row.hidden;
+    row.hidden = !terms.every((term) => texts[at].includes(term));
+    visible += !row.hidden;
   });
   if (plan) plan.hidden = plan.previousElementSibling.hidden;
-  count.textContent = `${shown} of ${rows.length} rows`;
+  count.textContent = `${visible} of ${rows.length} rows`;
 }
 field.addEventListener("input", filterRows);
 filterRows();
@@ -97,9 +97,9 @@ function size(bytes) {
   return `${short(bytes / unit)} ${name}`;
 }
 
-// Pictures are bars, labels at the left, and how much room they take.
+// A picture has bars, labels at the left, its height and its least width.
 
-// Of slots: loads and batches on the GPU; uploads on the uplink, side by side where they overlap.
+// Picture of slots: loads and batches on the GPU, uploads on the uplink. Uploads that overlap have lanes of their own.
 function ofSlots(slots) {
   const free = [];
   const made = [];
@@ -121,7 +121,7 @@ function ofSlots(slots) {
       add("upload", lane + 1, first, last, `uploads of ${many}`);
     }
   });
-  const lane = free.length > 40 ? 6 : LANE; // All but the first, which is the GPU's.
+  const lane = free.length > 40 ? 6 : LANE; // Height of the lanes of the uplink.
   const top = (n) => (n ? LANE + (n - 1) * lane : 0);
   for (const bar of made) {
     bar.top = top(bar.lane);
@@ -131,7 +131,7 @@ function ofSlots(slots) {
   return { made, labels, left: 62, least: LEAST_SLOT * slots.length, high: top(1 + free.length) };
 }
 
-// Of users: each one's layers as they arrive, and below as they compute; between two, the device waits for the next.
+// Picture of users: the downloads of a user's layers and, below, their inference and the waits of the device.
 function ofUsers(users) {
   const made = [];
   const labels = users.map(([user, model, here, computed], at) => {
@@ -158,15 +158,16 @@ function ofUsers(users) {
   return { made, labels, left: 160, least: 0, high: users.length * (2 * HALF + 5) };
 }
 
-function step(span, room) {
-  const least = (span * 80) / room;
+// The distance of two ticks: 1, 2 or 5 times a power of ten, at least 80 pixels.
+function step(span, width) {
+  const least = (span * 80) / width;
   const power = 10 ** Math.floor(Math.log10(least));
   return [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= least);
 }
 
-function draw({ made, labels, left, least, high }, room) {
+function draw({ made, labels, left, least, high }, available) {
   const end = Math.max(...made.map((bar) => bar.to), 0) || 1;
-  const width = Math.max(room, left + least);
+  const width = Math.max(available, left + least);
   const scale = (width - left - 14) / end;
   const height = TOP + high + AXIS;
   const svg = element("svg", { width, height, role: "img", "aria-label": "Plan over time" });
@@ -208,7 +209,7 @@ function legend(marks) {
   }
   const note = document.createElement("span");
   note.className = "note";
-  note.textContent = " – point at a bar for what it is; deadlines are not in the rows of a study";
+  note.textContent = " – hover over a bar for details; the rows of a study have no deadlines";
   made.append(note);
   return made;
 }

@@ -1,4 +1,4 @@
-"""The file of a study: a line for each run that has ended, on disk before the next one is counted."""
+"""The results log of a study: one line for each run that has ended, on disk before the study goes on."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ from types import TracebackType
 from pydantic import ValidationError
 
 from partload.benchmarks.gap import rows
-from partload.benchmarks.gap.rows import Asked, Row
+from partload.benchmarks.gap.rows import Row, RunKey
 from partload.instances.errors import InputError, item_path
 
 START = f'{{"format":"{rows.FORMAT}"'.encode()
-"""How every line begins, so that the rest of one is told from a file of something else."""
+"""The beginning of every line. It tells an incomplete row from a file of something else."""
 
 
-class Journal:
-    """Rows in a file, which is this journal's alone while it is open; without a path, rows in memory.
+class ResultsLog:
+    """The rows of a study in a file or, without a path, in memory.
 
-    What is in the file already is read. The last line is cut off where it has no end: whoever wrote it was killed.
+    The log reads the rows that the file has already. It locks the file while it is open. It removes a last line that
+    is incomplete, since the study that wrote the line was killed.
 
     Parameters
     ----------
     path
-        A file of rows, or one that is to be; None for no file.
+        A file of rows, which need not exist; None for no file.
 
     Raises
     ------
     InputError
-        When the file cannot be written, another study is writing it, or a line is no row; it is then left as it was.
+        When the file cannot be written, another study is writing it, or a line is not a row. The file is unchanged.
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._rows: dict[Asked, Row] = {}
+        self._rows: dict[RunKey, Row] = {}
         self._path = path
         self._file: int | None = None
         if path is not None:
@@ -48,29 +49,29 @@ class Journal:
                 raise
 
     @property
-    def rows(self) -> Mapping[Asked, Row]:
-        """Every row of the file, by what was asked."""
+    def rows(self) -> Mapping[RunKey, Row]:
+        """Every row of the log, by the key of its run."""
         return self._rows
 
     def add(self, row: Row) -> None:
-        """Keep a row; it is on disk when this returns.
+        """Add a row. It is on disk when this returns.
 
         Raises
         ------
         InputError
-            When it cannot be written, as on a full disk; the file is then as it was before.
+            When the row cannot be written, as on a full disk. The file is unchanged.
         """
         if self._file is not None:
             self._append(self._file, f"{rows.render(row)}\n".encode())
         self._rows[row.asked] = row
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file, which unlocks it."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> ResultsLog:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -93,19 +94,19 @@ class Journal:
             content = stream.read()
         *lines, last = content.split(b"\n")
         for number, line in enumerate(lines, 1):
-            self._take(line, f"{path}: line {number}")
+            self._parse(line, f"{path}: line {number}")
         if not last:
             return
         if not (last.startswith(START) or START.startswith(last)):
             raise InputError(_EXPECTED, source=f"{path}: line {len(lines) + 1}")
-        if _is_json(last):  # Whole, but for the end of the line: an editor left it so.
-            self._take(last, f"{path}: line {len(lines) + 1}")
+        if _is_json(last):  # The row is complete: an editor removed only the end of the line.
+            self._parse(last, f"{path}: line {len(lines) + 1}")
             self._append(file, b"\n")
         else:
             os.ftruncate(file, len(content) - len(last))
 
-    def _take(self, line: bytes, place: str) -> None:
-        """A row, the first one where a run is in the file twice, as in files that were put together."""
+    def _parse(self, line: bytes, place: str) -> None:
+        """Keep the row of a line. Of two rows of one run, as in concatenated files, the first one counts."""
         try:
             document = json.loads(line)
         except ValueError:
@@ -145,7 +146,7 @@ def _opened(path: Path) -> int:
 
 
 def _lock(file: int, path: Path) -> None:
-    """Take the file for this process alone, where the system has such locks; they end with the process."""
+    """Lock the file for this process, on systems that have such locks. A lock ends with its process."""
     try:
         import fcntl
     except ImportError:

@@ -1,8 +1,8 @@
-"""How fast the ground is: reading a large instance, the clock on it, and the closed forms, each against its limit.
+"""Speed of the core data model on a large instance: reading, the timing model and the closed forms, against limits.
 
-    python -m partload.benchmarks.ground [--requests 100000]
+    python -m partload.benchmarks.instance_speed [--requests 100000]
 
-Prints a table, best of five, with versions and date. Exit status 1 when a limit is passed.
+Prints the best of five runs, with versions and date. Exit status 1 when a limit is exceeded.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import argparse
 import math
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from functools import partial
 from itertools import product
@@ -23,6 +22,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from partload.benchmarks.timing import best_of
 from partload.benchmarks.versions import versions
 from partload.instances.allocation import least_uploads
 from partload.instances.channels import Channel, ChannelArrays, FlatChannel, PowerLimitedChannel, bandwidth_per_snr
@@ -35,12 +35,12 @@ READ_LIMIT_S = 2.0
 CLOCK_LIMIT_S = 0.5
 INVERSE_LIMIT_S, FLAT_LIMIT_S = 1.0, 0.1
 CLOSED_FORMS = 1_000_000
-"""Channels inverted, and requests that a band is divided among, at once."""
+"""Number of channels, and of requests that share a band, in one call."""
 GROUP_SIZES = (50, CLOSED_FORMS)
 REPEATS = 5
 MODELS, BLOCKS, BLOCKS_PER_MODEL = 100, 300, 20
 BATCHES = (1, 50)
-"""Requests in a slot: the clock's time depends on the number of slots as well."""
+"""Requests in a slot: the time of the timing model also depends on the number of slots."""
 
 
 def main() -> int:
@@ -71,18 +71,12 @@ def main() -> int:
 
 
 def _row(table: Table, what: tuple[str, ...], seconds: float, limit: float) -> bool:
-    table.add_row(*what, f"{seconds:.3f}", f"{limit:g}" + ("" if seconds <= limit else " passed"))
+    table.add_row(*what, f"{seconds:.3f}", f"{limit:g}" + ("" if seconds <= limit else " exceeded"))
     return seconds <= limit
 
 
 def _best(run: Callable[[], object]) -> float:
-    """Least time of some runs [s]: what the work takes when nothing else disturbs it."""
-    times = []
-    for _ in range(REPEATS):
-        started = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - started)
-    return min(times)
+    return best_of(REPEATS, run)[0]
 
 
 def _reading(instance: Instance) -> float:
@@ -93,7 +87,7 @@ def _reading(instance: Instance) -> float:
 
 
 def _inverting() -> Callable[[], object]:
-    """Shares of the ceiling from 1e-12 to 1 - 1e-12, evenly over their magnitudes."""
+    """Invert the power-limited rate at shares of its ceiling from 1e-12 to 1 - 1e-12, log-uniform at both ends."""
     tiny = 10 ** np.random.default_rng(1).uniform(-12, math.log10(0.5), CLOSED_FORMS)
     near = np.arange(CLOSED_FORMS) % 2 == 0
     share, headroom = np.where(near, 1 - tiny, tiny), np.where(near, tiny, 1 - tiny)
@@ -101,7 +95,7 @@ def _inverting() -> Callable[[], object]:
 
 
 def _dividing(size: int) -> Callable[[], object]:
-    """The whole band for each group of requests on flat channels."""
+    """Divide the whole band among each group of requests on flat channels."""
     random = np.random.default_rng(1)
     channel = ChannelArrays(np.ones(CLOSED_FORMS, dtype=bool), random.uniform(1, 6, CLOSED_FORMS))
     group = np.arange(CLOSED_FORMS) // size
@@ -109,7 +103,7 @@ def _dividing(size: int) -> Callable[[], object]:
 
 
 def _instance(count: int, kind: str) -> Instance:
-    """Requests spread evenly over models that share blocks."""
+    """An instance with as many requests for each of the models, which share blocks."""
     random = Random(1)
 
     def channel() -> Channel:
@@ -125,14 +119,14 @@ def _instance(count: int, kind: str) -> Instance:
 
 
 def _plan(instance: Instance, batch: int) -> Plan:
-    """Every request served, the models in turn; with a static uplink everyone has an equal share."""
-    asking: dict[str, list[str]] = {model.id: [] for model in instance.models}
+    """A plan that serves every request, the models in turn. With a static uplink, all bandwidths are equal."""
+    by_model: dict[str, list[str]] = {model.id: [] for model in instance.models}
     for request in instance.requests:
-        asking[request.model].append(request.id)
+        by_model[request.model].append(request.id)
     share = instance.server.bandwidth_hz / len(instance.requests)
     slots = []
-    for first in range(0, max(map(len, asking.values())), batch):
-        for model, names in asking.items():
+    for first in range(0, max(map(len, by_model.values())), batch):
+        for model, names in by_model.items():
             chosen = tuple(names[first : first + batch])
             if chosen:
                 shares = dict.fromkeys(chosen, share) if instance.server.uplink == "static" else None

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from partload.benchmarks.gap import rows
-from partload.benchmarks.gap.journal import Journal
-from partload.benchmarks.gap.rows import Asked, Row, Swept
+from partload.benchmarks.gap.results_log import ResultsLog
+from partload.benchmarks.gap.rows import Row, RunKey, Swept
 from partload.instances.errors import InputError
 
-ASKED = Asked(
+ASKED = RunKey(
     instance='odd "näme"\n',
     instance_sha256="ab",
     swept=Swept(of="odd", parameter="bandwidth", value=0.1),
@@ -34,15 +34,15 @@ def path(tmp_path: Path) -> Path:
 
 
 def written(path: Path, *found: Row) -> bytes:
-    with Journal(path) as journal:
+    with ResultsLog(path) as log:
         for each in found:
-            journal.add(each)
+            log.add(each)
     return path.read_bytes()
 
 
 def read(path: Path) -> list[Row]:
-    with Journal(path) as journal:
-        return list(journal.rows.values())
+    with ResultsLog(path) as log:
+        return list(log.rows.values())
 
 
 def test_rows_come_back(path: Path):
@@ -57,9 +57,9 @@ def test_rows_come_back(path: Path):
 
 
 def test_rows_without_a_file():
-    with Journal(None) as journal:
-        journal.add(row(1))
-        assert journal.rows == {row(1).asked: row(1)}
+    with ResultsLog(None) as log:
+        log.add(row(1))
+        assert log.rows == {row(1).asked: row(1)}
 
 
 def test_wherever_a_line_is_torn_it_is_cut_off_and_the_rest_is_kept(path: Path):
@@ -102,7 +102,7 @@ def test_a_file_of_something_else_is_refused_and_left_as_it_is(path: Path, conte
     content = content.replace("ROW", rows.render(row(1)))
     path.write_text(content)
     with pytest.raises(InputError, match=problem) as refused:
-        Journal(path)
+        ResultsLog(path)
     assert str(refused.value).startswith(f"{path}: line ")
     assert path.read_text() == content
     path.write_text("")
@@ -111,15 +111,15 @@ def test_a_file_of_something_else_is_refused_and_left_as_it_is(path: Path, conte
 
 def test_two_studies_do_not_write_one_file(path: Path):
     pytest.importorskip("fcntl")
-    with Journal(path), pytest.raises(InputError, match="another study is writing here"):
-        Journal(path)
+    with ResultsLog(path), pytest.raises(InputError, match="another study is writing here"):
+        ResultsLog(path)
     written(path, row(1))
 
 
 def test_what_cannot_be_written_is_refused(tmp_path: Path):
     for place in (tmp_path, tmp_path / "none" / "rows.jsonl"):
         with pytest.raises(InputError, match="cannot write here"):
-            Journal(place)
+            ResultsLog(place)
 
 
 def test_a_full_disk_leaves_whole_rows(path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -133,9 +133,9 @@ def test_a_full_disk_leaves_whole_rows(path: Path, monkeypatch: pytest.MonkeyPat
     def full(file: int, data: bytes) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with Journal(path) as journal:
+    with ResultsLog(path) as log:
         monkeypatch.setattr(os, "write", half)
         with pytest.raises(InputError, match="No space left"):
-            journal.add(row(2))
-        assert list(journal.rows.values()) == [row(1)]
+            log.add(row(2))
+        assert list(log.rows.values()) == [row(1)]
     assert path.read_bytes() == content

@@ -1,4 +1,4 @@
-"""The table of a report as CSV: one line for each run, numbers in full."""
+"""The table of a report as CSV: one line for each run, numbers at full precision."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ COLUMNS = (
 )
 
 
-def sheet(lines: Sequence[Line]) -> str:
-    """The lines as CSV with a header; what is not known is empty."""
+def render_csv(lines: Sequence[Line]) -> str:
+    """The lines as CSV with a header. An unknown value is an empty cell."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -1,4 +1,4 @@
-"""What the studies over sweeps have in common: deadlines as multiples, runs with a bar, tables in Markdown."""
+"""Parts of the studies over sweeps: deadlines as multiples, a progress bar, rows of Markdown tables."""
 
 from __future__ import annotations
 
@@ -9,16 +9,26 @@ from pathlib import Path
 from rich.progress import Progress
 
 from partload.benchmarks.gap.cases import Case, Source, cases
-from partload.benchmarks.gap.pace import Pace
+from partload.benchmarks.gap.progress import StudyProgress
 from partload.benchmarks.gap.study import Study, gap
 from partload.instances.variations import Sweep
 
 Factors = dict[tuple[str, float], float]
-"""The multiple that a deadline in seconds is of the own one of an instance, by the instance's name and the deadline."""
+"""A deadline as a multiple of the instance's latest deadline, by the name of the instance and the deadline [s]."""
 
 
-def swept(sources: Iterable[Source], sweep: Sweep, factors: Factors) -> list[Case]:
-    """The sources varied; deadlines are multiples of the instance's own latest one, and are noted in ``factors``."""
+def sweep_cases(sources: Iterable[Source], sweep: Sweep, factors: Factors) -> list[Case]:
+    """Vary every instance of the sources.
+
+    Parameters
+    ----------
+    sources
+        Sources of instances, as for ``cases``.
+    sweep
+        A parameter and its values. Values of ``deadline`` are multiples of the instance's latest deadline.
+    factors
+        Gets the multiple for each deadline in seconds.
+    """
     found: list[Case] = []
     for base in cases(sources):
         own, values = base.instance, sweep.values
@@ -39,17 +49,17 @@ def study(
     no_sharing: Sequence[str] = (),
     seed: int | None = None,
 ) -> Study:
-    """A gap study that goes on where its file of rows ends, with a bar if somebody watches."""
+    """Run a gap study with a progress bar on a terminal. Runs whose rows are in the file are not done again."""
     rows.parent.mkdir(parents=True, exist_ok=True)
     with Progress(disable=not sys.stderr.isatty(), transient=True) as progress:
         bar = progress.add_task("runs")
 
-        def show(pace: Pace) -> None:
-            progress.update(bar, completed=pace.done, total=pace.total)
+        def show(state: StudyProgress) -> None:
+            progress.update(bar, completed=state.done, total=state.total)
 
         return gap(every, methods, no_sharing=no_sharing, seed=seed, workers=workers, output=rows, progress=show)
 
 
-def line(cells: Iterable[str]) -> str:
-    """A line of a table in Markdown."""
+def table_line(cells: Iterable[str]) -> str:
+    """A line of a Markdown table."""
     return "| " + " | ".join(cells) + " |"

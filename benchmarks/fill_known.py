@@ -104,7 +104,7 @@ def runs(instance: AnyInstance, time_limit: float) -> list[Callable[[], Finding]
 
     def solved(method: str | None) -> Finding:
         solution = solvers.solve(instance, method, time_limit=time_limit)
-        return Finding(solution.method, solution.objective, solution.bound)
+        return Finding(str(solution.method), solution.objective, solution.bound)
 
     return [
         lambda: solved(None),

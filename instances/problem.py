@@ -55,6 +55,8 @@ class Problem(Generic[InstanceT, DecisionT, SolutionT, TimesT]):
     """Every value of every feature, for listings."""
     parameters: Mapping[str, Parameter[InstanceT]]
     """What can be varied of an instance, by name."""
+    example: str
+    """Name of a small instance of the library."""
     families: Mapping[str, Family]
     """Generated instances, by the name of the family."""
 

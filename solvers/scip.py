@@ -64,6 +64,9 @@ def _options(budget: Budget) -> dict[str, Any]:
         "limits/gap": budget.gap,
         "limits/absgap": budget.absolute_gap,
         "numerics/feastol": TOLERANCE,
+        # Such reductions cut optimal points off and keep others that are as good. They put variables on the edge of what
+        # is feasible, where a later step may find them infeasible by a rounding error: SCIP 10.0 proved 0 instead of 1.
+        "misc/allowstrongdualreds": False,
         "constraints/nonlinear/tightenlpfeastol": False,  # SoPlex cannot go below, and says so on standard error.
     }
     if budget.time_limit is not None:

@@ -8,20 +8,14 @@ import functools
 import math
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from partload.benchmarks.gap.rows import Bar, Lane, Outcome, Row, RunKey
+from partload.benchmarks.gap.problems import study_of
+from partload.benchmarks.gap.rows import Outcome, Row, RunKey
 from partload.benchmarks.versions import installed
-from partload.instances.channels import FlatChannel
 from partload.instances.errors import InputError
-from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from partload.instances.partial_loading.solution import Solution, upload_starts
-from partload.instances.partial_loading.transform import without_sharing
-from partload.instances.problems import problem_of
-from partload.instances.slide import instance as slide
-from partload.instances.slide import solution as slide_solution
-from partload.instances.slide.solution import UserRecord
-from partload.instances.solution import Timing
+from partload.instances.problems import by_name, problem_of
+from partload.instances.records import AnyInstance
+from partload.instances.solution import SolutionHeader, Timing
 from partload.solvers.bounds import upper_bound
 from partload.solvers.heuristic import CrashError, Packed, ready
 from partload.solvers.heuristic_work import HeuristicError
@@ -29,23 +23,10 @@ from partload.solvers.processes.result import failure_of
 from partload.solvers.registry import Limits
 from partload.solvers.solving import InfeasiblePlanError, solve
 
-if TYPE_CHECKING:
-    from partload.instances.records import AnyInstance
-
 EXACT = "exact"
 """The method that stands for the fastest one that is exact for the instance."""
-MOST_BARS = 1000
-"""Most slots in a row."""
-MOST_LAYERS = 300
-"""Most layers in all lanes of a row."""
-DIGITS = 6
-"""Significant digits of the times in a lane."""
-WARM_UP: dict[str, tuple[str | None, ...]] = {"partial-loading": (None, "milp", "tangents"), "slide": (None, "milp")}
-"""Methods to import before a run of ``exact``, by problem: ``exact`` may stand for any of them."""
 LONGEST_REASON = 300
 """Most characters of a reason."""
-
-AnySolution = Solution | slide_solution.Solution
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,11 +113,11 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _row(task: Task, instance: AnyInstance, solution: AnySolution, seconds: float) -> Row:
-    timing = solution.timing or Timing()
-    return Row(
+def _row(task: Task, instance: AnyInstance, solution: SolutionHeader, seconds: float) -> Row:
+    problem, timing = problem_of(instance), solution.timing or Timing()
+    row = Row(
         asked=task.asked,
-        problem=problem_of(instance).name,
+        problem=problem.name,
         method=solution.method,
         formulation=solution.formulation,
         solver=solution.solver,
@@ -144,70 +125,23 @@ def _row(task: Task, instance: AnyInstance, solution: AnySolution, seconds: floa
         termination=solution.termination,
         requests=_asking(instance),
         weight=_weight(instance),
-        served=_served(solution),
+        served=sum(problem.served(decision) for decision in solution.plan()),
         objective=solution.objective,
         bound=solution.bound,
-        slots=len(solution.slots) if isinstance(solution, Solution) else None,
         total_s=seconds,
         build_s=timing.build_s,
         solve_s=timing.solve_s,
-        bars=_bars(instance, solution) if isinstance(instance, Instance) and isinstance(solution, Solution) else (),
-        lanes=() if isinstance(solution, Solution) else _lanes(solution.users),
         versions=installed(),
         ended=_now(),
     )
-
-
-def _served(solution: AnySolution) -> int:
-    if isinstance(solution, Solution):
-        return sum(len(slot.requests) for slot in solution.slots)
-    return len(solution.users)
-
-
-def _bars(instance: Instance, solution: Solution) -> tuple[Bar, ...]:
-    slots = solution.slots[:MOST_BARS]
-    return tuple(
-        Bar(
-            model=slot.model,
-            requests=len(slot.requests),
-            loaded_bytes=instance.size_of(slot.loaded_blocks or ()),
-            start_s=slot.start_s or 0.0,
-            load_end_s=slot.load_end_s or 0.0,
-            upload_start_s=upload_start,
-            upload_end_s=slot.upload_end_s or 0.0,
-            ready_s=slot.ready_s or 0.0,
-            end_s=slot.end_s or 0.0,
-        )
-        for slot, upload_start in zip(slots, upload_starts(slots, instance))
-    )
-
-
-def _lanes(users: tuple[UserRecord, ...]) -> tuple[Lane, ...]:
-    """The first users, at most ``MOST_LAYERS`` layers in all."""
-    lanes, layers = [], 0
-    for user in users:
-        layers += len(user.download_end_s or ())
-        if layers > MOST_LAYERS:
-            break
-        lane = Lane(
-            user=user.id,
-            model=user.model,
-            download_end_s=_rounded(user.download_end_s),
-            compute_end_s=_rounded(user.compute_end_s),
-        )
-        lanes.append(lane)
-    return tuple(lanes)
-
-
-def _rounded(times: tuple[float, ...] | None) -> tuple[float, ...]:
-    return tuple(float(f"{time_s:.{DIGITS}g}") for time_s in times or ())
+    return study_of(problem).with_drawing(row, instance, solution)
 
 
 def _instance(task: Task) -> AnyInstance:
     """The instance that the run is on."""
-    if task.asked.sharing or not isinstance(task.instance, Instance):
+    if task.asked.sharing:
         return task.instance
-    return without_sharing(task.instance)
+    return study_of(problem_of(task.instance)).without_sharing(task.instance)
 
 
 def _prepare(task: Task) -> str | Packed | None:
@@ -225,16 +159,9 @@ def _prepare(task: Task) -> str | Packed | None:
 @functools.cache
 def _warm_up(problem: str, method: str | None) -> None:
     """Import what a method needs: it solves a tiny instance, once in this process."""
-    for each in (method,) if method is not None else WARM_UP[problem]:
-        solve(_tiny(problem), each)
-
-
-def _tiny(problem: str) -> AnyInstance:
-    if problem == "slide":
-        user = slide.User("u", ("m",), FlatChannel(1.0), 10.0, 1.0)
-        return slide.Instance("tiny", slide.Downlink(10.0), (slide.Model("m", (slide.Layer(1.0, 1.0),)),), (user,))
-    request = Request("r", "m", 1.0, FlatChannel(1.0), 10.0)
-    return Instance("tiny", Server(1.0, 1.0), (Block("b", 1.0),), (Model("m", ("b",), 1.0, 1.0),), (request,))
+    study = study_of(by_name(problem))
+    for each in (method,) if method is not None else study.WARM_UP:
+        solve(study.TINY, each)
 
 
 def _bound(task: Task) -> float:

@@ -93,7 +93,7 @@ def gap(
     methods
         ``exact`` for the fastest method that is exact for the instance, names of methods, ``package.module:function``,
         or callables from an instance to a plan; at least one. A name may have a time limit of its own, ``exact@60``.
-        None for ``tasks.DEFAULT_METHODS``: ``exact`` and some heuristics or baselines of the instance's problem.
+        None for the default methods: ``exact`` and some heuristics or baselines of the instance's problem.
     no_sharing
         Methods that also run on a copy of each instance in which no model shares a block.
     sweeps

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from partload.benchmarks.gap.cases import Case
+from partload.benchmarks.gap.problems import study_of
 from partload.benchmarks.gap.rows import RunKey
 from partload.benchmarks.gap.run import EXACT, Task
 from partload.benchmarks.gap.serialisation import serialise
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.instance import Instance
-from partload.instances.problems import problem_of
+from partload.instances.problems import PROBLEMS, problem_of
 from partload.instances.serialisation import sha256
 from partload.solvers.heuristic import Packed, label, ready
 from partload.solvers.heuristic_work import Heuristic, named
@@ -21,13 +22,6 @@ from partload.solvers.registry import Limits, Method
 
 MethodSpec = str | Heuristic
 """``exact``, the name of a method or ``package.module:function``, each also as ``exact@SECONDS``; or a callable."""
-
-
-DEFAULT_METHODS: dict[str, tuple[str, ...]] = {
-    "partial-loading": (EXACT, "local-search@1", "greedy-sharing", "greedy-rate"),
-    "slide": (EXACT, "download-first", "equal-bandwidth", "smallest-model"),
-}
-"""The methods of a study that names none, by problem."""
 
 
 class SelectedMethod(NamedTuple):
@@ -64,11 +58,11 @@ def select_methods(specs: Iterable[MethodSpec]) -> list[SelectedMethod]:
 
 
 def default_methods() -> list[SelectedMethod]:
-    """Select ``DEFAULT_METHODS``, those of each problem for its own instances."""
+    """Select the default methods of each problem for its own instances."""
     return [
-        method._replace(problem=problem)
-        for problem, names in DEFAULT_METHODS.items()
-        for method in select_methods(names)
+        method._replace(problem=problem.name)
+        for problem in PROBLEMS
+        for method in select_methods(study_of(problem).DEFAULT_METHODS)
     ]
 
 

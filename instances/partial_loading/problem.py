@@ -35,5 +35,6 @@ PROBLEM = Problem[Instance, Slot, solution.Solution, Times](
     features=features.features,
     known_features=features.KNOWN,
     parameters=PARAMETERS,
+    example="three-models",
     families=FAMILIES,
 )

@@ -35,5 +35,6 @@ PROBLEM = Problem[Instance, Served, solution.Solution, Times](
     features=features.features,
     known_features=features.KNOWN,
     parameters=PARAMETERS,
+    example="slide-overlap",
     families=FAMILIES,
 )

@@ -11,6 +11,8 @@ import pytest
 
 from partload.benchmarks.gap import rows, table, worker_pool
 from partload.benchmarks.gap import run as run_module
+from partload.benchmarks.gap.problems import partial_loading as partial_loading_rows
+from partload.benchmarks.gap.problems import slide as slide_rows
 from partload.benchmarks.gap.cases import cases
 from partload.benchmarks.gap.run import Task, run
 from partload.benchmarks.gap.tasks import build_tasks, select_methods
@@ -96,7 +98,7 @@ def test_the_row_of_a_solve_of_slide(monkeypatch: pytest.MonkeyPatch):
         assert lane.download_end_s == pytest.approx(user.download_end_s, rel=1e-5)
         assert lane.compute_end_s == pytest.approx(user.compute_end_s, rel=1e-5)
     assert rows.parse(json.loads(rows.render(row))) == row
-    monkeypatch.setattr(run_module, "MOST_LAYERS", 9)
+    monkeypatch.setattr(slide_rows, "MOST_LAYERS", 9)
     assert run(task).lanes == row.lanes[:1]
 
 
@@ -112,7 +114,7 @@ def test_every_method_has_something_tiny_to_be_imported_with(method: Method):
 
 
 def test_long_plans_are_cut_in_the_row(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(run_module, "MOST_BARS", 1)
+    monkeypatch.setattr(partial_loading_rows, "MOST_BARS", 1)
     row = run(tasks("three-models", "one-per-batch")[0])
     assert row.slots == row.served > len(row.bars) == 1
 

@@ -15,12 +15,14 @@ import pytest
 import partload
 from partload.benchmarks.gap import rows, worker_pool
 from partload.benchmarks.gap.cases import Case, cases
+from partload.benchmarks.gap.problems import study_of
 from partload.benchmarks.gap.results_log import ResultsLog
 from partload.benchmarks.gap.rows import RunKey
 from partload.benchmarks.gap.study import gap
-from partload.benchmarks.gap.tasks import DEFAULT_METHODS, build_tasks, default_methods, select_methods
+from partload.benchmarks.gap.tasks import build_tasks, default_methods, select_methods
 from partload.instances.errors import InputError
 from partload.instances.generators import generate
+from partload.instances.problems import PROBLEMS
 from partload.solvers.methods import METHODS
 from partload.solvers.processes import pool, process
 from partload.solvers.registry import Limits
@@ -73,7 +75,8 @@ def test_each_problem_has_its_usual_methods():
         found.setdefault(task.asked.instance, []).append(task.asked.method)
     assert found["three-models"] == ["exact", "local-search", "greedy-sharing", "greedy-rate"]
     assert found[slide.name] == ["exact", "download-first", "equal-bandwidth", "smallest-model"]
-    for problem, names in DEFAULT_METHODS.items():
+    for known in PROBLEMS:
+        problem, names = known.name, study_of(known).DEFAULT_METHODS
         registered = {method.name for method in METHODS if method.problem == problem}
         assert {name.partition("@")[0] for name in names} <= {"exact", *registered}
 

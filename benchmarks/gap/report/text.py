@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from partload.benchmarks.gap.rows import Row
 from partload.benchmarks.gap.table import EQUAL, Line, MethodSummary, Reference
+from partload.instances.problems import PROBLEMS
 
 DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("Gap", "(reference - weight served) / reference; 0 when the reference is 0. A run without a plan has none."),
@@ -36,8 +37,6 @@ UNSHARED = (
     "the optimum with sharing: what not sharing costs. Proved then means proved for the copy.",
 )
 """Definition that a report with runs without sharing needs as well."""
-DEMAND = {"partial-loading": "requests", "slide": "users"}
-"""The noun for what a plan serves, by problem."""
 
 
 def escape_invisible(text: str) -> str:
@@ -61,7 +60,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 def demand(rows: Iterable[Row]) -> str:
     """The noun for what the plans of the rows serve: ``requests``, ``users``, or both."""
     found = {row.problem for row in rows}
-    return " or ".join(noun for problem, noun in DEMAND.items() if problem in found) or "requests"
+    return " or ".join(problem.demand_name for problem in PROBLEMS if problem.name in found) or "requests"
 
 
 def headline(lines: Sequence[Line], summaries: Sequence[MethodSummary], unshared: Mapping[str, Reference]) -> list[str]:

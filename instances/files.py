@@ -106,7 +106,7 @@ def to_document(record: Any) -> dict[str, Any]:
     kind: type = type(record)
     name = next((name for name, known in FORMATS.items() if known is kind), None)
     if name is None:
-        raise InputError(f"expected an instance or a solution, got a {kind.__name__}")
+        raise InputError(f"expected an instance or a solution, got a value of type {kind.__name__}")
     body = _adapter(kind).dump_python(record, mode="json")
     if not name.endswith("-solution"):
         body = {key: value for key, value in body.items() if value is not None}

@@ -114,7 +114,7 @@ def problem_of(record: Any) -> Problem:
     for problem in PROBLEMS:
         if isinstance(record, (problem.instance, problem.solution)):
             return problem
-    raise InputError(f"expected an instance or a solution, got a {type(record).__name__}")
+    raise InputError(f"expected an instance or a solution, got a value of type {type(record).__name__}")
 
 
 def problem_of_instance(instance: Any) -> Problem:

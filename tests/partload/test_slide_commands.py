@@ -198,7 +198,7 @@ def test_a_heuristic_of_ones_own():
     assert partload.check(instance, solution).feasible
     assert partload.check_plan(instance, whoever_fits(instance)).feasible
     partload.plot(solution, "picture.svg", instance)
-    with pytest.raises(partload.InputError, match="expected a sequence of Served, got a Slot"):
+    with pytest.raises(partload.InputError, match="expected a sequence of Served, got a value of type Slot"):
         partload.solve(instance, lambda _: [partload.Slot("m", ("u1",))])
     study = partload.gap([instance], [whoever_fits, "exact"])
     assert [line.gap for line in study.lines()] == [0, 0]

@@ -39,7 +39,7 @@ def plot(solution: Solution, path: str | Path, instance: Instance | None = None,
     if instance is not None and problem_of_instance(instance) is not solved:
         wanted, got = solved.name, problem_of_instance(instance).name
         raise InputError(
-            f"expected an instance of {wanted}, the problem of the solution; {instance.name!r} is an instance of {got}",
+            f"expected an instance of {wanted}, the problem of the solution; {instance.name!r} is of {got}",
             "instance",
         )
     if what == "schedule":

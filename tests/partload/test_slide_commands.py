@@ -227,7 +227,7 @@ MIXED_UP = {
     "other picture": (["plot", "other.json", "-o", "a.svg", "--instance", INSTANCE], "is of slide"),
     "spectrum": (
         ["plot", "other.json", "-o", "a.svg", "--what", "spectrum", "--instance", INSTANCE],
-        "expected one of partial-loading",
+        "expected an instance of partial-loading",
     ),
     "picture of another": (["plot", "solution.json", "-o", "a.svg", "--instance", "slide-energy"], "slide-overlap"),
     "no sharing": (["gap", INSTANCE, "--no-sharing", "exact"], "leave it out"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -37,7 +37,7 @@ def export(
 
     console.hush_pyomo()
     model = covered(chosen, read_instance(instance))
-    options: dict[str, Any] = {"symbolic_solver_labels": True}
+    options: dict[str, object] = {"symbolic_solver_labels": True}
     if output.suffix == ".lp":
         options["labeler"] = _labels()
     model.write(str(output), io_options=options)
@@ -45,13 +45,13 @@ def export(
     print("the objective is the weight served, to be maximised")
 
 
-def _labels() -> Callable[[Any], str]:
+def _labels() -> Callable[[object], str]:
     """The function that gives each component of the model its name in an LP file."""
     from pyomo.core.base.label import TextLabeler
 
     plain = TextLabeler()
 
-    def label(component: Any) -> str:
+    def label(component: object) -> str:
         name: str = plain(component)
         return f"_{name}" if name.lower().startswith(NUMBER_PREFIXES) else name
 

@@ -51,7 +51,7 @@ def generate(arguments: Annotated[list[str] | None, typer.Argument(hidden=True)]
 def _command(name: str, family: Family) -> Callable[..., None]:
     """The command of one family, with one parameter for each field of its options."""
 
-    def write(output: Path, **chosen: Any) -> None:
+    def write(output: Path, **chosen: object) -> None:
         from partload.instances import files
         from partload.instances.errors import InputError
         from partload.instances.generators import generate as make
@@ -91,11 +91,11 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=kind | None)
 
 
-def _choices(annotation: Any) -> tuple[str, ...]:
+def _choices(annotation: object) -> tuple[str, ...]:
     return typing.get_args(annotation) if typing.get_origin(annotation) is Literal else ()
 
 
-def _value_type(annotation: Any) -> type:
+def _value_type(annotation: object) -> type:
     """The type of one value: ``float`` for ``Positive | None``, ``str`` for a choice of names."""
     if isinstance(annotation, type):
         return annotation

@@ -23,7 +23,7 @@ def plot(solution: Solution, path: str | Path, instance: Instance | None = None,
     path
         File ending in ``.svg``, ``.png`` or ``.html``.
     instance
-        The instance that the solution solves. A spectrum needs it. A schedule without it lacks the deadlines, the start
+        The instance that the solution solves. A spectrum needs it. A schedule without it omits the deadlines, the start
         of the uploads and the block sizes.
     what
         ``schedule``: the times of loads, uploads, downloads and computations; ``spectrum``: the bandwidth of each

@@ -54,7 +54,7 @@ def problem_of(record: object) -> AnyProblem:
     for problem in PROBLEMS:
         if isinstance(record, (problem.instance, problem.solution)):
             return problem
-    raise InputError(f"expected an instance or a solution, got a {type(record).__name__}")
+    raise InputError(f"expected an instance or a solution, got a value of type {type(record).__name__}")
 
 
 def problem_of_instance(record: object) -> AnyProblem:

@@ -77,7 +77,7 @@ def exceeds(amount: float, limit: float) -> bool:
 def identity(instance: AnyInstance, solution: SolutionHeader) -> Iterator[Violation]:
     """Whether the solution is one of the instance."""
     if solution.instance != instance.name:
-        problem = f"solves {solution.instance!r}, not {instance.name!r}"
+        problem = f"the solution names instance {solution.instance!r}, expected {instance.name!r}"
         yield Violation("instance", "instance", (solution.instance,), None, problem)
     if solution.instance_sha256 is not None and solution.instance_sha256 != sha256(instance):
         yield Violation("instance", "instance_sha256", (), None, "made for other data: the hashes differ")

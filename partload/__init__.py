@@ -1,17 +1,17 @@
-"""The front door: read, solve, check, write, generate, plot and the gap study, from Python.
+"""Exact scheduling and bandwidth allocation for AI models at the wireless edge: the Python interface.
 
     import partload
     instance = partload.read("three-models")
     solution = partload.solve(instance)
     assert partload.check(instance, solution).feasible
 
-Names are imported when they are first used, so that ``import partload`` costs nothing.
+A name is imported when it is first used, so that ``import partload`` takes milliseconds.
 """
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False
+"""As ``typing.TYPE_CHECKING``, without the time that the import of ``typing`` takes."""
 
 if TYPE_CHECKING:
     from partload.benchmarks.gap.study import gap
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_HOMES = {
+_MODULES = {
     "FlatChannel": "partload.instances.channels",
     "PowerLimitedChannel": "partload.instances.channels",
     "InputError": "partload.instances.errors",
@@ -53,7 +53,7 @@ _HOMES = {
     "read": "partload.instances.reading",
     "solve": "partload.solvers",
 }
-"""Where each public name lives."""
+"""The module that defines each public name."""
 
 __all__ = [
     "Block",
@@ -80,10 +80,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+def __getattr__(name: str) -> object:
+    import importlib
+
+    if name not in _MODULES:
         raise AttributeError(f"module 'partload' has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    return getattr(importlib.import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

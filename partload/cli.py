@@ -1,8 +1,8 @@
-"""The command line: which commands there are, and how every way of going wrong ends in one line and an exit status.
+"""The command line: the list of commands, the exit statuses, and the one line that every error ends in.
 
 Exit status: 0 done, 1 the answer is no, 2 the input or the call is wrong, 130 interrupted.
 
-A command imports what it needs when it runs, so that ``partload --help`` is instant.
+Each command imports the libraries that it needs when it runs, so that ``partload --help`` stays instant.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import typer
 from partload.commands import catalogue, check, explain, export, gap, generate, plot, solve
 from partload.instances.errors import InputError
 
-NO, WRONG, INTERRUPTED = 1, 2, 130
+ANSWER_IS_NO, WRONG_INPUT, INTERRUPTED = 1, 2, 130
 COMMANDS: tuple[Callable[..., int | None], ...] = (
     solve.solve,
     check.check,
@@ -33,25 +33,25 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     catalogue.schema,
 )
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
-"""What typer raises on a call that it cannot parse; its home differs between versions of typer."""
+"""The exception of typer for a call that it cannot parse. The module that defines it differs between versions."""
 
 
-class Commands(typer.core.TyperGroup):
-    """Commands of which Ctrl-C is heard here; left alone, typer ends them without a word."""
+class CommandGroup(typer.core.TyperGroup):
+    """A group of commands that turns Ctrl-C into ``typer.Abort``, because typer itself would exit without a message."""
 
     def make_context(self, *call: Any, **extra: Any) -> Any:
-        """Read the call."""
-        with _hearing():
+        """Parse the call."""
+        with _abort_on_interrupt():
             return super().make_context(*call, **extra)
 
     def invoke(self, context: Any) -> Any:
-        """Run the command that was asked for."""
-        with _hearing():
+        """Run the command."""
+        with _abort_on_interrupt():
             return super().invoke(context)
 
 
 @contextmanager
-def _hearing() -> Iterator[None]:
+def _abort_on_interrupt() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
@@ -60,19 +60,19 @@ def _hearing() -> Iterator[None]:
 
 app = typer.Typer(
     name="partload",
-    cls=Commands,
+    cls=CommandGroup,
     help="Exact scheduling and bandwidth allocation for AI models at the wireless edge.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 for command in COMMANDS:
-    app.command(**generate.PASS_ON if command is generate.generate else {})(command)
+    app.command(**generate.SETTINGS if command is generate.generate else {})(command)
 
 
 @app.callback(invoke_without_command=True)
 def start(
-    context: typer.Context, version: bool = typer.Option(False, "--version", help="Print the version and leave.")
+    context: typer.Context, version: bool = typer.Option(False, "--version", help="Print the version and exit.")
 ) -> None:
     """Exact scheduling and bandwidth allocation for AI models at the wireless edge."""
     if version:
@@ -84,44 +84,46 @@ def start(
 
 
 def run(arguments: Sequence[str], commands: typer.Typer = app, name: str = "partload") -> int:
-    """Run one call and return its exit status; what is wrong with it goes to standard error, in one line."""
+    """Run one call and return its exit status; an error is one line on standard error."""
     try:
         status = int(commands(args=list(arguments), prog_name=name, standalone_mode=False) or 0)
         sys.stdout.flush()
         return status
     except InputError as error:
-        return _wrong(str(error), WRONG)
+        return _fail(str(error), WRONG_INPUT)
     except UsageError as error:
         context = getattr(error, "ctx", None)
         command = [word for word in arguments[:1] if not word.startswith("-")]
         place = context.command_path if context else " ".join((name, *command))
         message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
         see = " See" if message.endswith("?") else "; see"
-        return _wrong(f"{message[:1].lower()}{message[1:]}{see} '{place} --help'", WRONG)
+        return _fail(f"{message[:1].lower()}{message[1:]}{see} '{place} --help'", WRONG_INPUT)
     except (KeyboardInterrupt, typer.Abort):
-        return _wrong("interrupted", INTERRUPTED)
-    except BrokenPipeError:  # The reader, such as `head`, has seen enough.
-        _forget_output()
-        return NO
-    except OSError as error:  # Such as a disk that is full, for what is printed.
-        _forget_output()
-        return _wrong(f"{error.filename or 'the system reports'}: {error.strerror or error}", WRONG)
+        return _fail("interrupted", INTERRUPTED)
+    except BrokenPipeError:  # The reader of the output, such as `head`, has closed it.
+        _discard_output()
+        return ANSWER_IS_NO
+    except OSError as error:  # For example, standard output goes to a full disk.
+        _discard_output()
+        return _fail(f"{error.filename or 'the system reports'}: {error.strerror or error}", WRONG_INPUT)
 
 
-def _forget_output() -> None:
-    """Have what is not yet printed go nowhere: Python would try, and complain once more, at exit."""
+def _discard_output() -> None:
+    """Discard the output that is still buffered; otherwise Python would try to print it at exit and fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _wrong(problem: str, status: int) -> int:
+def _fail(problem: str, status: int) -> int:
     print(f"partload: {' '.join(problem.split())}", file=sys.stderr)
     return status
 
 
-def main() -> None:
-    """Entry point of the command ``partload``."""
+def run_process() -> None:
+    """Run the call of this process and end the process with its exit status."""
     status = run(sys.argv[1:])
-    if status == INTERRUPTED:  # A solver that has not yet heard of it is not waited for, nor let into a dying process.
+    if (
+        status == INTERRUPTED
+    ):  # A thread of a solver may still run: the process neither waits for it nor lets it see the exit.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)

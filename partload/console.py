@@ -1,10 +1,11 @@
-"""What the commands print: tables, numbers with units, and the line that says how far a search is."""
+"""What the commands print: tables, numbers with units, and the line that shows the state of a search."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,30 +13,30 @@ from partload.instances.errors import InputError
 from partload.instances.numbers import exact
 
 if TYPE_CHECKING:
-    from partload.solvers import Progress
+    from partload.solvers import Listener, Progress
 
 PLAIN_WIDTH = 120
-"""Columns of a table that goes into a file or a pipe."""
+"""Width in characters of a table that goes into a file or a pipe."""
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None) -> None:
-    """Print a table; a column whose name ends with ``>`` is set flush right."""
+    """Print a table; a column whose name ends with ``>`` is aligned to the right."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    grid = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for number, column in enumerate(columns):
         side: Literal["left", "right"] = "right" if column.endswith(">") else "left"
-        whole = number == 0  # The name in the first column is what people look for and copy.
-        made.add_column(column.removesuffix(">"), justify=side, overflow="fold", no_wrap=whole)
+        whole = number == 0  # People look for the name in the first column and copy it, so it is never folded.
+        grid.add_column(column.removesuffix(">"), justify=side, overflow="fold", no_wrap=whole)
     for row in rows:
-        made.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, markup=False, highlight=False).print(made)
+        grid.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, markup=False, highlight=False).print(grid)
 
 
 def megabytes(size_bytes: float) -> str:
-    """A number of bytes in the unit that suits it."""
+    """A number of bytes with four digits, in the largest unit in which it is at least 1."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if size_bytes >= factor:
             return f"{size_bytes / factor:.4g} {unit}"
@@ -43,12 +44,12 @@ def megabytes(size_bytes: float) -> str:
 
 
 def hertz(bandwidth_hz: float) -> str:
-    """A bandwidth in the unit that suits it."""
+    """A bandwidth with four digits, in the largest unit in which it is at least 1."""
     return _scaled(bandwidth_hz, "Hz")
 
 
 def speed(flop_per_s: float) -> str:
-    """A speed of computing in the unit that suits it."""
+    """A computing speed with four digits, in the largest unit in which it is at least 1."""
     return _scaled(flop_per_s, "FLOP/s")
 
 
@@ -60,53 +61,62 @@ def _scaled(value: float, unit: str) -> str:
 
 
 def seconds(time_s: float | None) -> str:
-    """A time, or a dash where there is none."""
+    """A time with four digits; ``-`` for None."""
     return "-" if time_s is None else f"{time_s:.4g} s"
 
 
 def number(value: float | None) -> str:
-    """A number with all its digits, or a dash where there is none."""
+    """A number with all its digits; ``-`` for None."""
     return "-" if value is None else exact(value)
 
 
 def rounded(value: float | None, digits: int = 4) -> str:
-    """A number to so many digits, or a dash where there is none."""
+    """A number with this many significant digits; ``-`` for None."""
     return "-" if value is None else f"{value:.{digits}g}"
 
 
 def three_digits(value: float) -> str:
-    """A number with three digits behind the point."""
+    """A number with three decimals."""
     return f"{value:.3f}"
 
 
 def percent(share: float | None) -> str:
-    """A share in percent, or a dash where there is none; what is above 0 is not shown as 0."""
+    """A share in percent, ``-`` for None; a share above 0 is never written as 0."""
     if share is None:
         return "-"
     return "< 0.01%" if 0 < share < 0.00005 else f"{share:.2%}"
 
 
-def listed(names: Iterable[str], room: int = 40) -> str:
-    """Names, as many as there is room for, and how many more there are."""
+def listed(names: Iterable[str], width: int = 40) -> str:
+    """The first names that fit into a width in characters, and the number of those left out: ``a, b, +3``."""
     names = list(names)
-    shown: list[str] = []
+    fitting: list[str] = []
     for name in names:
-        if shown and len(", ".join((*shown, name))) > room:
-            return f"{', '.join(shown)}, +{len(names) - len(shown)}"
-        shown.append(name)
-    return ", ".join(shown)
+        if fitting and len(", ".join((*fitting, name))) > width:
+            return f"{', '.join(fitting)}, +{len(names) - len(fitting)}"
+        fitting.append(name)
+    return ", ".join(fitting)
 
 
-def ensure_writable(path: Path | None) -> None:
-    """Refuse a file that cannot be written before hours are spent on what should go into it.
+def ensure_writable(path: Path | None, inputs: Sequence[str | Path] = ()) -> None:
+    """Refuse an output file that cannot be written, before hours are spent on its content.
+
+    Parameters
+    ----------
+    path
+        The output file; None for no output.
+    inputs
+        What the command reads: a ``Path`` is a file, a text may also be the name of an instance of the library.
 
     Raises
     ------
     InputError
-        When the file cannot be written; one that exists is left as it is.
+        When the file cannot be written, or is one of the inputs, also by another path. An existing file stays as it is.
     """
     if path is None:
         return
+    for each in inputs:
+        _ensure_other_file(path, each)
     existed = path.exists()
     try:
         with path.open("a", encoding="utf-8"):
@@ -117,28 +127,49 @@ def ensure_writable(path: Path | None) -> None:
         path.unlink(missing_ok=True)
 
 
+def _ensure_other_file(path: Path, read: str | Path) -> None:
+    """Raise InputError when a path leads to the file of an input."""
+    from partload.instances.library import locate
+
+    file = read if isinstance(read, Path) else locate(read)
+    if path.exists() and file.exists() and path.samefile(file):
+        raise InputError("expected another file: the output would overwrite the input", source=str(path))
+
+
 def hush_pyomo() -> None:
-    """Keep Pyomo from printing of an error, or of Ctrl-C, what the exception says as well. Pyomo has to be imported."""
+    """Keep Pyomo from logging errors and Ctrl-C, because their exceptions already carry the message.
+
+    Import Pyomo before the call, because the import sets the level again.
+    """
     logging.getLogger("pyomo").setLevel(logging.CRITICAL)
 
 
-class ProgressLine:
-    """One line on standard error, rewritten in place; silent when nobody watches."""
+@contextmanager
+def progress_line() -> Iterator[Listener | None]:
+    """A line on standard error that shows the state of a search; None when standard error is not a terminal.
 
-    def __init__(self) -> None:
-        self.watched = sys.stderr.isatty()
+    Only a report redraws the line, so that no thread of rich runs beside the solvers. The line disappears at the end.
+    """
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
 
-    def __call__(self, progress: Progress) -> None:
-        """Show how far the search is."""
-        parts = (
-            f"{progress.elapsed_s:.0f} s",
-            f"incumbent {rounded(progress.incumbent, 10)}",
-            f"bound {rounded(progress.bound, 10)}",
-            f"gap {percent(progress.gap)}",
-        )
-        print("\r\033[K" + "   ".join(parts), end="", file=sys.stderr, flush=True)
+    terminal = Console(stderr=True)
+    with Live(
+        console=terminal, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
+    ) as line:
+        yield lambda progress: line.update(Text(_state(progress), no_wrap=True, overflow="ellipsis"), refresh=True)
 
-    def clear(self) -> None:
-        """Leave no trace of the line."""
-        if self.watched:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+def _state(progress: Progress) -> str:
+    """The elapsed time, the incumbent, the bound and the gap of a search."""
+    parts = (
+        f"{progress.elapsed_s:.0f} s",
+        f"incumbent {rounded(progress.incumbent, 10)}",
+        f"bound {rounded(progress.bound, 10)}",
+        f"gap {percent(progress.gap)}",
+    )
+    return "   ".join(parts)

@@ -1,7 +1,7 @@
-"""``make demo``: what sharing is worth on the shipped instance ``edge-demo``, solved to optimality with and without it.
+"""``make demo``: the value of sharing on the instance ``edge-demo``, solved to optimality with and without sharing.
 
-Prints both schedules and draws them below each other, compares the heuristics with the optimum, and draws how a band is
-divided over time. Then the second problem: who is served when models are downloaded.
+The demonstration prints both schedules and draws them below each other. It compares the heuristics with the optimum and
+draws the bandwidth of each request over time. At the end it solves and draws an instance of SLIDE.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from partload.solvers import solve
 
 INSTANCE = "edge-demo"
 BAND = "v100-resnet50"
-"""The instance whose band is drawn: there uploads take more time than loads."""
+"""The instance of the spectrum: its uploads take more time than its loads, so the bandwidth matters."""
 SLIDE = "slide-cell-20"
 HEURISTICS = ("local-search", "greedy-rate", "greedy-sharing", "earliest-deadline", "first-come", "full-loading")
 TIME_LIMIT_S = 1.0
 
 
-def compare(shown: list[tuple[Solution, Instance]]) -> None:
-    """Print what both solutions come to, side by side."""
+def compare(solved: list[tuple[Solution, Instance]]) -> None:
+    """Print the measures of the solutions, one row for each."""
     rows = []
-    for solution, instance in shown:
+    for solution, instance in solved:
         metrics = solution.metrics or {}
         served = f"{console.number(metrics['served'])} of {console.number(metrics['requested'])}"
         loaded = console.megabytes(metrics["loaded_bytes"] or 0)
@@ -42,18 +42,18 @@ def compare(shown: list[tuple[Solution, Instance]]) -> None:
 
 
 def main() -> None:
-    """Run the demonstration; the folder for the pictures is its only option."""
+    """Run the demonstration of ``make demo``."""
     parser = argparse.ArgumentParser(prog="python -m partload.demo", description=main.__doc__)
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the pictures [out]")
     folder = parser.parse_args().out
-    shared = library.load(INSTANCE, Instance)
-    shown = []
+    shared = read_instance(INSTANCE)
+    solved = []
     for instance in (shared, without_sharing(shared)):
         solution = solve(instance)
         show(instance, solution)
         print()
-        shown.append((solution, instance))
-    compare(shown)
+        solved.append((solution, instance))
+    compare(solved)
     study = gap([INSTANCE], ("exact", *HEURISTICS), no_sharing=("exact",), time_limit=TIME_LIMIT_S, workers=2)
     show_study(study, None, None)
     downloading = library.load(SLIDE, SlideInstance)
@@ -62,7 +62,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     band = library.load(BAND, Instance)
     pictures = {
-        f"{INSTANCE}.svg": gantt.picture(shown),
+        f"{INSTANCE}.svg": gantt.picture(solved),
         "spectrum.svg": spectrum.picture(solve(band), band),
         f"{SLIDE}.svg": downloads.picture([(downloaded, downloading)]),
     }

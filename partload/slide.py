@@ -1,9 +1,9 @@
-"""The records of SLIDE: instances, plans and solutions of the second problem.
+"""The records of SLIDE: the classes of its instances, plans and solutions.
 
     from partload import slide
     plan = [slide.Served("user-1", "small", bandwidth_hz=2e6, flop_per_s=1e12)]
 
-Reading, solving, checking and writing are the same functions for both problems, in ``partload`` itself.
+The functions ``partload.read``, ``solve``, ``check`` and ``write`` take the records of both problems.
 """
 
 from __future__ import annotations

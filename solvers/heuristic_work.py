@@ -147,6 +147,6 @@ def _plan(given: object, decision: type[Decision]) -> Plan:
     plan = tuple(given)
     for part in plan:
         if not isinstance(part, decision):
-            problem = f"expected a sequence of {decision.__name__}, got a {type(part).__name__} in it"
+            problem = f"expected a sequence of {decision.__name__}, got a value of type {type(part).__name__} in it"
             raise HeuristicError(problem, source="method")
     return plan

@@ -13,10 +13,8 @@ from partload.formulations import FORMULATIONS, by_name, ensure_problem
 from partload.formulations.goals import GOALS
 from partload.instances import extras
 from partload.instances.errors import InputError
-from partload.instances.problem import AnyProblem
-from partload.instances.problems import problem_of_instance
-from partload.instances.records import AnyInstance, Decision, Instance, Plan
-from partload.instances.serialisation import adapter, sha256
+from partload.instances.files import sha256
+from partload.instances.problems import Problem, problem_of_instance
 from partload.instances.solution import SolutionHeader, Status, Timing, relative_gap
 from partload.solvers import heuristic, interrupts, processes
 from partload.solvers.methods import METHODS
@@ -88,9 +86,9 @@ def solve(
     Raises
     ------
     InputError
-        For an unknown method, formulation or solver, an option out of range, a feature that the method does not cover,
-        or a callable that fails, crashes, takes too much memory or returns an infeasible plan; for an unknown goal, or
-        one without CVXPY installed.
+        For anything that is not an instance, an unknown method, formulation or solver, an option out of range, a
+        feature that the method does not cover, or a callable that fails, crashes, takes too much memory or returns an
+        infeasible plan; for an unknown goal, or one without CVXPY installed.
     """
     since = time.perf_counter()
     memory_bytes = None if memory is None else processes.in_bytes(memory)

@@ -55,7 +55,8 @@ def generate(families: Mapping[str, Family], family: str, options: Mapping[str, 
         chosen = adapter(record).validate_python(dict(options))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        wanted = first["msg"].replace("Input should be", "expected").replace("valid integer", "whole number")
+        wanted = first["msg"].replace("Input should be less than or equal to", "expected at most")
+        wanted = wanted.replace("Input should be", "expected").replace("valid integer", "whole number")
         raise InputError(
             f"{wanted[:1].lower()}{wanted[1:]}, got {first['input']!r}", item_path(*first["loc"])
         ) from None

@@ -18,6 +18,13 @@ DEADLINE_SPREAD = 0.5
 
 Spread = Annotated[float, Field(strict=True, gt=0, lt=1)]
 Seed = Annotated[int, Field(strict=True, ge=0)]
+MOST = 10_000_000
+"""The largest number of requests, users, models, layers or blocks that a generator makes.
+
+It is ten times the largest instances that the methods are measured on. A request takes about 1 kB of memory while it is
+generated and written, so an instance of this size takes about 10 GB.
+"""
+Size = Annotated[int, Field(strict=True, ge=1, le=MOST)]
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -49,6 +56,12 @@ class Options:
             if self.channel != "flat":
                 raise InputError("expected flat in the integer variant: no other channel has whole numbers", "channel")
             self._check_whole("deadline")
+
+    def _check_product(self, first: str, second: str) -> None:
+        """Raise InputError when two options ask for more than ``MOST`` items: a number for each of a number."""
+        product = getattr(self, first) * getattr(self, second)
+        if product > MOST:
+            raise InputError(f"expected at most {MOST} {second} in all {first}, got {product}", second)
 
     def _check_whole(self, *names: str) -> None:
         """In the integer variant: raise InputError on an option that has a value, but not a whole one."""

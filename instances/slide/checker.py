@@ -69,13 +69,16 @@ def check_plan(instance: Instance, plan: Plan) -> Report[clock.Times]:
 
 
 def check(instance: Instance, solution: Solution) -> Report[clock.Times]:
-    """Judge a solution: its decisions, and everything else that it states."""
+    """Judge a solution: its decisions, and everything else that it states.
+
+    Violations of the rule ``instance`` come first, because they explain the others.
+    """
     report = check_plan(instance, solution.plan())
-    stated = [*identity(instance, solution)]
+    stated: list[Violation] = []
     if report.times is not None and report.objective is not None:
         stated += _stated_users(instance, solution, report.times)
         stated += stated_values(solution, report.objective, empty=not solution.users)
-    return dataclasses.replace(report, violations=(*report.violations, *stated))
+    return dataclasses.replace(report, violations=(*identity(instance, solution), *report.violations, *stated))
 
 
 def _user(number: int) -> str:

@@ -1,4 +1,4 @@
-"""``partload methods``, ``formulations``, ``library`` and ``schema``: what there is."""
+"""``partload methods``, ``formulations``, ``library`` and ``schema``: listings of what the package contains."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from partload import console
 
 
 def methods() -> None:
-    """List the methods and what they cover."""
+    """List the methods and the features that they cover."""
     from partload.solvers import METHODS
 
     rows = ((m.name, m.problem, "yes" if m.exact else "no", m.summary, m.covers) for m in METHODS)
@@ -18,7 +18,7 @@ def methods() -> None:
 
 
 def formulations() -> None:
-    """List the formulations and what they cover."""
+    """List the formulations and the features that they cover."""
     from partload.formulations import FORMULATIONS
 
     rows = ((f.name, f.problem, f.kind, "MILP" if f.linear else "MINLP", f.covers) for f in FORMULATIONS)
@@ -26,21 +26,21 @@ def formulations() -> None:
 
 
 def library() -> None:
-    """List the shipped instances and best values.
+    """List the shipped instances and their best known values.
 
-    Each with what sets it apart, the best value known, its proof and what found it.
+    For each instance: its features, the best known value, the proven bound, and the method that found the value.
     """
-    from partload import shown
     from partload.instances import library as shipped
     from partload.instances.problems import PROBLEMS, problem_of
+    from partload.views import view_of
 
     known, instances = shipped.known(), [shipped.load(name) for name in shipped.names()]
     for problem in PROBLEMS:
         rows = []
         for instance in (one for one in instances if problem_of(one) is problem):
             best = known.get(instance.name)
-            asking = len(instance.demand)
-            row = [instance.name, str(len(instance.models)), str(asking), shown.of(instance).features(instance)]
+            asking = len(problem.those_asking(instance))
+            row = [instance.name, str(len(instance.models)), str(asking), view_of(instance).features(instance)]
             if best is None:
                 row += ["-"] * 5
             else:
@@ -51,7 +51,9 @@ def library() -> None:
 
 
 def schema(
-    format: Annotated[str | None, typer.Argument(help="A file format [list them].", metavar="[FORMAT]")] = None,
+    format: Annotated[
+        str | None, typer.Argument(help="A file format [without one: list the formats].", metavar="[FORMAT]")
+    ] = None,
 ) -> None:
     """Print the JSON Schema of a file format."""
     from partload.instances import files

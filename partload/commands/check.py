@@ -1,30 +1,39 @@
-"""``partload check``: does a solution keep every rule, whoever made it?"""
+"""``partload check``: is a solution feasible, and is everything true that it states?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from partload import console
 
+if TYPE_CHECKING:
+    from partload.records import Instance, Solution
+    from partload.solvers.partial_loading.rederive import Derived as PartialLoadingDerived
+    from partload.solvers.slide.rederive import Derived as SlideDerived
+
+    Derived = PartialLoadingDerived | SlideDerived
+
 AGREE = 1e-6
-"""Largest relative difference between closed form and convex optimum that counts as agreement."""
+"""The closed form and the convex optimum agree when their relative difference is at most this."""
 
 
 def check(
-    instance: Annotated[str, typer.Argument(help="Instance file, or the name of one in the library.")],
+    instance: Annotated[str, typer.Argument(help="Instance file, or name of an instance of the library.")],
     solution: Annotated[Path, typer.Argument(help="Solution file.")],
     convex: Annotated[
         bool,
-        typer.Option("--convex", help="Derive the bandwidth again, in closed form and by convex optimization."),
+        typer.Option(
+            "--convex", help="Derive the bandwidth again, in closed form and by convex optimization, and compare."
+        ),
     ] = False,
 ) -> int:
-    """Judge a solution, whoever made it.
+    """Check a solution, from any program, against all rules.
 
-    Exit status 0 when it is feasible, 1 when it is not, with everything that is wrong.
+    Exit status 0 when the solution is feasible, 1 when it is not; then every violation is listed.
     """
     from partload.instances import extras
     from partload.instances.errors import InputError
@@ -32,21 +41,19 @@ def check(
     from partload.instances.problems import problem_of
     from partload.instances.reading import read_instance, read_solution
 
-    record, judged = read_instance(instance), read_solution(solution)
-    problem, solved = problem_of(record), problem_of(judged)
+    record, claimed = read_instance(instance), read_solution(solution)
+    problem, solved = problem_of(record), problem_of(claimed)
     if solved is not problem:
-        wrong = f"expected a solution of {problem.name}, as {record.name!r} is, this one is of {solved.name}"
-        raise InputError(wrong, source=str(solution))
-    rederive = (
-        extras.load(f"partload.solvers.{problem.package}.bandwidth.rederivation", "check --convex") if convex else None
-    )
-    report = judge(record, judged)
+        expected = f"expected a solution of {problem.name}, the problem of {record.name!r}"
+        raise InputError(f"{expected}; this is a solution of {solved.name}", source=str(solution))
+    rederive = extras.load(f"partload.solvers.{problem.package}.rederive", "check --convex") if convex else None
+    report = judge(record, claimed)
     if report.feasible:
         print(f"feasible, objective {console.number(report.objective)}")
         if rederive is None:
             return 0
-        derived = rederive.rederived(record, judged.plan(), report.times)
-        return 0 if show_derived(record, judged, derived) <= AGREE else 1
+        derived = rederive.rederived(record, claimed.plan(), report.times)
+        return 0 if show_derived(record, claimed, derived) <= AGREE else 1
     count = len(report.violations)
     print(f"not feasible, {count} violation{'s' if count > 1 else ''}")
     columns = ("rule", "where", "ids", "amount>", "problem")
@@ -55,11 +62,11 @@ def check(
     return 1
 
 
-def show_derived(instance: Any, solution: Any, derived: Sequence[Any]) -> float:
-    """Print what was derived again of each part of the plan; returns the largest relative difference."""
-    from partload import shown
+def show_derived(instance: Instance, solution: Solution, derived: Sequence[Derived]) -> float:
+    """Print the bandwidths that were derived again; return the largest relative difference."""
+    from partload.views import view_of
 
-    shown.of(instance).show_derived(instance, solution, derived)
+    view_of(instance).show_derived(instance, solution, derived)
     largest = max((found.difference for found in derived), default=0.0)
     print(f"largest relative difference {largest:.1e}, at most {AGREE:g} counts as agreement")
     return float(largest)

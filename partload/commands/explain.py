@@ -1,4 +1,4 @@
-"""``partload explain``: the mathematics of a formulation, as generated from the code that is solved."""
+"""``partload explain``: the mathematics of a formulation, generated from the code that builds the model."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import typer
 
 from partload import console
 
-USUAL = {"partial-loading": "three-models", "slide": "slide-overlap"}
-"""Instances that stand for a problem."""
+EXAMPLES = {"partial-loading": "three-models", "slide": "slide-overlap"}
+"""The instance that gives the sizes when the call names none, for each problem."""
 
 
 def explain(
-    formulation: Annotated[str, typer.Argument(help="A formulation.")] = "slot",
+    formulation: Annotated[str, typer.Argument(help="Formulation to print.")] = "slot",
     instance: Annotated[
         str | None,
-        typer.Argument(help="Instance that gives sizes and numbers [three-models or, for SLIDE, slide-overlap]."),
+        typer.Argument(help="Instance that gives the sizes and numbers [three-models; for SLIDE, slide-overlap]."),
     ] = None,
 ) -> None:
     """Print the mathematics of a formulation.
 
-    Its lesson, its equations in LaTeX, its sizes for an instance, and what follows from it.
+    The explanation, the equations in LaTeX, the sizes for an instance, and the consequences.
     """
     from partload.formulations import FORMULATIONS, by_name
     from partload.formulations.explain import mathematics
@@ -29,4 +29,4 @@ def explain(
 
     console.hush_pyomo()
     chosen = by_name(FORMULATIONS, formulation)
-    print(mathematics(chosen, read_instance(instance or USUAL[chosen.problem])), end="")
+    print(mathematics(chosen, read_instance(instance or EXAMPLES[chosen.problem])), end="")

@@ -1,22 +1,22 @@
-"""``partload export``: a formulation of an instance as a file for any solver."""
+"""``partload export``: the model of an instance as a file that other solvers read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from partload import console
 
 ENDINGS = (".lp", ".mps", ".nl")
-NUMBERS = ("inf", "nan")
-"""Names that start so are read as numbers by some readers of LP files; they are given a prefix."""
+NUMBER_PREFIXES = ("inf", "nan")
+"""Some readers of LP files take names that start so for numbers; ``export`` writes such names with a leading ``_``."""
 
 
 def export(
-    instance: Annotated[str, typer.Argument(help="Instance file, or the name of one in the library.")],
+    instance: Annotated[str, typer.Argument(help="Instance file, or name of an instance of the library.")],
     formulation: Annotated[str, typer.Option(help="Formulation to write.", metavar="F")],
     output: Annotated[Path, typer.Option("-o", "--output", help="File ending in .lp, .mps or .nl.", metavar="FILE")],
 ) -> None:
@@ -29,15 +29,15 @@ def export(
 
     chosen = by_name(FORMULATIONS, formulation)
     if not chosen.linear and output.suffix != ".nl":
-        problem = f"expected a file ending in .nl, since formulation {formulation!r} is not linear"
+        problem = f"expected a file ending in .nl, because formulation {formulation!r} is not linear"
         raise InputError(problem, source=str(output))
-    console.ensure_writable(output)
+    console.ensure_writable(output, inputs=(instance,))
     from partload.formulations.explain import covered, sizes
     from partload.instances.reading import read_instance
 
     console.hush_pyomo()
     model = covered(chosen, read_instance(instance))
-    options: dict[str, Any] = {"symbolic_solver_labels": True}
+    options: dict[str, object] = {"symbolic_solver_labels": True}
     if output.suffix == ".lp":
         options["labeler"] = _labels()
     model.write(str(output), io_options=options)
@@ -45,14 +45,14 @@ def export(
     print("the objective is the weight served, to be maximised")
 
 
-def _labels() -> Callable[[Any], str]:
-    """Names of the components as they are written."""
+def _labels() -> Callable[[object], str]:
+    """The function that gives each component of the model its name in an LP file."""
     from pyomo.core.base.label import TextLabeler
 
     plain = TextLabeler()
 
-    def label(component: Any) -> str:
+    def label(component: object) -> str:
         name: str = plain(component)
-        return f"_{name}" if name.lower().startswith(NUMBERS) else name
+        return f"_{name}" if name.lower().startswith(NUMBER_PREFIXES) else name
 
     return label

@@ -1,4 +1,4 @@
-"""``partload gap``: methods over instances, and how far each is from the optimum or from a proven bound."""
+"""``partload gap``: run methods over instances and report the gap of each to the optimum or to a proven bound."""
 
 from __future__ import annotations
 
@@ -19,56 +19,72 @@ if TYPE_CHECKING:
     from partload.benchmarks.gap.table import Line, MethodSummary
 
 MOST_LINES = 60
-"""Runs that are printed one by one; of more, only the summary."""
+"""A study with more runs than this prints only the summary of each method."""
 MOST_REASONS = 10
-RUN = ("instance", "method", "served>", "optimum or bound>", "gap>", "time>", "status")
-METHOD = ("method", "runs>", "at optimum>", "mean gap>", "worst gap>", "mean to bound>", "mean time>", "no plan")
-""""mean to bound": of the gaps on instances without a proved optimum, which are too large by what the bound is off."""
+"""Reasons of failed runs that are printed."""
+RUN_COLUMNS = ("instance", "method", "served>", "optimum or bound>", "gap>", "time>", "status")
+METHOD_COLUMNS = (
+    "method",
+    "runs>",
+    "at optimum>",
+    "mean gap>",
+    "worst gap>",
+    "mean to bound>",
+    "mean time>",
+    "no plan",
+)
+""""mean to bound" is the mean gap on instances without a proved optimum: an upper bound on the true gap."""
 
 
 def gap(
     instances: Annotated[
         list[str],
         typer.Argument(
-            help="Instance files, folders, names of the library, or a family such as general:models=6,seed=0:9:10 "
-            "or slide-synthetic:users=8.",
+            help="Instance files, folders, names of instances of the library, or a family such as "
+            "general:models=6,seed=0:9:10 or slide-synthetic:users=8.",
             metavar="INSTANCE",
         ),
     ],
     methods: Annotated[
         str | None,
         typer.Option(
-            help="Methods with commas between: exact, names, package.module:function; each also as exact@SECONDS "
-            "[exact, and heuristics or baselines of the problem].",
+            help="Methods, separated by commas: exact, names of methods, package.module:function; each with an "
+            "optional time limit, exact@SECONDS [exact and the heuristics or baselines of the problem].",
             metavar="M,M",
         ),
     ] = None,
     no_sharing: Annotated[
         str | None,
         typer.Option(
-            help="Methods to run also on a copy in which nothing is shared, for PartialLoading.", metavar="M,M"
+            help="Methods to run also on a copy of each instance without shared blocks, for PartialLoading.",
+            metavar="M,M",
         ),
     ] = None,
     sweep: Annotated[
-        list[str] | None, typer.Option(help="Vary the instances: bandwidth=5e6:40e6:8. Repeatable.", metavar="P=V")
+        list[str] | None,
+        typer.Option(help="Vary a parameter of the instances: bandwidth=5e6:40e6:8. Repeatable.", metavar="P=V"),
     ] = None,
-    time_limit: Annotated[float, typer.Option(help="Seconds for each run.", metavar="S")] = 60.0,
-    gap: Annotated[float, typer.Option(help="A run may stop at this relative gap.", metavar="G")] = 0.0,
+    time_limit: Annotated[float, typer.Option(help="Time limit of each run in seconds.", metavar="S")] = 60.0,
+    gap: Annotated[float, typer.Option(help="Stop each run at this relative gap.", metavar="G")] = 0.0,
     seed: Annotated[int | None, typer.Option(help="Seed of each run.", metavar="N")] = None,
-    memory: Annotated[str | None, typer.Option(help="What each run may take, such as 4GB.", metavar="SIZE")] = None,
+    memory: Annotated[str | None, typer.Option(help="Memory limit of each run, such as 4GB.", metavar="SIZE")] = None,
     traceback: Annotated[
-        bool, typer.Option("--traceback", help="Show where runs failed, and what own heuristics printed.")
+        bool,
+        typer.Option("--traceback", help="Print the tracebacks of failed runs and the output of their heuristics."),
     ] = False,
-    workers: Annotated[int, typer.Option(help="Runs at a time on this machine.", metavar="N")] = 1,
-    dask: Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster.", metavar="ADDRESS")] = None,
+    workers: Annotated[int, typer.Option(help="Number of runs at a time on this machine.", metavar="N")] = 1,
+    dask: Annotated[
+        str | None, typer.Option(help="Address of the scheduler of a Dask cluster.", metavar="ADDRESS")
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="File of the rows; what is in it is not run again.")
+        Path | None,
+        typer.Option("-o", "--output", help="Results log: a row for each run; runs that it holds are not run again."),
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Directory for a page, figures and a table.")] = None,
 ) -> int:
     """Compare methods with the optimum.
 
-    Methods are run over instances; how far is each from the optimum or, out of reach, from a proven bound?
+    Runs each method on each instance. Reports the gap to the optimum or, where no optimum is proved, to a bound.
     """
     console.ensure_writable(output)
     from partload.benchmarks.gap import study
@@ -76,7 +92,7 @@ def gap(
 
     if report is not None:
         prepare(report)
-    with _bar() as progress:
+    with _progress_bar() as progress:
         found = study.gap(
             instances,
             None if methods is None else _names(methods),
@@ -100,14 +116,14 @@ def gap(
 
 
 def show(study: Study, output: Path | None, report: Path | None) -> None:
-    """Print a study: each run, unless they are too many, what went wrong, and each method in short."""
+    """Print a study: each run, unless there are too many, the reasons of failed runs, and a summary of each method."""
     from partload.benchmarks.gap import table
 
     lines = study.lines()
     if len(lines) <= MOST_LINES:
-        console.table(RUN, map(_run, lines))
+        console.table(RUN_COLUMNS, map(_run, lines))
     _show_reasons(lines)
-    console.table(METHOD, map(_method, table.summary(lines)))
+    console.table(METHOD_COLUMNS, map(_method, table.summary(lines)))
     for contradiction in table.contradictions(study.rows):
         print(f"CONTRADICTION  {contradiction}")
     for note in study.notes:
@@ -115,7 +131,7 @@ def show(study: Study, output: Path | None, report: Path | None) -> None:
     where = f", in {output}" if output else ""
     print(f"runs       {len(study.rows)} of {study.planned}{where}")
     if len(lines) > MOST_LINES and not (output or report):
-        print("           one by one with -o ROWS.jsonl or --report DIR")
+        print("           -o ROWS.jsonl or --report DIR list each run")
 
 
 def _show_tracebacks(study: Study) -> None:
@@ -125,16 +141,16 @@ def _show_tracebacks(study: Study) -> None:
 
 
 def _show_reasons(lines: Sequence[Line]) -> None:
-    told = [line for line in lines if line.row.reason]
-    for line in told[:MOST_REASONS]:
-        print(f"{line.row.status:<10} {_called(line)} on {line.row.asked.instance}: {line.row.reason}")
-    if len(told) > MOST_REASONS:
-        print(f"           and {len(told) - MOST_REASONS} more")
-    if told:
+    failed = [line for line in lines if line.row.reason]
+    for line in failed[:MOST_REASONS]:
+        print(f"{line.row.status:<10} {_label(line)} on {line.row.asked.instance}: {line.row.reason}")
+    if len(failed) > MOST_REASONS:
+        print(f"           and {len(failed) - MOST_REASONS} more")
+    if failed:
         print()
 
 
-def _called(line: Line) -> str:
+def _label(line: Line) -> str:
     return line.label if line.sharing else f"{line.label}, no sharing"
 
 
@@ -143,7 +159,7 @@ def _run(line: Line) -> tuple[str, ...]:
     reference = "-" if line.reference is None else f"{console.number(line.reference.value)} {line.reference.kind}"
     return (
         row.asked.instance,
-        _called(line),
+        _label(line),
         console.number(row.objective),
         reference,
         console.percent(line.gap),
@@ -154,7 +170,7 @@ def _run(line: Line) -> tuple[str, ...]:
 
 def _method(method: MethodSummary) -> tuple[str, ...]:
     known = method.to_optimum
-    lacking = {"refused": method.refused, "failed": method.failed, "infeasible": method.infeasible}
+    counts = {"refused": method.refused, "failed": method.failed, "infeasible": method.infeasible}
     return (
         method.method if method.sharing else f"{method.method}, no sharing",
         str(method.runs),
@@ -163,7 +179,7 @@ def _method(method: MethodSummary) -> tuple[str, ...]:
         console.percent(known.worst),
         console.percent(method.to_bound.mean),
         console.seconds(method.mean_time_s),
-        ", ".join(f"{count} {name}" for name, count in lacking.items() if count) or "-",
+        ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "-",
     )
 
 
@@ -172,25 +188,25 @@ def _names(text: str) -> list[str]:
 
 
 @contextmanager
-def _bar() -> Iterator[ProgressListener | None]:
-    """A bar on standard error with what runs now and the time left, if somebody watches."""
+def _progress_bar() -> Iterator[Listener | None]:
+    """A bar on standard error with the runs under way and the time left; None when standard error is no terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    watching = Console(stderr=True)
-    if not watching.is_terminal:
+    terminal = Console(stderr=True)
+    if not terminal.is_terminal:
         yield None
         return
     columns = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=watching, transient=True) as bar:
+    with Progress(*columns, console=terminal, transient=True) as bar:
         task = bar.add_task("reading", total=None)
         yield lambda state: bar.update(task, completed=state.done, total=state.total, description=_now(state))
 
 
-def _now(state: StudyProgress) -> str:
-    left = [] if state.left_s is None else [f"{_duration(state.left_s)} left"]
-    running = Counter(f"{asked.method} on {asked.instance}" for asked in state.running)
-    return "  ".join([*left, console.listed(running, room=60)])
+def _now(pace: Pace) -> str:
+    left = [] if pace.left_s is None else [f"{_duration(pace.left_s)} left"]
+    running = Counter(f"{asked.method} on {asked.instance}" for asked in pace.running)
+    return "  ".join([*left, console.listed(running, width=60)])
 
 
 def _duration(seconds: float) -> str:

@@ -1,7 +1,7 @@
-"""``partload generate``: an instance of a family; the options are the fields of the family's record of options.
+"""``partload generate``: an instance of a family; the options of the command are the fields of the family's options.
 
-The records are looked at when the command runs: ``generate`` takes its arguments as they are and hands them to a group
-with one command per family.
+The options are read when the command runs, so that ``partload --help`` does not import them: ``generate`` accepts any
+arguments and passes them to a group with one command for each family.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 
     from partload.instances.generation.families import Family
 
-PASS_ON: dict[str, Any] = {
+SETTINGS: dict[str, Any] = {
     "add_help_option": False,
     "context_settings": {"ignore_unknown_options": True},
     "options_metavar": "FAMILY [OPTIONS]",
 }
-"""Settings of the command: nothing on its line is its own."""
+"""Settings of the command: it parses no option itself."""
 
 
 def generate(arguments: Annotated[list[str] | None, typer.Argument(hidden=True)] = None) -> int:
     """Make an instance of a family."""
-    from partload.cli import Commands, run
+    from partload.cli import CommandGroup, run
     from partload.instances.generators import FAMILIES
 
     group = typer.Typer(
-        cls=Commands,
+        cls=CommandGroup,
         help="Make an instance of a family and write it to a file.",
         add_completion=False,
         rich_markup_mode=None,
@@ -49,9 +49,9 @@ def generate(arguments: Annotated[list[str] | None, typer.Argument(hidden=True)]
 
 
 def _command(name: str, family: Family) -> Callable[..., None]:
-    """The command of one family: a parameter for every field of its options."""
+    """The command of one family, with one parameter for each field of its options."""
 
-    def write(output: Path, **chosen: Any) -> None:
+    def write(output: Path, **chosen: object) -> None:
         from partload.instances import files
         from partload.instances.errors import InputError
         from partload.instances.generators import generate as make
@@ -77,8 +77,8 @@ def _command(name: str, family: Family) -> Callable[..., None]:
 
 
 def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
-    """A field of the options as a parameter of the command; ranges are left to the record, which checks them."""
-    kind = _plain(field.annotation)
+    """A field of the options as a parameter of the command; the options check the range of the value."""
+    kind = _value_type(field.annotation)
     flag = f"--{name.replace('_', '-')}"
     choices = _choices(field.annotation)
     option = typer.Option(
@@ -91,15 +91,15 @@ def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=kind | None)
 
 
-def _choices(annotation: Any) -> tuple[str, ...]:
+def _choices(annotation: object) -> tuple[str, ...]:
     return typing.get_args(annotation) if typing.get_origin(annotation) is Literal else ()
 
 
-def _plain(annotation: Any) -> type:
-    """The type of one value: ``float`` for ``Positive | None``, ``str`` for a choice of words."""
+def _value_type(annotation: object) -> type:
+    """The type of one value: ``float`` for ``Positive | None``, ``str`` for a choice of names."""
     if isinstance(annotation, type):
         return annotation
     if typing.get_origin(annotation) is Literal:
         return str
     inner = next(part for part in typing.get_args(annotation) if part is not types.NoneType)
-    return _plain(inner)
+    return _value_type(inner)

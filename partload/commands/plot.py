@@ -16,21 +16,22 @@ def plot(
     instance: Annotated[
         str | None,
         typer.Option(
-            help="Instance file or library name, for deadlines, sizes, the band [the one the solution names].",
+            help="Instance file, or name of an instance of the library: gives deadlines, sizes and the band [the "
+            "instance of the library that the solution names].",
             metavar="INSTANCE",
         ),
     ] = None,
     what: Annotated[
         str,
         typer.Option(
-            help="schedule: what loads, uploads, downloads and computes when; spectrum: who has how much of the band "
-            "when.",
+            help="schedule: the times of loads, uploads, downloads and computations; spectrum: the bandwidth of each "
+            "request or user over time.",
             metavar="PICTURE",
         ),
     ] = "schedule",
 ) -> None:
     """Draw a solution."""
-    console.ensure_writable(output)
+    console.ensure_writable(output, inputs=(solution, *([] if instance is None else [instance])))
     from partload.instances import library
     from partload.instances.errors import InputError
     from partload.instances.reading import read_instance, read_solution

@@ -1,31 +1,34 @@
-"""``partload solve``: the best plan for an instance, with the proof of how good it is."""
+"""``partload solve``: the best plan for an instance, with a proven upper bound."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from partload import console
 
-STOPPED = {
+if TYPE_CHECKING:
+    from partload.records import Instance, Solution
+
+TERMINATIONS = {
     "proved": "the proof is complete",
     "heuristic-end": "the heuristic ended",
     "time-limit": "the time limit was reached",
     "interrupted": "interrupted",
-    "tolerance": "what is left lies within the tolerance of limits, or of the solver",
+    "tolerance": "the remaining gap lies within the tolerance of the limits or of the solver",
     "error": "the solver failed",
 }
 
 
 def solve(
-    instance: Annotated[str, typer.Argument(help="Instance file, or the name of one in the library.")],
+    instance: Annotated[str, typer.Argument(help="Instance file, or name of an instance of the library.")],
     method: Annotated[
         str | None,
         typer.Option(
-            help="A method, or package.module:function [the fastest that is exact for the instance].",
+            help="Method, or package.module:function [the fastest method that is exact for the instance].",
             metavar="M",
         ),
     ] = None,
@@ -33,56 +36,58 @@ def solve(
         str | None, typer.Option(help="Formulation that the method solves: see partload formulations.", metavar="F")
     ] = None,
     solver: Annotated[
-        str | None, typer.Option(help="highs or scip, where the method leaves the choice.", metavar="S")
+        str | None, typer.Option(help="Solver, for methods that leave the choice: highs or scip.", metavar="S")
     ] = None,
-    time_limit: Annotated[float | None, typer.Option(help="Stop after so many seconds.", metavar="S")] = None,
+    time_limit: Annotated[float | None, typer.Option(help="Stop after S seconds.", metavar="S")] = None,
     gap: Annotated[float, typer.Option(help="Stop at this relative gap.", metavar="G")] = 0.0,
     seed: Annotated[int | None, typer.Option(help="Seed of the random numbers.", metavar="N")] = None,
     bandwidth: Annotated[
         str | None,
-        typer.Option(help="Goal for bandwidth left over: weighted, proportional or max-min.", metavar="GOAL"),
+        typer.Option(
+            help="Goal for the bandwidth that is left over: weighted, proportional or max-min.", metavar="GOAL"
+        ),
     ] = None,
     memory: Annotated[
-        str | None, typer.Option(help="What a heuristic of your own may take, such as 4GB.", metavar="SIZE")
+        str | None, typer.Option(help="Memory limit of a heuristic of your own, such as 4GB.", metavar="SIZE")
     ] = None,
     traceback: Annotated[
-        bool, typer.Option("--traceback", help="Show where a heuristic of your own failed, and what it printed.")
+        bool,
+        typer.Option("--traceback", help="Print the traceback and the output of a heuristic of your own that failed."),
     ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the solution.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the solution document and nothing else.")] = False,
 ) -> int:
-    """Find the plan that serves the most, and prove it.
+    """Find the plan that serves the most weight, and prove it.
 
-    Of an instance of either problem: PartialLoading or SLIDE.
+    The instance may be of PartialLoading or of SLIDE.
     """
-    console.ensure_writable(output)
-    from partload.instances import files, serialisation
+    console.ensure_writable(output, inputs=(instance,))
+    from partload.instances import files
     from partload.instances.reading import read_instance
     from partload.solvers import solve as solve_instance
     from partload.solvers.heuristic import HeuristicError
 
     record = read_instance(instance)
-    line = console.ProgressLine()
     try:
-        solution = solve_instance(
-            record,
-            method,
-            formulation=formulation,
-            solver=solver,
-            time_limit=time_limit,
-            gap=gap,
-            seed=seed,
-            bandwidth=bandwidth,
-            memory=memory,
-            progress=line if line.watched else None,
-        )
+        with console.progress_line() as progress:
+            solution = solve_instance(
+                record,
+                method,
+                formulation=formulation,
+                solver=solver,
+                time_limit=time_limit,
+                gap=gap,
+                seed=seed,
+                bandwidth=bandwidth,
+                memory=memory,
+                progress=progress,
+            )
     except HeuristicError as error:
         if traceback:
             print(error.details, end="", file=sys.stderr)
         raise
-    line.clear()
     if output is not None:
-        files.write(solution, output)  # Before anything is printed: whoever reads that may leave early.
+        files.write(solution, output)  # Before printing: the reader of the output may close it early.
     if json:
         print(serialisation.render(solution), end="")
     else:
@@ -90,26 +95,27 @@ def solve(
     return 130 if solution.termination == "interrupted" else 0
 
 
-def show(instance: Any, solution: Any) -> None:
-    """Print the plan of a solution and what is proved of it."""
-    from partload import shown
+def show(instance: Instance, solution: Solution) -> None:
+    """Print the plan of a solution, its objective, its bound and its status."""
     from partload.instances.problems import problem_of
     from partload.solvers.solving import UNUSED, WARNING
+    from partload.views import view_of
 
-    module, problem = shown.of(instance), problem_of(instance)
-    module.show(instance, solution)
+    view, problem = view_of(instance), problem_of(instance)
+    view.show(instance, solution)
     served = sum(problem.served(part) for part in solution.plan())
     print(f"served     {served} of {len(instance.demand)} {problem.demand_name}")
     print(f"objective  {console.number(solution.objective)}")
     print(f"bound      {console.number(solution.bound)}")
     print(f"gap        {console.percent(solution.gap)}")
-    print(f"status     {solution.status}: {STOPPED[solution.termination or 'error']}")
-    for name, note in module.notes(solution):
+    print(f"status     {solution.status}: {TERMINATIONS[solution.termination or 'error']}")
+    for name, note in view.notes(solution):
         print(f"{name:<10} {note}")
-    if WARNING in (solution.provenance or {}):
-        print(f"warning    {solution.provenance[WARNING]}")
-    if UNUSED in (solution.provenance or {}):
-        print(f"bandwidth  left as it was: {solution.provenance[UNUSED]}")
+    provenance = solution.provenance or {}
+    if WARNING in provenance:
+        print(f"warning    {provenance[WARNING]}")
+    if UNUSED in provenance:
+        print(f"bandwidth  left as it was: {provenance[UNUSED]}")
     made = " / ".join(part for part in (solution.method, solution.formulation, solution.solver) if part)
     took = solution.timing.total_s if solution.timing else None
     print(f"by         {made} in {console.seconds(took)}")

@@ -1,11 +1,13 @@
-"""A picture as a page: one file that needs nothing else, and fits the width of the window."""
+"""A picture as an HTML page: one file without references to others, scaled to the width of the window."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
+Measure = tuple[str, str, Callable[[float], str]]
+"""A measure of a caption: its name, its key in ``metrics``, and the function that writes its value."""
 STYLE = """\
 body { margin: 1rem auto; max-width: 100rem; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; color: #222; }
 figure { margin: 0; }
@@ -14,13 +16,13 @@ svg { width: 100%; height: auto; }
 PART = re.compile(r'<g id="(part-\d+)">')
 
 
-def titled(svg: str, hovers: Mapping[str, str]) -> str:
-    """An SVG document whose parts, by their ids, carry titles: browsers show them when the part is pointed at."""
-    return PART.sub(lambda match: f"{match[0]}<title>{escape(hovers[match[1]], quote=False)}</title>", svg)
+def add_titles(svg: str, tooltips: Mapping[str, str]) -> str:
+    """The SVG document with a title for each part, given by the id of the part; browsers show titles as tooltips."""
+    return PART.sub(lambda match: f"{match[0]}<title>{escape(tooltips[match[1]], quote=False)}</title>", svg)
 
 
 def page(svg: str, title: str, captions: Sequence[str]) -> str:
-    """An HTML document with an SVG document inside, and lines of text below it."""
+    """An HTML document that contains an SVG document and, below it, one paragraph for each caption."""
     lines = [
         "<!DOCTYPE html>",
         '<html lang="en">',

@@ -1,4 +1,4 @@
-"""What all pictures of solutions share: what is refused, what is said around them, and the files they end in."""
+"""What all pictures of solutions share: validation of the input, title and caption, and the file formats."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import importlib
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from partload import console
 from partload.benchmarks import drawing
 from partload.instances.errors import InputError
 from partload.instances.problems import problem_of
-from partload.plots.captions import Caption
-from partload.plots.page import page, titled
+from partload.plots.page import Measure, add_titles, page
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
+
+    from partload.records import Instance, Solution
 
 ENDINGS = (".svg", ".png", ".html")
 WIDTH_INCHES = 10.0
@@ -26,23 +28,23 @@ PIXELS_PER_INCH = 150
 
 @dataclasses.dataclass
 class Picture:
-    """A figure, and what a page says around it and over its parts."""
+    """A figure with its title, its captions and the tooltips of its parts."""
 
     figure: Figure
     title: str
     captions: tuple[str, ...]
-    """A line of measures for each solution shown."""
-    hovers: dict[str, str] = dataclasses.field(default_factory=dict)
-    """Text over a part of the figure, by the part's id."""
+    """A line of measures for each solution in the picture."""
+    tooltips: dict[str, str] = dataclasses.field(default_factory=dict)
+    """The tooltip of a part of the figure, by the id of the part."""
 
-    def hover(self, part: Any, text: str) -> None:
-        """Let a part of the figure, a matplotlib artist, say something when it is pointed at."""
-        name = f"part-{len(self.hovers) + 1}"
+    def add_tooltip(self, part: Artist, text: str) -> None:
+        """Add a text that appears when a reader of an SVG or HTML file points at a part of the figure."""
+        name = f"part-{len(self.tooltips) + 1}"
         part.set_gid(name)
-        self.hovers[name] = text
+        self.tooltips[name] = text
 
     def save(self, path: Path) -> None:
-        """Write the picture; the same one gives the same file.
+        """Write the picture to a file; the same picture always gives the same bytes.
 
         Raises
         ------
@@ -62,25 +64,25 @@ class Picture:
             raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
 
     def _svg(self) -> str:
-        return titled(drawing.svg(self.figure), self.hovers)
+        return add_titles(drawing.svg(self.figure), self.tooltips)
 
 
-def blank(shown: Sequence[tuple[Any, Any | None]], height_inches: float, title: str) -> Picture:
-    """An empty picture of some solutions; without the instance of one, it shows what the solution states.
+def blank(solved: Sequence[tuple[Solution, Instance | None]], height_inches: float, title: str) -> Picture:
+    """An empty picture of some solutions, each with its instance or None, after their validation.
 
     Raises
     ------
     InputError
         On a solution without times or of another instance, or when matplotlib is missing.
     """
-    for solution, instance in shown:
-        _refuse(solution, instance)
+    for solution, instance in solved:
+        _validate(solution, instance)
     figure = drawing.blank(WIDTH_INCHES, height_inches)
-    return Picture(figure, title, tuple(_caption(solution) for solution, _ in shown))
+    return Picture(figure, title, tuple(_caption(solution) for solution, _ in solved))
 
 
-def headline(solution: Any, instance: Any | None) -> str:
-    """Who is served, and whether that is proved to be the most: the title of a picture."""
+def headline(solution: Solution, instance: Instance | None) -> str:
+    """The title of a picture: the instance, the number served and the status of the solution."""
     problem = problem_of(solution)
     served = sum(problem.served(part) for part in solution.plan())
     asked = (solution.metrics or {}).get("requested")
@@ -91,26 +93,26 @@ def headline(solution: Any, instance: Any | None) -> str:
     return f"{solution.instance}: {served}{of} {problem.demand_name} served{status}"
 
 
-def drawn_by(record: Any, module: str) -> ModuleType:
-    """A module of the pictures of the problem that an instance or a solution belongs to."""
-    return importlib.import_module(f"partload.plots.{problem_of(record).package}.{module}")
+def module_for(solution: Solution, module: str) -> ModuleType:
+    """A module of ``partload.plots`` for the problem of a solution, such as ``gantt``."""
+    return importlib.import_module(f"partload.plots.{problem_of(solution).package}.{module}")
 
 
-def _refuse(solution: Any, instance: Any | None) -> None:
+def _validate(solution: Solution, instance: Instance | None) -> None:
     if instance is not None and instance.name != solution.instance:
         problem = f"expected a solution of {instance.name!r}, it solves {solution.instance!r}"
         raise InputError(problem, "instance")
-    drawn_by(solution, "stated").refuse(solution, instance)
+    module_for(solution, "validation").validate(solution, instance)
 
 
-def _caption(solution: Any) -> str:
-    """What is proved of a solution, and the measures it states."""
+def _caption(solution: Solution) -> str:
+    """The headline, the objective, the bound and the measures that the solution states."""
     metrics = solution.metrics or {}
-    caption: tuple[Caption, ...] = drawn_by(solution, "stated").CAPTION
+    measures: tuple[Measure, ...] = module_for(solution, "caption").CAPTION
     parts = [
         headline(solution, None),
         f"objective {console.number(solution.objective)}",
         f"bound {console.number(solution.bound)}",
-        *(f"{name} {write(metrics[key])}" for name, key, write in caption if metrics.get(key) is not None),
+        *(f"{name} {write(value)}" for name, key, write in measures if (value := metrics.get(key)) is not None),
     ]
     return "; ".join(parts)

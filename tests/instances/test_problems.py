@@ -23,12 +23,15 @@ WRONG = {
         lambda: partload.check(SLIDE, SOLUTION),
         "expected a solution of slide, this one is of partial-loading",
     ),
-    "a name": (lambda: partload.check("three-models", SOLUTION), "expected an instance or a solution, got a str"),
+    "a name": (
+        lambda: partload.check("three-models", SOLUTION),
+        "expected an instance or a solution, got a value of type str",
+    ),
     "plan of a solution": (lambda: partload.check_plan(SOLUTION, ()), "expected an instance, got a solution"),
     "picture of an instance": (lambda: partload.plot(INSTANCE, "p.svg"), "expected a solution, got the instance"),
     "file of a name": (
         lambda: partload.write("three-models", "w.json"),
-        "expected an instance or a solution, got a str",
+        "expected an instance or a solution, got a value of type str",
     ),
 }
 

@@ -78,6 +78,18 @@ def test_check_lists_every_violation(solved: Path, capfd):
     assert "13" in printed, "the amount by which the objective is off"
 
 
+@pytest.mark.parametrize(("of", "other"), [("three-models", "visits-any"), ("slide-overlap", "slide-weights")])
+def test_check_says_first_that_a_solution_names_another_instance(of: str, other: str, capfd):
+    solution = partload.solve(partload.read(of))
+    partload.write(solution, "solution.json")
+    assert run(["check", other, "solution.json"]) == 1
+    printed = capfd.readouterr().out
+    assert 0 < printed.index("names instance") < printed.index("unknown-id")
+    assert partload.check(partload.read(other), solution).violations[0].problem == (
+        f"the solution names instance '{of}', expected '{other}'"
+    )
+
+
 def test_generate_is_read_back_and_solved(capfd):
     assert run(["generate", "backbone", "--models", "3", "--requests", "6", "--seed", "5", "-o", "made.json"]) == 0
     made = partload.read("made.json")
@@ -192,6 +204,15 @@ WRONG = {
     "family option out of range": (["generate", "backbone", "--models", "0", "-o", "made.json"], "--models"),
     "family options exclude": (["generate", "backbone", "--zipf-exponent", "1", "-o", "made.json"], "--zipf-exponent"),
     "family choice": (["generate", "backbone", "--uplink", "wired", "-o", "made.json"], "--uplink"),
+    "too many requests": (
+        ["generate", "backbone", "--requests", "1000000000000", "-o", "made.json"],
+        "--requests: expected at most 10000000, got 1000000000000",
+    ),
+    "too many layers in all": (
+        ["generate", "nested", "--models", "2", "--layers", "9000000", "-o", "made.json"],
+        "--layers: expected at most 10000000 layers in all models, got 18000000",
+    ),
+    "too many choices": (["generate", "slide-synthetic", "--models", "20001", "-o", "made.json"], "at most 20000"),
     "no output": (["generate", "backbone"], "-o"),
     "unwritable instance": (["generate", "backbone", "-o", "nowhere/made.json"], "cannot write"),
     "export ending": (["export", "three-models", "--formulation", "slot", "-o", "model.txt"], ".lp"),
@@ -246,6 +267,54 @@ def test_interrupted_before_there_is_anything_to_print(monkeypatch: pytest.Monke
 def test_unwritable_file_is_refused_before_solving(monkeypatch: pytest.MonkeyPatch, capfd):
     monkeypatch.setattr("partload.solvers.solve", lambda *_, **__: pytest.fail("solved"))
     assert run(["solve", "three-models", "-o", "nowhere/solution.json"]) == 2
+
+
+@pytest.mark.parametrize("another_path", ["itself", "relative", "symbolic link", "hard link"])
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [("solve", "mine.json"), ("export", "mine.lp"), ("plot", "mine.svg"), ("plot --instance", "i.svg")],
+)
+def test_an_output_that_would_overwrite_an_input_is_refused(
+    command: str, name: str, another_path: str, solved: Path, capfd
+):
+    source = Path(name)
+    source.write_text(solved.read_text() if command == "plot" else files.render(partload.read("three-models")))
+    output = Path(f"another{source.suffix}")
+    if another_path == "itself":
+        output = source
+    elif another_path == "relative":
+        output = Path.cwd().parent / Path.cwd().name / source
+    elif another_path == "symbolic link":
+        output.symlink_to(source)
+    else:
+        output.hardlink_to(source)
+    before = source.read_text()
+    call = {
+        "solve": ["solve", name],
+        "export": ["export", name, "--formulation", "slot"],
+        "plot": ["plot", name],
+        "plot --instance": ["plot", str(solved), "--instance", name],
+    }[command]
+    assert run([*call, "-o", str(output)]) == 2
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert printed.err == f"partload: {output}: expected another file: the output would overwrite the input\n"
+    assert source.read_text() == before
+
+
+def test_an_instance_of_the_library_is_not_overwritten():
+    file = library.path("three-models")
+    before = file.read_bytes()
+    assert run(["solve", "three-models", "-o", str(file)]) == 2
+    assert file.read_bytes() == before
+
+
+def test_a_results_log_does_not_overwrite_an_instance(capfd):
+    partload.write(partload.read("three-models"), "mine.json")
+    before = Path("mine.json").read_text()
+    assert run(["gap", "mine.json", "--methods", "greedy-rate", "-o", "mine.json"]) == 2
+    assert capfd.readouterr().err.count("\n") == 1
+    assert Path("mine.json").read_text() == before
 
 
 def test_existing_file_survives_a_wrong_call(capfd):

@@ -88,7 +88,7 @@ def test_of_many_runs_only_the_summary_is_printed(monkeypatch: pytest.MonkeyPatc
     assert run(["gap", "three-models", "--methods", "exact,greedy-rate"]) == 0
     printed = capfd.readouterr().out
     assert "three-models" not in printed
-    assert "one by one with -o ROWS.jsonl or --report DIR" in printed
+    assert "-o ROWS.jsonl or --report DIR list each run" in printed
 
 
 def test_instances_from_folders_families_and_sweeps(capfd):

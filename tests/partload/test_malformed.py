@@ -61,7 +61,7 @@ def test_solution(of, case, tmp_path, capfd):
 @pytest.mark.parametrize("case", [c for c in malformed.INSTANCES if c.name in AS_PROCESS], ids=lambda case: case.name)
 def test_instance_in_a_process_of_its_own(case, tmp_path):
     file = case.make(tmp_path / "instance.json")
-    call = [sys.executable, "-c", "from partload.cli import main; main()", "solve", str(file)]
+    call = [sys.executable, "-c", "from partload.__main__ import main; main()", "solve", str(file)]
     done = subprocess.run(call, capture_output=True, text=True, timeout=30, check=False)
     judge(done.returncode, done.stdout, done.stderr, f"{file}: {case.path}")
 

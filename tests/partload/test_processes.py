@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import signal
 import subprocess
 import sys
@@ -45,6 +46,38 @@ def test_package_imports_nothing_heavy():
 
 def test_solving_draws_nothing():
     assert "matplotlib" not in imported_by("from partload.cli import run; assert run(['solve', 'three-models']) == 0")
+
+
+INTERRUPTED_IMPORT = """
+import os
+import signal
+import sys
+
+
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == {name!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+        return None
+
+
+sys.meta_path.insert(0, Interrupts())
+sys.argv = ["partload", "solve", "three-models"]
+"""
+
+
+@pytest.mark.parametrize("name", ["partload.cli", "typer", "partload.commands.gap", "numpy", "partload.solvers"])
+@pytest.mark.parametrize("start", ["from partload.__main__ import main; main()", "runpy.run_module('partload')"])
+def test_an_interrupt_during_the_imports_ends_in_one_line(name: str, start: str):
+    program = INTERRUPTED_IMPORT.format(name=name)
+    start = start if "runpy" not in start else "import runpy; runpy.run_module('partload', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", program + start], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "partload: interrupted\n")
+
+
+def test_the_command_starts_where_interrupts_are_heard():
+    scripts = importlib.metadata.entry_points(group="console_scripts", name="partload")
+    assert {script.value for script in scripts} == {"partload.__main__:main"}
 
 
 def test_interrupted_solve_writes_what_it_found(tmp_path: Path):

@@ -198,7 +198,7 @@ def test_a_heuristic_of_ones_own():
     assert partload.check(instance, solution).feasible
     assert partload.check_plan(instance, whoever_fits(instance)).feasible
     partload.plot(solution, "picture.svg", instance)
-    with pytest.raises(partload.InputError, match="expected a sequence of Served, got a Slot"):
+    with pytest.raises(partload.InputError, match="expected a sequence of Served, got a value of type Slot"):
         partload.solve(instance, lambda _: [partload.Slot("m", ("u1",))])
     study = partload.gap([instance], [whoever_fits, "exact"])
     assert [line.gap for line in study.lines()] == [0, 0]
@@ -227,7 +227,7 @@ MIXED_UP = {
     "other picture": (["plot", "other.json", "-o", "a.svg", "--instance", INSTANCE], "is of slide"),
     "spectrum": (
         ["plot", "other.json", "-o", "a.svg", "--what", "spectrum", "--instance", INSTANCE],
-        "expected one of partial-loading",
+        "expected an instance of partial-loading",
     ),
     "picture of another": (["plot", "solution.json", "-o", "a.svg", "--instance", "slide-energy"], "slide-overlap"),
     "no sharing": (["gap", INSTANCE, "--no-sharing", "exact"], "leave it out"),

@@ -69,7 +69,7 @@ def leave(instance):
         (serve_twice, "gives a plan that is not feasible: served-twice: slots\\[1\\]"),
         (fail, "method: failed with RuntimeError: out of ideas \\(.*test_heuristic.py:\\d+\\)$"),
         (leave, "method: failed with SystemExit: enough \\(.*test_heuristic.py:\\d+\\)$"),
-        (give_text, "method: expected a sequence of Slot, got a str in it$"),
+        (give_text, "method: expected a sequence of Slot, got a value of type str in it$"),
         (give_nothing, "method: expected a sequence of Slot, got None$"),
         (yield_slots, r"method: expected a sequence of Slot, got Slot\(.*\)$"),
         ("no_such_module:run", "method: cannot import 'no_such_module'"),

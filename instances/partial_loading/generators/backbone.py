@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from partload.instances.fields import STRICT, Count
+from partload.instances.fields import STRICT
+from partload.instances.generation.options import Size
 from partload.instances.partial_loading.generators.catalogue import Catalogue, block_sizes, synthetic
 from partload.instances.partial_loading.generators.options import Options
 
@@ -22,7 +23,7 @@ PRIVATE_BLOCKS = 2
 class BackboneOptions(Options):
     """Options of the family ``backbone``."""
 
-    clusters: Count | None = Field(None, description=f"number of clusters [one for {MODELS_PER_CLUSTER} models]")
+    clusters: Size | None = Field(None, description=f"number of clusters [one for {MODELS_PER_CLUSTER} models]")
 
 
 def backbone(options: BackboneOptions, rng: np.random.Generator) -> Catalogue:

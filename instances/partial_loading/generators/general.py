@@ -6,7 +6,8 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from partload.instances.fields import STRICT, Count
+from partload.instances.fields import STRICT
+from partload.instances.generation.options import Size
 from partload.instances.partial_loading.generators.catalogue import Catalogue, block_sizes, synthetic
 from partload.instances.partial_loading.generators.options import Options
 
@@ -18,7 +19,7 @@ MOST_OWNERS = 6
 class GeneralOptions(Options):
     """Options of the family ``general``."""
 
-    shared_blocks: Count | None = Field(
+    shared_blocks: Size | None = Field(
         None, description=f"number of shared blocks, each of 2 to {MOST_OWNERS} models [{SHARED_PER_MODEL} per model]"
     )
 

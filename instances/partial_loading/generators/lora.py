@@ -6,7 +6,8 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from partload.instances.fields import STRICT, Count
+from partload.instances.fields import STRICT
+from partload.instances.generation.options import Size
 from partload.instances.partial_loading.generators.catalogue import Catalogue, block_sizes, synthetic
 from partload.instances.partial_loading.generators.options import Options
 
@@ -17,7 +18,7 @@ BASE_BLOCKS = 4
 class LoraOptions(Options):
     """Options of the family ``lora``."""
 
-    bases: Count = Field(2, description="number of bases")
+    bases: Size = Field(2, description="number of bases")
 
 
 def lora(options: LoraOptions, rng: np.random.Generator) -> Catalogue:

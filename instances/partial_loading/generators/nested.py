@@ -9,7 +9,8 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from partload.instances.fields import STRICT, Count
+from partload.instances.fields import STRICT
+from partload.instances.generation.options import Size
 from partload.instances.partial_loading.generators.catalogue import Catalogue, block_sizes, synthetic
 from partload.instances.partial_loading.generators.options import Options
 
@@ -20,8 +21,14 @@ MODELS_PER_CLUSTER = 4
 class NestedOptions(Options):
     """Options of the family ``nested``."""
 
-    clusters: Count | None = Field(None, description=f"number of clusters [one for {MODELS_PER_CLUSTER} models]")
-    layers: Count = Field(8, description="layers of each backbone")
+    clusters: Size | None = Field(None, description=f"number of clusters [one for {MODELS_PER_CLUSTER} models]")
+    layers: Size = Field(8, description="layers of each backbone")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._check_product("models", "layers")
+        if self.clusters is not None:
+            self._check_product("clusters", "layers")
 
 
 def nested(options: NestedOptions, rng: np.random.Generator) -> Catalogue:

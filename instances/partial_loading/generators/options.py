@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass
 from partload.instances.errors import InputError
 from partload.instances.fields import STRICT, Count, NonNegative, Positive
 from partload.instances.generation import options as shared
+from partload.instances.generation.options import Size
 from partload.instances.partial_loading.instance import Residency, Uplink, Visits
 
 BANDWIDTH_HZ = 20e6
@@ -22,8 +23,8 @@ AboveOne = Annotated[float, Field(strict=True, gt=1, allow_inf_nan=False)]
 class Options(shared.Options):
     """Options common to all families of PartialLoading; raises as the record that it extends."""
 
-    models: Count = Field(6, description="number of models")
-    requests: Count = Field(20, description="number of requests")
+    models: Size = Field(6, description="number of models")
+    requests: Size = Field(20, description="number of requests")
     popularity: Literal["uniform", "zipf"] = Field("uniform", description="how requests fall on models")
     zipf_exponent: Positive | None = Field(None, description=f"with popularity zipf: its exponent [{ZIPF_EXPONENT}]")
     memory: AboveOne | None = Field(None, description="GPU memory as a multiple of the largest model [unlimited]")

@@ -9,6 +9,7 @@ from pydantic.dataclasses import dataclass
 
 from partload.instances.fields import STRICT, Count, Positive
 from partload.instances.generation import options as shared
+from partload.instances.generation.options import Size
 from partload.instances.slide.instance import Frequency
 
 BANDWIDTH_HZ = 200e6
@@ -20,7 +21,7 @@ INTEGER_HERTZ = 8.0
 class Options(shared.Options):
     """Options common to all families of SLIDE; raises as the record that it extends."""
 
-    users: Count = Field(20, description="number of users")
+    users: Size = Field(20, description="number of users")
     floors: Literal["none", "random"] = Field(
         "random", description="least accuracy of a user: none, or that of one of the user's models"
     )

@@ -9,7 +9,9 @@ import numpy as np
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from partload.instances.fields import STRICT, Count
+from partload.instances.errors import InputError
+from partload.instances.fields import STRICT
+from partload.instances.generation.options import Size
 from partload.instances.slide.generators.catalogue import Catalogue
 from partload.instances.slide.generators.options import Options
 from partload.instances.slide.instance import Layer, Model
@@ -22,14 +24,22 @@ INTEGER_SIZE = 3
 INTEGER_WORK = 2
 LEAST_ACCURACY = 0.6
 GREATEST_ACCURACY = 0.9
+MOST_MODELS = 20_000
+"""One choice for each model lists about half of the models: this many models take about 5 GB."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class SyntheticOptions(Options):
     """Options of the family ``slide-synthetic``."""
 
-    models: Count = Field(4, description="number of models")
-    layers: Count = Field(8, description="layers of each model")
+    models: Size = Field(4, description="number of models")
+    layers: Size = Field(8, description="layers of each model")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.models > MOST_MODELS:
+            raise InputError(f"expected at most {MOST_MODELS}, got {self.models}", "models")
+        self._check_product("models", "layers")
 
 
 def synthetic(options: SyntheticOptions, rng: np.random.Generator) -> Catalogue:

@@ -1,6 +1,6 @@
-"""A Gantt picture of a PartialLoading solution: a row for each slot, with its load, its uploads and its batch.
+"""A Gantt chart of a PartialLoading solution: one row for each slot, with its load, its uploads and its batch.
 
-Beside it, where the instance is known: how much of each model was loaded and how much was found in memory.
+Where the instance is known, a second chart beside it shows how many bytes each slot loads and how many it reuses.
 """
 
 from __future__ import annotations
@@ -22,23 +22,27 @@ LOAD, UPLOAD, INFERENCE, DEADLINE = BLUE, ORANGE, GREEN, VERMILION
 REUSED = "#A6CEE3"
 UNITS = ((1e9, "GB"), (1e6, "MB"), (1.0, "B"))
 BAR = 0.26
-"""Height of a bar; three of them and some air make the row of a slot."""
+"""Height of a bar; a row has the height 1 and holds three bars."""
 ROW_INCHES, FRAME_INCHES = 0.34, 1.5
 
 
-def picture(shown: Sequence[tuple[Solution, Instance | None]]) -> Picture:
-    """A picture of one solution, or of several below each other on one scale of time.
+def picture(solved: Sequence[tuple[Solution, Instance | None]]) -> Picture:
+    """A picture of one solution, or of several below each other with a common time axis.
+
+    Each solution comes with its instance, or None where it is not known.
 
     Raises
     ------
     InputError
-        On a solution without times, one of another instance, or when matplotlib is missing.
+        On a solution without times, on an instance that is not that of the solution, or when matplotlib is missing.
     """
-    heights = [ROW_INCHES * max(len(solution.slots), 1) + FRAME_INCHES for solution, _ in shown]
-    drawn = blank(shown, sum(heights), "; ".join(headline(solution, instance) for solution, instance in shown))
-    grid = drawn.figure.subplots(len(shown), 2, width_ratios=(4, 1), height_ratios=heights, squeeze=False, sharex="col")
-    unit = _unit([instance for _, instance in shown if instance is not None])
-    for (solution, instance), (times, sizes) in zip(shown, grid):
+    heights = [ROW_INCHES * max(len(solution.slots), 1) + FRAME_INCHES for solution, _ in solved]
+    drawn = blank(solved, sum(heights), "; ".join(headline(solution, instance) for solution, instance in solved))
+    grid = drawn.figure.subplots(
+        len(solved), 2, width_ratios=(4, 1), height_ratios=heights, squeeze=False, sharex="col"
+    )
+    unit = _unit([instance for _, instance in solved if instance is not None])
+    for (solution, instance), (times, sizes) in zip(solved, grid):
         _draw_times(drawn, times, solution, instance)
         _draw_sizes(sizes, solution, instance, unit)
     marks = zip(*(axes.get_legend_handles_labels() for axes in grid[0]))
@@ -76,19 +80,22 @@ def _draw_bars(
     axes: Axes,
     slots: Sequence[SlotRecord],
     spans: Sequence[tuple[float | None, float | None]],
-    look: tuple[float, str, str],
+    style: tuple[float, str, str],
 ) -> None:
-    """A bar in each row from its start to its end [s]; one that never ends has none."""
-    offset, colour, label = look
+    """Draw a bar in each row from its start to its end [s]; a row without an end gets no bar.
+
+    ``style`` is the offset of the bar inside its row, its colour and its label.
+    """
+    offset, colour, label = style
     known = [(row, start or 0.0, end) for row, (start, end) in enumerate(spans) if end is not None]
     rows, lengths = [row + offset for row, _, _ in known], [end - start for _, start, end in known]
     bars = axes.barh(rows, lengths, BAR, [start for _, start, _ in known], color=colour, label=label)
     for bar, (row, start, end) in zip(bars, known):
-        drawn.hover(bar, f"slot {row + 1}, {slots[row].model}: {label} from {start:.4g} to {end:.4g} s")
+        drawn.add_tooltip(bar, f"slot {row + 1}, {slots[row].model}: {label} from {start:.4g} to {end:.4g} s")
 
 
 def _draw_deadlines(axes: Axes, slots: Sequence[SlotRecord], instance: Instance) -> None:
-    """One line where all requests share a deadline; else a tick in each slot for every request's own."""
+    """Draw one line when all requests share a deadline; otherwise mark the deadlines of the requests of each slot."""
     deadlines = instance.arrays.deadline_s
     axes.plot([], [], color=DEADLINE, linestyle="--", label="deadline")
     if len(set(deadlines.tolist())) == 1:
@@ -100,13 +107,13 @@ def _draw_deadlines(axes: Axes, slots: Sequence[SlotRecord], instance: Instance)
 
 
 def _unit(instances: Sequence[Instance]) -> tuple[float, str]:
-    """Bytes per unit, and the unit's name, that suit the largest model of some instances."""
+    """The bytes per unit and the name of the unit in which the largest model of the instances is at least 1."""
     largest = max((instance.size_of(model.blocks) for instance in instances for model in instance.models), default=0.0)
     return next(((size, name) for size, name in UNITS if largest >= size), UNITS[-1])
 
 
 def _draw_sizes(axes: Axes, solution: Solution, instance: Instance | None, unit: tuple[float, str]) -> None:
-    """What each slot loaded and what it found; nothing without the sizes of the blocks."""
+    """Draw how much each slot loads and how much it reuses; without the instance, draw nothing."""
     if instance is None:
         axes.set_axis_off()
         return

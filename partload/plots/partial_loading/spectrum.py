@@ -1,7 +1,7 @@
-"""How the band is divided over time: a rectangle for each request, as wide as its upload and as high as its share.
+"""The bandwidth over time: one rectangle for each request, as wide as its upload and as high as its bandwidth.
 
-Slots share the band one after another, so their requests are stacked slot by slot; with the static uplink a request
-holds its share from time 0 until its slot is ready, so all are stacked above each other.
+Slots use the band one after another, so the requests of one slot are stacked. With the static uplink a request holds
+its bandwidth from time 0 until its slot is ready, so all requests are stacked.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Share(band.Share):
-    """The part of the band that one request has."""
+    """The bandwidth that one request holds for a time."""
 
     slot: int
-    """From 1."""
+    """Number of the slot, from 1."""
 
-    def said(self, frame: band.Frame) -> str:
-        """What the rectangle says when it is pointed at."""
-        return f"{super().said(frame).removesuffix(f'({self.model})')}(slot {self.slot}, {self.model})"
+    def tooltip(self, plot: band.BandAxes) -> str:
+        """The text that appears when a reader points at the rectangle."""
+        return f"{super().tooltip(plot).removesuffix(f'({self.model})')}(slot {self.slot}, {self.model})"
 
 
 def shares(solution: Solution, instance: Instance) -> Iterator[Share]:
-    """The shares of all requests that have one, above each other where they are held at the same time."""
+    """The shares of all requests; shares that are held at the same time are stacked."""
     static = instance.server.uplink == "static"
     bottom = 0.0
     for n, (slot, start) in enumerate(zip(solution.slots, upload_starts(solution.slots, instance))):
@@ -67,49 +67,52 @@ def _upload_times(slot: SlotRecord, instance: Instance) -> list[float]:
 
 
 def picture(solution: Solution, instance: Instance | None) -> Picture:
-    """A picture of the band.
+    """A picture of the bandwidth of each request over time.
 
     Raises
     ------
     InputError
-        Without the instance, on a solution that does not state its times and bandwidths or is one of another instance,
-        or when matplotlib is missing.
+        Without the instance, on a solution without times or bandwidths, on an instance that is not that of the
+        solution, or when matplotlib is missing.
     """
     if instance is None:
         problem = "expected the instance, which has the band and the inputs: name it with --instance"
         raise InputError(problem, "instance")
     for n, slot in enumerate(solution.slots):
         if slot.upload_end_s is None or set(slot.requests) - set(slot.bandwidth_hz or ()):
-            raise InputError("expected the bandwidths and the end of uploads, they are not stated", f"slots[{n}]")
-    looks = band.looks(slot.model for slot in solution.slots)
+            raise InputError(
+                "expected the bandwidths and the end of the uploads, the solution does not state them", f"slots[{n}]"
+            )
+    styles = band.styles(slot.model for slot in solution.slots)
     title = headline(solution, instance) + _measures(solution)
-    drawn = blank([(solution, instance)], band.height_inches(looks), title)
+    drawn = blank([(solution, instance)], band.height_inches(styles), title)
     end = max((slot.end_s or 0.0 for slot in solution.slots), default=0.0)
     found = list(shares(solution, instance))
-    frame = band.Frame.of(drawn.figure.subplots(), instance.server.bandwidth_hz, end, found)
-    frame.axes.set_title(plain(title), loc="left", fontsize=10)
+    plot = band.BandAxes.of(drawn.figure.subplots(), instance.server.bandwidth_hz, end, found)
+    plot.axes.set_title(plain(title), loc="left", fontsize=10)
     for share in found:
-        band.draw_share(drawn, frame, share, looks[share.model])
-    _draw_lines(frame, solution.slots, instance)
+        band.draw_share(drawn, plot, share, styles[share.model])
+    _draw_lines(plot, solution.slots, instance)
     static = instance.server.uplink == "static"
-    band.add_legend(drawn, frame, looks, held="held, upload done" if static else None)
+    band.add_legend(drawn, plot, styles, held="held, upload done" if static else None)
     return drawn
 
 
 def _measures(solution: Solution) -> str:
-    """Jain's index and the use of the uplink, as far as the solution states them."""
+    """Jain's index and the utilisation of the uplink, where the solution states them."""
     metrics = solution.metrics or {}
     jain, used = metrics.get("jain_index"), metrics.get("uplink_utilisation")
     fairness = "" if jain is None else f"; Jain's index {jain:.3f}"
     return fairness + ("" if used is None else f"; uplink used {used:.1%}")
 
 
-def _draw_lines(frame: band.Frame, slots: Sequence[SlotRecord], instance: Instance) -> None:
-    """When each slot starts and has its model and inputs."""
-    # Below the shares, which may be as thin as a line; with the static uplink above them, where there is nothing else.
+def _draw_lines(plot: band.BandAxes, slots: Sequence[SlotRecord], instance: Instance) -> None:
+    """Mark the times at which each slot starts and is ready: its model is loaded and its inputs are uploaded."""
+    # The lines lie below the shares, because a share may be as thin as a line. With the static uplink the shares fill
+    # the picture, so the lines lie above them.
     above = instance.server.uplink == "static"
     style: dict[str, Any] = {"linewidth": 0.6, "color": "#222222", "zorder": 1.5 if above else 0.9}
     for n, slot in enumerate(slots):
         label = (None, None) if n else ("slot starts", "slot is ready")
-        frame.axes.axvline(slot.start_s or 0.0, label=label[0], **style)
-        frame.axes.axvline(slot.ready_s or 0.0, label=label[1], linestyle=":", **style)
+        plot.axes.axvline(slot.start_s or 0.0, label=label[0], **style)
+        plot.axes.axvline(slot.ready_s or 0.0, label=label[1], linestyle=":", **style)

@@ -1,6 +1,6 @@
-"""A Gantt picture of a SLIDE solution: for each user, the download of each layer above its computation.
+"""A Gantt chart of a SLIDE solution: for each user, the download of each layer above its computation.
 
-Between two computations the device waits for the next layer; that is what is left white, with a line through it.
+Between two computations the device waits for the next layer; a thin line marks these waits.
 """
 
 from __future__ import annotations
@@ -18,27 +18,29 @@ if TYPE_CHECKING:
     from partload.instances.slide.solution import Solution, UserRecord
 
 DOWNLOAD, COMPUTE, DEADLINE, WAIT = (BLUE, "#7FB8DA"), (GREEN, "#7FCEB9"), VERMILION, "#888888"
-"""Two shades each, for layers in turn."""
+"""Downloads and computations have two shades each, which alternate from layer to layer."""
 MOST_USERS = 60
 MARGIN = 1.01
-"""Where the axis of time ends, so that a deadline at its end is seen."""
+"""The time axis ends at this multiple of the last time, so that a deadline there stays visible."""
 BAR = 0.36
 ROW_INCHES, FRAME_INCHES = 0.3, 1.6
 
 
-def picture(shown: Sequence[tuple[Solution, Instance | None]]) -> Picture:
-    """A picture of one solution, or of several below each other on one scale of time.
+def picture(solved: Sequence[tuple[Solution, Instance | None]]) -> Picture:
+    """A picture of one solution, or of several below each other with a common time axis.
+
+    Each solution comes with its instance, or None where it is not known.
 
     Raises
     ------
     InputError
-        On a solution without times, one of another instance, or when matplotlib is missing.
+        On a solution without times, on an instance that is not that of the solution, or when matplotlib is missing.
     """
-    rows = [min(len(solution.users), MOST_USERS) for solution, _ in shown]
+    rows = [min(len(solution.users), MOST_USERS) for solution, _ in solved]
     heights = [ROW_INCHES * max(count, 1) + FRAME_INCHES for count in rows]
-    drawn = blank(shown, sum(heights), "; ".join(headline(solution, instance) for solution, instance in shown))
-    grid = drawn.figure.subplots(len(shown), 1, height_ratios=heights, squeeze=False, sharex="col")
-    for (solution, instance), (axes,) in zip(shown, grid):
+    drawn = blank(solved, sum(heights), "; ".join(headline(solution, instance) for solution, instance in solved))
+    grid = drawn.figure.subplots(len(solved), 1, height_ratios=heights, squeeze=False, sharex="col")
+    for (solution, instance), (axes,) in zip(solved, grid):
         _draw(drawn, axes, solution, instance)
     marks = grid[0][0].get_legend_handles_labels()
     drawn.figure.legend(*marks, loc="outside lower center", ncols=4, frameon=False)
@@ -46,11 +48,11 @@ def picture(shown: Sequence[tuple[Solution, Instance | None]]) -> Picture:
 
 
 def waits(user: UserRecord) -> Iterator[tuple[float, float]]:
-    """When the device of a user waits [s]: from the end of a computation until the next layer is here."""
+    """The waits of a user's device [s]: from the end of a computation until the next layer has arrived."""
     free = 0.0
-    for here, computed in zip(user.download_end_s or (), user.compute_end_s or ()):
-        if here > free:
-            yield free, here
+    for arrived, computed in zip(user.download_end_s or (), user.compute_end_s or ()):
+        if arrived > free:
+            yield free, arrived
         free = computed
 
 
@@ -83,16 +85,18 @@ def _draw(drawn: Picture, axes: Axes, solution: Solution, instance: Instance | N
 
 
 def _draw_user(drawn: Picture, axes: Axes, row: int, user: UserRecord) -> None:
-    here, computed = user.download_end_s or (), user.compute_end_s or ()
+    arrived, computed = user.download_end_s or (), user.compute_end_s or ()
     begun, free = 0.0, 0.0
-    for layer, (arrives, ends) in enumerate(zip(here, computed)):
+    for layer, (arrives, ends) in enumerate(zip(arrived, computed)):
         starts = max(free, arrives)
         for top, start, end, colours, what in (
             (row - BAR, begun, arrives, DOWNLOAD, "arrives"),
             (row, starts, ends, COMPUTE, "computes"),
         ):
             bars = axes.barh(top, end - start, BAR, start, align="edge", color=colours[layer % 2])
-            drawn.hover(bars[0], f"{user.id}, {user.model}, layer {layer + 1}: {what} from {start:.4g} to {end:.4g} s")
+            drawn.add_tooltip(
+                bars[0], f"{user.id}, {user.model}, layer {layer + 1}: {what} from {start:.4g} to {end:.4g} s"
+            )
         begun, free = arrives, ends
     for start, end in waits(user):
         axes.hlines(row + BAR / 2, start, end, color=WAIT, linewidth=0.8)

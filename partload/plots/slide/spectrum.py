@@ -1,4 +1,4 @@
-"""How the band is divided: a rectangle for each user, as high as the share held and as wide as the download."""
+"""The bandwidth over time: one rectangle for each user, as high as the bandwidth and as wide as the download."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def shares(solution: Solution) -> Iterator[band.Share]:
-    """The shares of all users, above each other, since all are held from time 0."""
+    """The shares of all users, stacked, because all are held from time 0."""
     bottom = 0.0
     for user in solution.users:
         download = (user.download_end_s or (0.0,))[-1]
@@ -33,29 +33,29 @@ def shares(solution: Solution) -> Iterator[band.Share]:
 
 
 def picture(solution: Solution, instance: Instance | None) -> Picture:
-    """A picture of the band; a line in each share says when the result is there.
+    """A picture of the bandwidth of each user over time; a line in each share marks the end of the computation.
 
     Raises
     ------
     InputError
-        Without the instance, on a solution that does not state its times or is one of another instance, or when
+        Without the instance, on a solution without times, on an instance that is not that of the solution, or when
         matplotlib is missing.
     """
     if instance is None:
         raise InputError("expected the instance, which has the band: name it with --instance", "instance")
-    looks = band.looks(user.model for user in solution.users)
+    styles = band.styles(user.model for user in solution.users)
     title = headline(solution, instance)
-    drawn = blank([(solution, instance)], band.height_inches(looks), title)
+    drawn = blank([(solution, instance)], band.height_inches(styles), title)
     end = max(((user.compute_end_s or (0.0,))[-1] for user in solution.users), default=0.0)
     found = list(shares(solution))
-    frame = band.Frame.of(drawn.figure.subplots(), instance.downlink.bandwidth_hz, end, found)
-    frame.axes.set_title(plain(title), loc="left", fontsize=10)
+    plot = band.BandAxes.of(drawn.figure.subplots(), instance.downlink.bandwidth_hz, end, found)
+    plot.axes.set_title(plain(title), loc="left", fontsize=10)
     for share in found:
-        band.draw_share(drawn, frame, share, looks[share.model])
+        band.draw_share(drawn, plot, share, styles[share.model])
     for share, user in zip(found, solution.users):
-        low, high = (edge / frame.unit[0] for edge in (share.bottom_hz, share.bottom_hz + share.bandwidth_hz))
+        low, high = (edge / plot.unit[0] for edge in (share.bottom_hz, share.bottom_hz + share.bandwidth_hz))
         done = (user.compute_end_s or (0.0,))[-1]
-        frame.axes.vlines(done, low, high, color=VERMILION)
-    frame.axes.plot([], [], color=VERMILION, label="result is there")
-    band.add_legend(drawn, frame, looks)
+        plot.axes.vlines(done, low, high, color=VERMILION)
+    plot.axes.plot([], [], color=VERMILION, label="result is there")
+    band.add_legend(drawn, plot, styles)
     return drawn

@@ -1,4 +1,4 @@
-"""What the commands show of SLIDE."""
+"""The view of SLIDE: what the commands print of its instances and solutions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from partload import console
 from partload.instances.slide.instance import Instance
 from partload.instances.slide.solution import Solution, UserRecord
+from partload.views import View
 
 if TYPE_CHECKING:
     from partload.solvers.slide.bandwidth.rederivation import Derived
@@ -36,7 +37,7 @@ def show(instance: Instance, solution: Solution) -> None:
         "band>",
         "share>",
         "speed>",
-        "here>",
+        "downloaded>",
         "end>",
         "deadline>",
         "energy [J]>",
@@ -45,7 +46,7 @@ def show(instance: Instance, solution: Solution) -> None:
 
 
 def notes(solution: Solution) -> Iterator[tuple[str, str]]:
-    """What overlap saves, and how the division of the band treats those who are served."""
+    """The time that overlap saves, percentiles of the latency and the fairness of the bandwidth."""
     measures = solution.metrics or {}
     if solution.users:
         saved = console.seconds(measures.get("overlap_saves_s"))
@@ -78,7 +79,7 @@ def _speeds(flop_per_s: float | tuple[float, ...]) -> str:
 
 
 def show_derived(instance: Instance, solution: Solution, derived: Sequence[Derived]) -> None:
-    """Print the least bandwidth of each user, derived again."""
+    """Print the least bandwidth of each user, in closed form and by convex optimization."""
     values = ("closed [MHz]>", "convex [MHz]>", "difference>", "kHz per ms>", "kHz per mJ>", "KKT>", "own [MHz]>")
     rows = (
         (
@@ -95,3 +96,6 @@ def show_derived(instance: Instance, solution: Solution, derived: Sequence[Deriv
         for record, found in zip(solution.users, derived)
     )
     console.table(("user", "model", *values), rows, f"{instance.name}: least bandwidths")
+
+
+VIEW: View[Instance, Solution, Derived] = View(features, show, notes, show_derived)

@@ -1,4 +1,4 @@
-"""What the commands show of PartialLoading."""
+"""The view of PartialLoading: what the commands print of its instances and solutions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from partload import console
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.solution import SlotRecord, Solution
+from partload.views import View
 
 if TYPE_CHECKING:
     from partload.solvers.partial_loading.bandwidth.rederivation import Derived
@@ -38,7 +39,7 @@ def show(instance: Instance, solution: Solution) -> None:
 
 
 def notes(solution: Solution) -> Iterator[tuple[str, str]]:
-    """How the division of the band treats those who are served."""
+    """Percentiles of the upload time and the fairness of the bandwidth."""
     measures = solution.metrics or {}
     if solution.slots:
         half, nearly_all = (console.seconds(measures.get(f"upload_p{percent}_s")) for percent in (50, 99))
@@ -61,7 +62,7 @@ def _row(instance: Instance, number: int, slot: SlotRecord) -> tuple[str, ...]:
 
 
 def show_derived(instance: Instance, solution: Solution, derived: Sequence[Derived]) -> None:
-    """Print what the bandwidth of each slot comes to when it is derived again."""
+    """Print the least upload time or bandwidth of each slot, in closed form and by convex optimization."""
     static = instance.server.uplink == "static"
     unit, per_unit = ("MHz", 1e-6) if static else ("s", 1.0)
     values = (f"closed [{unit}]>", f"convex [{unit}]>", "difference>")
@@ -82,3 +83,6 @@ def show_derived(instance: Instance, solution: Solution, derived: Sequence[Deriv
     )
     what = "least bandwidth for the ready times" if static else "least upload times"
     console.table(columns, rows, f"{instance.name}: {what}")
+
+
+VIEW: View[Instance, Solution, Derived] = View(features, show, notes, show_derived)

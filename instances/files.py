@@ -71,46 +71,7 @@ def write(record: Record, path: str | Path) -> None:
         raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
 
 
-def render(record: Any) -> str:
-    """The text of an instance or solution file: one line for each block, model, request or slot."""
-    lines = []
-    for key, value in to_document(record).items():
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            items = ",\n  ".join(json.dumps(item, ensure_ascii=False) for item in value)
-            lines.append(f'"{key}": [\n  {items}\n ]')
-        else:
-            lines.append(f'"{key}": {json.dumps(value, ensure_ascii=False)}')
-    return "{\n " + ",\n ".join(lines) + "\n}\n"
-
-
-def to_document(record: Any) -> dict[str, Any]:
-    """The JSON document of an instance or a solution; keys without a value are left out of instances only.
-
-    Raises
-    ------
-    InputError
-        When it is neither.
-    """
-    kind: type = type(record)
-    name = next((name for name, known in FORMATS.items() if known is kind), None)
-    if name is None:
-        raise InputError(f"expected an instance or a solution, got a value of type {kind.__name__}")
-    body = _adapter(kind).dump_python(record, mode="json")
-    if not name.endswith("-solution"):
-        body = {key: value for key, value in body.items() if value is not None}
-    return {"format": name, "version": VERSION, **body}
-
-
-def sha256(instance: Any) -> str:
-    """Hash of the instance's canonical form: the document with every default written out and keys sorted, without
-    white space, description and provenance.
-    """
-    document = {key: value for key, value in to_document(instance).items() if key not in NOT_HASHED}
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def schema(name: str) -> dict[str, Any]:
+def schema(name: str) -> Document:
     """JSON Schema of a file format, generated from the records.
 
     Raises

@@ -39,7 +39,7 @@ def to_document(record: AnyInstance | SolutionHeader) -> Document:
     """
     kind = type(record)
     if not isinstance(getattr(kind, "FORMAT", None), str):
-        raise InputError(f"expected an instance or a solution, got a {kind.__name__}")
+        raise InputError(f"expected an instance or a solution, got a value of type {kind.__name__}")
     body: Document = adapter(kind).dump_python(record, mode="json")
     if not isinstance(record, SolutionHeader):
         body = {key: value for key, value in body.items() if value is not None}

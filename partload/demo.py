@@ -46,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m partload.demo", description=main.__doc__)
     parser.add_argument("--out", type=Path, default=Path("out"), help="folder for the pictures [out]")
     folder = parser.parse_args().out
-    shared = read_instance(INSTANCE)
+    shared = library.load(INSTANCE, Instance)
     solved = []
     for instance in (shared, without_sharing(shared)):
         solution = solve(instance)

@@ -13,8 +13,10 @@ from partload.formulations import FORMULATIONS, by_name, ensure_problem
 from partload.formulations.goals import GOALS
 from partload.instances import extras
 from partload.instances.errors import InputError
-from partload.instances.files import sha256
-from partload.instances.problems import Problem, problem_of_instance
+from partload.instances.problem import AnyProblem
+from partload.instances.problems import problem_of_instance
+from partload.instances.records import AnyInstance, Decision, Instance, Plan
+from partload.instances.serialisation import adapter, sha256
 from partload.instances.solution import SolutionHeader, Status, Timing, relative_gap
 from partload.solvers import heuristic, interrupts, processes
 from partload.solvers.methods import METHODS

@@ -39,7 +39,7 @@ def library() -> None:
         rows = []
         for instance in (one for one in instances if problem_of(one) is problem):
             best = known.get(instance.name)
-            asking = len(problem.those_asking(instance))
+            asking = len(instance.demand)
             row = [instance.name, str(len(instance.models)), str(asking), view_of(instance).features(instance)]
             if best is None:
                 row += ["-"] * 5

@@ -11,11 +11,9 @@ import typer
 from partload import console
 
 if TYPE_CHECKING:
-    from partload.records import Instance, Solution
-    from partload.solvers.partial_loading.rederive import Derived as PartialLoadingDerived
-    from partload.solvers.slide.rederive import Derived as SlideDerived
-
-    Derived = PartialLoadingDerived | SlideDerived
+    from partload.instances.records import AnyInstance
+    from partload.instances.solution import SolutionHeader
+    from partload.views import Derived
 
 AGREE = 1e-6
 """The closed form and the convex optimum agree when their relative difference is at most this."""
@@ -46,7 +44,8 @@ def check(
     if solved is not problem:
         expected = f"expected a solution of {problem.name}, the problem of {record.name!r}"
         raise InputError(f"{expected}; this is a solution of {solved.name}", source=str(solution))
-    rederive = extras.load(f"partload.solvers.{problem.package}.rederive", "check --convex") if convex else None
+    rederivation = f"partload.solvers.{problem.package}.bandwidth.rederivation"
+    rederive = extras.load(rederivation, "check --convex") if convex else None
     report = judge(record, claimed)
     if report.feasible:
         print(f"feasible, objective {console.number(report.objective)}")
@@ -62,7 +61,7 @@ def check(
     return 1
 
 
-def show_derived(instance: Instance, solution: Solution, derived: Sequence[Derived]) -> float:
+def show_derived(instance: AnyInstance, solution: SolutionHeader, derived: Sequence[Derived]) -> float:
     """Print the bandwidths that were derived again; return the largest relative difference."""
     from partload.views import view_of
 

@@ -188,7 +188,7 @@ def _names(text: str) -> list[str]:
 
 
 @contextmanager
-def _progress_bar() -> Iterator[Listener | None]:
+def _progress_bar() -> Iterator[ProgressListener | None]:
     """A bar on standard error with the runs under way and the time left; None when standard error is no terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -203,9 +203,9 @@ def _progress_bar() -> Iterator[Listener | None]:
         yield lambda state: bar.update(task, completed=state.done, total=state.total, description=_now(state))
 
 
-def _now(pace: Pace) -> str:
-    left = [] if pace.left_s is None else [f"{_duration(pace.left_s)} left"]
-    running = Counter(f"{asked.method} on {asked.instance}" for asked in pace.running)
+def _now(state: StudyProgress) -> str:
+    left = [] if state.left_s is None else [f"{_duration(state.left_s)} left"]
+    running = Counter(f"{asked.method} on {asked.instance}" for asked in state.running)
     return "  ".join([*left, console.listed(running, width=60)])
 
 

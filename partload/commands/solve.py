@@ -11,7 +11,8 @@ import typer
 from partload import console
 
 if TYPE_CHECKING:
-    from partload.records import Instance, Solution
+    from partload.instances.records import AnyInstance
+    from partload.instances.solution import SolutionHeader
 
 TERMINATIONS = {
     "proved": "the proof is complete",
@@ -62,7 +63,7 @@ def solve(
     The instance may be of PartialLoading or of SLIDE.
     """
     console.ensure_writable(output, inputs=(instance,))
-    from partload.instances import files
+    from partload.instances import files, serialisation
     from partload.instances.reading import read_instance
     from partload.solvers import solve as solve_instance
     from partload.solvers.heuristic import HeuristicError
@@ -95,7 +96,7 @@ def solve(
     return 130 if solution.termination == "interrupted" else 0
 
 
-def show(instance: Instance, solution: Solution) -> None:
+def show(instance: AnyInstance, solution: SolutionHeader) -> None:
     """Print the plan of a solution, its objective, its bound and its status."""
     from partload.instances.problems import problem_of
     from partload.solvers.solving import UNUSED, WARNING

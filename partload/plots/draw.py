@@ -10,10 +10,13 @@ from partload.instances.problems import problem_of_instance, problem_of_solution
 from partload.plots.picture import Picture, module_for
 
 if TYPE_CHECKING:
-    from partload.records import Instance, Solution
+    from partload.instances.records import AnyInstance
+    from partload.instances.solution import SolutionHeader
 
 
-def plot(solution: Solution, path: str | Path, instance: Instance | None = None, *, what: str = "schedule") -> None:
+def plot(
+    solution: SolutionHeader, path: str | Path, instance: AnyInstance | None = None, *, what: str = "schedule"
+) -> None:
     """Draw a solution into a file.
 
     Parameters

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
-    from partload.records import Instance, Solution
+    from partload.instances.records import AnyInstance
+    from partload.instances.solution import SolutionHeader
 
 ENDINGS = (".svg", ".png", ".html")
 WIDTH_INCHES = 10.0
@@ -67,7 +68,7 @@ class Picture:
         return add_titles(drawing.svg(self.figure), self.tooltips)
 
 
-def blank(solved: Sequence[tuple[Solution, Instance | None]], height_inches: float, title: str) -> Picture:
+def blank(solved: Sequence[tuple[SolutionHeader, AnyInstance | None]], height_inches: float, title: str) -> Picture:
     """An empty picture of some solutions, each with its instance or None, after their validation.
 
     Raises
@@ -81,7 +82,7 @@ def blank(solved: Sequence[tuple[Solution, Instance | None]], height_inches: flo
     return Picture(figure, title, tuple(_caption(solution) for solution, _ in solved))
 
 
-def headline(solution: Solution, instance: Instance | None) -> str:
+def headline(solution: SolutionHeader, instance: AnyInstance | None) -> str:
     """The title of a picture: the instance, the number served and the status of the solution."""
     problem = problem_of(solution)
     served = sum(problem.served(part) for part in solution.plan())
@@ -93,19 +94,19 @@ def headline(solution: Solution, instance: Instance | None) -> str:
     return f"{solution.instance}: {served}{of} {problem.demand_name} served{status}"
 
 
-def module_for(solution: Solution, module: str) -> ModuleType:
+def module_for(solution: SolutionHeader, module: str) -> ModuleType:
     """A module of ``partload.plots`` for the problem of a solution, such as ``gantt``."""
     return importlib.import_module(f"partload.plots.{problem_of(solution).package}.{module}")
 
 
-def _validate(solution: Solution, instance: Instance | None) -> None:
+def _validate(solution: SolutionHeader, instance: AnyInstance | None) -> None:
     if instance is not None and instance.name != solution.instance:
         problem = f"expected a solution of {instance.name!r}, it solves {solution.instance!r}"
         raise InputError(problem, "instance")
     module_for(solution, "validation").validate(solution, instance)
 
 
-def _caption(solution: Solution) -> str:
+def _caption(solution: SolutionHeader) -> str:
     """The headline, the objective, the bound and the measures that the solution states."""
     metrics = solution.metrics or {}
     measures: tuple[Measure, ...] = module_for(solution, "caption").CAPTION

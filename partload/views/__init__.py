@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, Protocol, TypeVar, cast
 
-from partload.instances.problems import problem_of
-from partload.records import Instance, Solution
+from partload.instances.problems import Record, problem_of
+from partload.instances.records import AnyInstance
+from partload.instances.solution import SolutionHeader
 
-InstanceT = TypeVar("InstanceT")
-SolutionT = TypeVar("SolutionT")
-DerivedT = TypeVar("DerivedT")
+InstanceT = TypeVar("InstanceT", bound=AnyInstance)
+SolutionT = TypeVar("SolutionT", bound=SolutionHeader)
+DerivedT = TypeVar("DerivedT", bound="Derived")
+
+
+class Derived(Protocol):
+    """A bandwidth, or an upload time, that was derived again."""
+
+    @property
+    def difference(self) -> float:
+        """Relative difference between the closed form and the convex optimum."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,9 +38,12 @@ class View(Generic[InstanceT, SolutionT, DerivedT]):
     """Print what ``check --convex`` derived for each slot or user."""
 
 
-def view_of(record: Instance | Solution) -> View[Any, Any, Any]:
-    """The view of the problem that an instance or a solution belongs to."""
-    from partload.views import partial_loading, slide
+AnyView = View[AnyInstance, SolutionHeader, Derived]
 
-    views: dict[str, View[Any, Any, Any]] = {"partial-loading": partial_loading.VIEW, "slide": slide.VIEW}
-    return views[problem_of(record).name]
+
+def view_of(record: Record) -> AnyView:
+    """The view of the problem that an instance or a solution belongs to.
+
+    Its functions are only called with records of that problem, so the cast is safe.
+    """
+    return cast(AnyView, importlib.import_module(f"{__name__}.{problem_of(record).package}").VIEW)

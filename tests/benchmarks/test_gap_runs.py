@@ -11,9 +11,9 @@ import pytest
 
 from partload.benchmarks.gap import rows, table, worker_pool
 from partload.benchmarks.gap import run as run_module
+from partload.benchmarks.gap.cases import cases
 from partload.benchmarks.gap.problems import partial_loading as partial_loading_rows
 from partload.benchmarks.gap.problems import slide as slide_rows
-from partload.benchmarks.gap.cases import cases
 from partload.benchmarks.gap.run import Task, run
 from partload.benchmarks.gap.tasks import build_tasks, select_methods
 from partload.benchmarks.gap.worker_pool import WorkerPool

@@ -104,6 +104,7 @@ def runs(instance: AnyInstance, time_limit: float) -> list[Callable[[], Finding]
 
     def solved(method: str | None) -> Finding:
         solution = solvers.solve(instance, method, time_limit=time_limit)
+        assert solution.method is not None
         return Finding(solution.method, solution.objective, solution.bound)
 
     return [

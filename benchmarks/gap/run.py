@@ -7,30 +7,27 @@ import datetime
 import functools
 import math
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
 from partload.benchmarks.gap.rows import Bar, Lane, Outcome, Row, RunKey
 from partload.benchmarks.versions import installed
 from partload.instances.channels import FlatChannel
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from partload.instances.partial_loading.solution import Solution, upload_starts
+from partload.instances.partial_loading.solution import SlotRecord, Solution, upload_starts
 from partload.instances.partial_loading.transform import without_sharing
 from partload.instances.problems import problem_of
+from partload.instances.records import AnyInstance
 from partload.instances.slide import instance as slide
 from partload.instances.slide import solution as slide_solution
 from partload.instances.slide.solution import UserRecord
-from partload.instances.solution import Timing
+from partload.instances.solution import SolutionHeader, Timing
 from partload.solvers.bounds import upper_bound
 from partload.solvers.heuristic import CrashError, Packed, ready
 from partload.solvers.heuristic_work import HeuristicError
 from partload.solvers.processes.result import failure_of
 from partload.solvers.registry import Limits
 from partload.solvers.solving import InfeasiblePlanError, solve
-
-if TYPE_CHECKING:
-    from partload.instances.records import AnyInstance
 
 EXACT = "exact"
 """The method that stands for the fastest one that is exact for the instance."""
@@ -44,8 +41,6 @@ WARM_UP: dict[str, tuple[str | None, ...]] = {"partial-loading": (None, "milp", 
 """Methods to import before a run of ``exact``, by problem: ``exact`` may stand for any of them."""
 LONGEST_REASON = 300
 """Most characters of a reason."""
-
-AnySolution = Solution | slide_solution.Solution
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,7 +127,9 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _row(task: Task, instance: AnyInstance, solution: AnySolution, seconds: float) -> Row:
+def _row(task: Task, instance: AnyInstance, solution: SolutionHeader, seconds: float) -> Row:
+    slots = solution.slots if isinstance(solution, Solution) else None
+    users = solution.users if isinstance(solution, slide_solution.Solution) else ()
     timing = solution.timing or Timing()
     return Row(
         asked=task.asked,
@@ -144,28 +141,22 @@ def _row(task: Task, instance: AnyInstance, solution: AnySolution, seconds: floa
         termination=solution.termination,
         requests=_asking(instance),
         weight=_weight(instance),
-        served=_served(solution),
+        served=len(users) if slots is None else sum(len(slot.requests) for slot in slots),
         objective=solution.objective,
         bound=solution.bound,
-        slots=len(solution.slots) if isinstance(solution, Solution) else None,
+        slots=None if slots is None else len(slots),
         total_s=seconds,
         build_s=timing.build_s,
         solve_s=timing.solve_s,
-        bars=_bars(instance, solution) if isinstance(instance, Instance) and isinstance(solution, Solution) else (),
-        lanes=() if isinstance(solution, Solution) else _lanes(solution.users),
+        bars=_bars(instance, slots) if isinstance(instance, Instance) and slots is not None else (),
+        lanes=_lanes(users),
         versions=installed(),
         ended=_now(),
     )
 
 
-def _served(solution: AnySolution) -> int:
-    if isinstance(solution, Solution):
-        return sum(len(slot.requests) for slot in solution.slots)
-    return len(solution.users)
-
-
-def _bars(instance: Instance, solution: Solution) -> tuple[Bar, ...]:
-    slots = solution.slots[:MOST_BARS]
+def _bars(instance: Instance, slots: Sequence[SlotRecord]) -> tuple[Bar, ...]:
+    slots = slots[:MOST_BARS]
     return tuple(
         Bar(
             model=slot.model,

@@ -11,7 +11,7 @@ from pathlib import Path
 from partload.benchmarks.gap.rows import Swept
 from partload.instances.errors import InputError
 from partload.instances.generators import FAMILIES, generate
-from partload.instances.problems import PROBLEMS
+from partload.instances.problems import is_instance
 from partload.instances.ranges import read_values
 from partload.instances.reading import read, read_instance
 from partload.instances.records import AnyInstance
@@ -31,8 +31,6 @@ class Case:
 
 
 Source = str | Path | AnyInstance | Case
-INSTANCES: tuple[type[AnyInstance], ...] = tuple(problem.instance for problem in PROBLEMS)
-"""The types of instances, one for each problem."""
 
 
 def cases(sources: Source | Iterable[Source], sweeps: Sequence[Sweep] = ()) -> list[Case]:
@@ -78,7 +76,7 @@ def _cases_of(source: Source) -> Iterator[Case]:
         yield source
     elif isinstance(source, str | Path):
         yield from map(Case, _read(source))
-    elif isinstance(source, INSTANCES):
+    elif is_instance(source):
         yield Case(source)
     else:
         expected = "expected an instance, a file, a folder, the name of an instance or a family with options"
@@ -97,7 +95,7 @@ def _read(source: str | Path) -> Iterator[AnyInstance]:
 
 def _read_folder(folder: Path) -> Iterator[AnyInstance]:
     records = [read(file) for file in sorted(folder.glob("*.json"))]
-    found = [record for record in records if isinstance(record, INSTANCES)]
+    found = [record for record in records if is_instance(record)]
     if not found:
         raise InputError("expected .json files of instances in this folder, there are none", source=str(folder))
     yield from found

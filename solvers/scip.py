@@ -64,8 +64,8 @@ def _options(budget: Budget) -> dict[str, Any]:
         "limits/gap": budget.gap,
         "limits/absgap": budget.absolute_gap,
         "numerics/feastol": TOLERANCE,
-        # Strong dual reductions put variables on the edge of what is feasible. A rounding error then made SCIP 10.0 prove
-        # 0 where the optimum is 1.
+        # Strong dual reductions put variables on the edge of what is feasible. A rounding error then made SCIP 10.0
+        # prove 0 where the optimum is 1.
         "misc/allowstrongdualreds": False,
         "constraints/nonlinear/tightenlpfeastol": False,  # SoPlex cannot go below, and says so on standard error.
     }

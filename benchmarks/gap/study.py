@@ -123,10 +123,10 @@ def gap(
         For a source, method or option that cannot be used, a file that cannot be written or is none of rows, a cluster
         that cannot be reached, a call from inside of a run. All that is known before the first run is said before it.
     """
-    if processes.inside():
+    if processes.inside_worker():
         problem = 'a worker does not start another study: put the call under `if __name__ == "__main__":`'
         raise InputError(f"{problem} or into a module of its own", source="gap")
-    memory_bytes = None if memory is None else processes.in_bytes(memory)
+    memory_bytes = None if memory is None else processes.parse_size(memory)
     limits = Limits(time_limit=time_limit, gap=gap, seed=seed, memory_bytes=memory_bytes)
     if not (isinstance(workers, int) and workers >= 1):
         raise InputError(f"expected a whole number from 1, got {workers}", source="workers")

@@ -33,8 +33,8 @@ from partload.benchmarks.swept import Factors, line, study, swept
 from partload.benchmarks.versions import versions
 from partload.instances.errors import InputError
 from partload.instances.files import sha256
+from partload.instances.slide.frequency import least_bandwidths
 from partload.instances.slide.instance import Frequency, Instance
-from partload.instances.slide.least import least_bandwidths
 from partload.instances.variations import Sweep
 from partload.solvers.slide.baselines import download_first
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from partload.instances.slide.frequency import FREQUENCIES
 from partload.solvers.registry import Method
 
 ALL_SLOTS = {
@@ -23,7 +24,7 @@ BACKBONES = {
 }
 """Where the dynamic programmes over clusters are exact (problems, fact 6)."""
 ALL_USERS = {
-    "frequency": ("per-device", "per-layer"),
+    "frequency": tuple(FREQUENCIES),
     "channel": ("flat", "power-limited"),
     "weights": ("equal", "different"),
 }

@@ -19,7 +19,7 @@ from partload import solvers
 from partload.benchmarks.versions import installed
 from partload.instances import files, library
 from partload.instances.errors import InputError
-from partload.instances.library import Known
+from partload.instances.library import BestKnown
 from partload.instances.problems import problem_of
 
 EQUAL = 1e-9
@@ -39,7 +39,7 @@ class Finding:
     """Upper bound on the weight that any plan serves."""
 
 
-def merged(known: Known | None, found: Finding, sha256: str, day: datetime.date) -> Known | None:
+def merged(known: BestKnown | None, found: Finding, sha256: str, day: datetime.date) -> BestKnown | None:
     """What is known of the instance with this hash once this is found; the very record given when it adds nothing.
 
     Raises
@@ -62,7 +62,7 @@ def merged(known: Known | None, found: Finding, sha256: str, day: datetime.date)
             return known
     if bound is not None and best > bound * (1 + EQUAL):
         raise ValueError(f"{found.method}: a value of {best!r} is above a proven bound of {bound!r}")
-    return Known(
+    return BestKnown(
         instance_sha256=sha256,
         best=best,
         bound=bound,
@@ -74,7 +74,7 @@ def merged(known: Known | None, found: Finding, sha256: str, day: datetime.date)
     )
 
 
-def current() -> dict[str, Known]:
+def current() -> dict[str, BestKnown]:
     """The values known of instances that are still in the library as they were."""
     values = library.known()
     return {

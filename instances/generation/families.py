@@ -1,45 +1,48 @@
-"""A family of generated instances, and how one is asked for by name."""
+"""Families of generated instances, and the generation of an instance by the name of its family."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
 from partload.instances.errors import InputError, item_path
 from partload.instances.generation.options import Options
 
+InstanceType = TypeVar("InstanceType", covariant=True)
+"""Instances of one problem."""
+
 
 @dataclasses.dataclass(frozen=True)
-class Family:
+class Family(Generic[InstanceType]):
     """A family of instances."""
 
-    make: Callable[[str, Any], Any]
-    """From the family's name and a record of its options to the instance; the same options give the same instance on
-    every machine."""
+    make: Callable[[str, Any], InstanceType]
+    """Makes an instance from the family's name and a record of type ``options``; equal options give the same instance
+    on every machine."""
     options: type[Options]
     description: str
 
 
-def generate(families: Mapping[str, Family], family: str, options: Mapping[str, Any]) -> Any:
-    """An instance of one of these families.
+def generate(families: Mapping[str, Family[InstanceType]], family: str, options: Mapping[str, Any]) -> InstanceType:
+    """Generate an instance of a family.
 
     Parameters
     ----------
     families
-        Those there are, by name.
+        All families, by name.
     family
-        The name of one.
+        Name of a family.
     options
-        Fields of the family's record of options; what is left out takes its default.
+        Fields of the family's record of options; missing fields take their defaults.
 
     Raises
     ------
     InputError
-        On an unknown family or option, with those there are, and on a value that an option does not allow.
+        On an unknown family or option, listing the known ones, and on a value that an option does not allow.
     """
     if family not in families:
         raise InputError(f"expected one of {', '.join(families)}, got {family!r}", "family")

@@ -213,7 +213,7 @@ class _TaskMonitor:
     def _died(self) -> Result:
         return self._end("died", f"died with {self.worker.describe_exit()}")
 
-    def _end(self, ended: Ending, reason: str, **outcome: Any) -> Result:
+    def _end(self, ended: Ending, reason: str, value: object = None, failure: Failure | None = None) -> Result:
         seconds = self._seconds()
         self.peak_bytes = max(self.peak_bytes, memory.peak(self.worker.id) or 0)
         if not self.worker.reusable:
@@ -224,7 +224,8 @@ class _TaskMonitor:
             reason,
             printed=self.worker.printed(),
             peak_bytes=self.peak_bytes or None,
-            **outcome,
+            value=value,
+            failure=failure,
         )
 
     def _seconds(self) -> float:

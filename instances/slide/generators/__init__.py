@@ -1,12 +1,12 @@
-"""Generators of SLIDE instances: one file a family, and the registry of families.
+"""Generators of SLIDE instances: one file for each family, and the registry of families.
 
-A family makes the models; ``assemble`` adds the downlink and the users, alike for all.
+A family makes the models; ``assemble`` adds the downlink and the users in the same way for all families.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,20 +20,25 @@ from partload.instances.slide.generators.synthetic import SyntheticOptions, synt
 from partload.instances.slide.instance import Instance
 
 STREAMS = 8
-"""Random numbers of their own for the models and for the seven kinds of choice that make users."""
+"""Independent random number generators: one for the models, seven for the properties of users."""
 
 
-def _family(make: Callable[[Any, np.random.Generator], Catalogue], options: type[Options], description: str) -> Family:
-    """A family, from what makes its models."""
+FamilyOptions = TypeVar("FamilyOptions", bound=Options)
 
-    def instance(name: str, options: Options) -> Instance:
+
+def _family(
+    make: Callable[[FamilyOptions, np.random.Generator], Catalogue], options: type[FamilyOptions], description: str
+) -> Family[Instance]:
+    """A family, from the function that makes its models."""
+
+    def instance(name: str, options: FamilyOptions) -> Instance:
         of_catalogue, *of_users = np.random.default_rng(options.seed).spawn(STREAMS)
         return assemble(name, options, make(options, of_catalogue), of_users)
 
     return Family(instance, options, description)
 
 
-FAMILIES: dict[str, Family] = {
+FAMILIES: dict[str, Family[Instance]] = {
     "slide-architectures": _family(
         published, ArchitecturesOptions, "users download published ResNet, ViT and GPT-2 models"
     ),
@@ -42,6 +47,5 @@ FAMILIES: dict[str, Family] = {
 
 
 def generate(family: str, **options: Any) -> Instance:
-    """An instance of one of the ``FAMILIES``, as ``families.generate`` makes it."""
-    instance: Instance = families.generate(FAMILIES, family, options)
-    return instance
+    """Generate an instance of one of the ``FAMILIES``; raises InputError as ``families.generate`` does."""
+    return families.generate(FAMILIES, family, options)

@@ -18,7 +18,7 @@ from partload import solvers
 from partload.benchmarks.versions import installed
 from partload.instances import library, serialisation
 from partload.instances.errors import InputError
-from partload.instances.library import Known
+from partload.instances.library import BestKnown
 from partload.instances.problems import problem_of
 from partload.instances.records import AnyInstance
 
@@ -39,7 +39,7 @@ class Finding:
     """Upper bound on the weight that any plan serves."""
 
 
-def merged(known: Known | None, found: Finding, sha256: str, day: datetime.date) -> Known | None:
+def merged(known: BestKnown | None, found: Finding, sha256: str, day: datetime.date) -> BestKnown | None:
     """Merge a finding into the best known values of an instance.
 
     Parameters
@@ -77,7 +77,7 @@ def merged(known: Known | None, found: Finding, sha256: str, day: datetime.date)
             return known
     if bound is not None and best > bound * (1 + EQUAL):
         raise ValueError(f"{found.method}: a value of {best!r} is above a proven bound of {bound!r}")
-    return Known(
+    return BestKnown(
         instance_sha256=sha256,
         best=best,
         bound=bound,
@@ -89,7 +89,7 @@ def merged(known: Known | None, found: Finding, sha256: str, day: datetime.date)
     )
 
 
-def current() -> dict[str, Known]:
+def current() -> dict[str, BestKnown]:
     """The best known values of the instances in the library that have not changed since."""
     values = library.known()
     return {

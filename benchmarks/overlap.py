@@ -34,9 +34,9 @@ from partload.benchmarks.sweep_study import Factors, study, sweep_cases, table_l
 from partload.benchmarks.versions import versions
 from partload.instances.errors import InputError
 from partload.instances.serialisation import sha256
+from partload.instances.slide.frequency import least_bandwidths
 from partload.instances.slide.generators import generate
 from partload.instances.slide.instance import Frequency, Instance
-from partload.instances.slide.least import least_bandwidths
 from partload.instances.variations import Sweep
 from partload.solvers.slide.baselines import download_first
 

@@ -31,8 +31,8 @@ from rich.table import Table
 
 from partload.benchmarks.timing import best_of
 from partload.benchmarks.versions import versions
-from partload.instances.slide.per_layer import Devices, least_energy, least_rate
-from partload.instances.slide.staircase import Staircase
+from partload.instances.slide.layer_speeds import Devices, least_energy_speeds, least_rate
+from partload.instances.slide.speed_hull import SpeedHull
 from partload.solvers import convex
 from tests.slide_speeds import KINDS, Case, convex_energy, of_each, prepared, random_case
 
@@ -58,7 +58,7 @@ def main() -> int:
         inside = float(np.mean([min(_solve(case) for _ in range(PASSES)) for case in cases]))
         anew = float(np.mean([_best(case.speeds) for case in cases]))
         model, devices, rate = _users(cases[0], users)
-        together = _best(partial(least_energy, model, devices, rate))
+        together = _best(partial(least_energy_speeds, model, devices, rate))
         with_budget = _best(partial(least_rate, model, devices))
         ratio = one / (together / users)
         least = min(least, ratio)
@@ -86,11 +86,11 @@ def _with_a_model_each() -> tuple[Table, float, float]:
     least = np.inf
     for name, clock in (("processor", time.process_time), ("wall", time.perf_counter)):
         one_by_one = _best(lambda: [_solve(case) for case in cases], FEW, clock)
-        together = _best(lambda: least_energy(*of_each(cases)), clock=clock)
+        together = _best(lambda: least_energy_speeds(*of_each(cases)), clock=clock)
         ratio = one_by_one / together
         least = min(least, ratio)
         table.add_row(name, f"{one_by_one:.2f}", f"{1e3 * together:.1f}", f"{ratio:,.0f}")
-    speeds = least_energy(*of_each(cases))
+    speeds = least_energy_speeds(*of_each(cases))
     energies = [case.energy(row[: len(case.bits)]) for case, row in zip(cases, speeds)]
     return table, least, max(abs(energy / convex_energy(case) - 1) for energy, case in zip(energies, cases))
 
@@ -113,8 +113,8 @@ def _solve(case: Case) -> float:
     return problem.solver_stats.solve_time or np.nan
 
 
-def _users(case: Case, count: int) -> tuple[Staircase, Devices, np.ndarray]:
-    """Different users of the model of a case: the staircase, the devices, and their rates.
+def _users(case: Case, count: int) -> tuple[SpeedHull, Devices, np.ndarray]:
+    """Different users of the model of a case: the speed hull, the devices, and their rates.
 
     Energy budgets are 1 to 4 times the energy of the work when it fills the deadline. Rates are 1 to 2 times the least.
     """

@@ -25,8 +25,8 @@ from rich.table import Table
 from partload.benchmarks.timing import best_of
 from partload.benchmarks.versions import versions
 from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
+from partload.instances.slide.frequency import least_bandwidths
 from partload.instances.slide.instance import Choices, Downlink, Instance, Layer, Model, User, UserArrays
-from partload.instances.slide.least import least_bandwidths
 from partload.solvers.registry import Limits, Outcome
 from partload.solvers.slide import admission, knapsack_dynamic
 from partload.solvers.slide.baselines import (

@@ -19,8 +19,8 @@ from rich.table import Table
 from partload.benchmarks.versions import versions
 from partload.instances.data import architectures
 from partload.instances.slide.instance import LayerArrays
-from partload.instances.slide.per_layer import Devices, least_rate
-from partload.instances.slide.staircase import Staircase
+from partload.instances.slide.layer_speeds import Devices, least_rate
+from partload.instances.slide.speed_hull import SpeedHull
 
 SHARES = np.array([0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99])
 BUDGETS = np.array([1.01, 1.1, 1.5, 2.0, 4.0, 10.0])
@@ -46,31 +46,31 @@ def main() -> int:
     return 0
 
 
-def _networks() -> list[tuple[str, Staircase, int]]:
-    """Networks whose work is known: name, staircase and number of layers."""
+def _networks() -> list[tuple[str, SpeedHull, int]]:
+    """Networks whose work is known: name, speed hull and number of layers."""
     found = []
     for name, network in architectures().items():
         work = [stage.multiply_accumulates for stage in network.stages]
         bits = 8.0 * np.cumsum([stage.parameters * network.bytes_per_parameter for stage in network.stages])
         known = [float(operations) for operations in work if operations is not None]
         if len(known) == len(work):
-            found.append((name, Staircase.of(LayerArrays(bits, np.array(known))), len(work)))
+            found.append((name, SpeedHull.of(LayerArrays(bits, np.array(known))), len(work)))
     return found
 
 
-def _energy_saved(model: Staircase) -> np.ndarray:
+def _energy_saved(model: SpeedHull) -> np.ndarray:
     """Share of the energy with one speed for the device that one speed per layer saves, at each of ``SHARES``."""
     alike = np.max(model.corner_work / (1 - model.corner_bits * SHARES[:, np.newaxis]), axis=1)
     return 1 - model.energy(SHARES, np.zeros(len(SHARES)))[0] / alike**2
 
 
-def _rate_saved(model: Staircase) -> np.ndarray:
+def _rate_saved(model: SpeedHull) -> np.ndarray:
     """Share of the least rate with one speed for the device that one speed per layer saves, at each of ``BUDGETS``."""
     count = len(BUDGETS)
     none, some = np.zeros(count), np.ones(count)
     unit = model.work_flop
     devices = Devices(some, none, np.full(count, FAST_ENOUGH * unit), BUDGETS * unit**3, some)
-    per_device = model.bits / model.longest(np.sqrt(BUDGETS))
+    per_device = model.bits / model.largest_download_share(np.sqrt(BUDGETS))
     return 1 - least_rate(model, devices) / per_device
 
 

@@ -7,7 +7,9 @@ from partload.instances.generation.families import Family
 from partload.instances.problems import PROBLEMS
 from partload.instances.records import AnyInstance
 
-FAMILIES: dict[str, Family] = {name: family for problem in PROBLEMS for name, family in problem.families.items()}
+FAMILIES: dict[str, Family[AnyInstance]] = {
+    name: family for problem in PROBLEMS for name, family in problem.families.items()
+}
 
 
 def generate(family: str, **options: object) -> AnyInstance:

@@ -57,7 +57,7 @@ class Problem(Generic[InstanceT, DecisionT, SolutionT, TimesT]):
     """What can be varied of an instance, by name."""
     example: str
     """Name of a small instance of the library."""
-    families: Mapping[str, Family]
+    families: Mapping[str, Family[InstanceT]]
     """Generated instances, by the name of the family."""
 
 

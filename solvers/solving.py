@@ -93,7 +93,7 @@ def solve(
         infeasible plan; for an unknown goal, or one without CVXPY installed.
     """
     since = time.perf_counter()
-    memory_bytes = None if memory is None else processes.in_bytes(memory)
+    memory_bytes = None if memory is None else processes.parse_size(memory)
     limits = Limits(formulation, solver, time_limit, gap, seed, progress, memory_bytes)
     problem = problem_of_instance(instance)
     improve = _improver(problem, bandwidth)

@@ -10,7 +10,7 @@ from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.slide import clock
 from partload.instances.slide.checker import check_plan, objective
 from partload.instances.slide.instance import Downlink, Frequency, Instance, Layer, Model, User
-from partload.instances.slide.provisioning import decided
+from partload.instances.slide.provisioning import plan_of
 from partload.solvers.methods import method as registered
 from partload.solvers.registry import Limits, Outcome
 from partload.solvers.slide import admission, knapsack_dynamic
@@ -60,7 +60,7 @@ class Derivation(NamedTuple):
 def derivation(seed: int, frequency: Frequency, most_layers: int = 30) -> Derivation:
     """Least bandwidth of the random user of a seed: closed form against CVXPY."""
     instance = random_user(seed, frequency, most_layers)
-    plan = decided(instance, [("u", "m")])
+    plan = plan_of(instance, [("u", "m")])
     found = rederived(instance, plan, clock.run(instance, plan))[0]
     return Derivation(found.difference, found.kkt)
 

@@ -11,10 +11,10 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 
 from partload.formulations.slide.speeds import LeastEnergy, least_energy
-from partload.instances.slide import per_layer
+from partload.instances.slide import layer_speeds
 from partload.instances.slide.instance import LayerArrays
-from partload.instances.slide.per_layer import Devices
-from partload.instances.slide.staircase import Staircase
+from partload.instances.slide.layer_speeds import Devices
+from partload.instances.slide.speed_hull import SpeedHull
 from partload.solvers import convex
 
 Kind = Literal["free", "whole numbers", "with a least speed"]
@@ -41,9 +41,9 @@ class Case(NamedTuple):
         """The device as columns of one row."""
         return Devices(*np.array([[self.deadline_s], [self.slowest], [self.fastest], [budget_j], [coefficient]]))
 
-    def model(self) -> Staircase:
+    def model(self) -> SpeedHull:
         """Its staircase."""
-        return Staircase.of(self.layers())
+        return SpeedHull.of(self.layers())
 
     def layers(self) -> LayerArrays:
         """Its layers as an instance has them."""
@@ -51,17 +51,17 @@ class Case(NamedTuple):
 
     def speeds(self) -> np.ndarray:
         """Those of least energy, shape (L,)."""
-        return per_layer.least_energy(self.model(), self.devices(), np.array([self.rate_bps]))[0]
+        return layer_speeds.least_energy_speeds(self.model(), self.devices(), np.array([self.rate_bps]))[0]
 
     def energy(self, speeds: np.ndarray) -> float:
         """In units of kappa."""
         return float(self.work_flop @ speeds**2)
 
 
-def of_each(cases: Sequence[Case]) -> tuple[Staircase, Devices, np.ndarray]:
+def of_each(cases: Sequence[Case]) -> tuple[SpeedHull, Devices, np.ndarray]:
     """Models, devices and rates of cases, as users with a model each."""
     columns = [(case.deadline_s, case.slowest, case.fastest, np.inf, 1.0) for case in cases]
-    model = Staircase.of(*(case.layers() for case in cases))
+    model = SpeedHull.of(*(case.layers() for case in cases))
     return model, Devices(*np.array(columns).T), np.array([case.rate_bps for case in cases])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from typing import get_args
 
 import pytest
 
@@ -14,6 +15,10 @@ from partload.instances.library import load
 from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.plan import Slot
 from partload.instances.problems import PROBLEMS, problem_of
+from partload.instances.slide.checker import check_plan as check_slide_plan
+from partload.instances.slide.frequency import FREQUENCIES, least_bandwidths
+from partload.instances.slide.instance import Frequency
+from partload.instances.slide.provisioning import plan_of
 from partload.solvers.methods import METHODS
 from partload.solvers.registry import Limits
 
@@ -117,3 +122,21 @@ def test_what_an_instance_asks_for_follows_from_it():
     changed = instance.replace(requests=(dataclasses.replace(first, weight=2.0, deadline_s=1.0), *others))
     asked = dict(problem_of(changed).features(changed))
     assert (asked["deadlines"], asked["weights"]) == ("different", "different")
+
+
+def test_every_frequency_rule_that_a_file_may_have_is_in_the_table():
+    assert tuple(FREQUENCIES) == get_args(Frequency)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda instance: check_slide_plan(instance, ()),
+        least_bandwidths,
+        lambda instance: plan_of(instance, [(instance.users[0].id, instance.models[0].id)]),
+    ],
+    ids=["checker", "least bandwidths", "plan of a provisioning"],
+)
+def test_a_made_up_frequency_rule_is_refused_by_name(ask):
+    with pytest.raises(InputError, match="expected frequency per-device, per-layer, got 'per-block'"):
+        ask(with_frequency())

@@ -142,7 +142,7 @@ def unpicklable(send):
 
 
 def is_inside(send):
-    return processes.inside()
+    return processes.inside_worker()
 
 
 def nested(send, mark):

@@ -14,7 +14,7 @@ import cloudpickle
 from partload.instances.errors import InputError
 from partload.solvers.heuristic import label, pickled
 from partload.solvers.heuristic_work import Heuristic
-from partload.solvers.processes.result import OURS
+from partload.solvers.processes.result import PACKAGE
 
 
 def serialise(heuristic: Heuristic, name: str, *, by_value: bool) -> bytes:
@@ -59,11 +59,11 @@ def _own_modules(heuristic: Heuristic) -> list[ModuleType]:
     """The package of a heuristic and, unless it is installed, the other imported modules of the same folder."""
     package = sys.modules.get(label(heuristic).partition(":")[0].partition(".")[0])
     location = _location(package)
-    if package is None or location is None or package.__name__ == OURS:
+    if package is None or location is None or package.__name__ == PACKAGE:
         return []
     if location.parent.is_relative_to(sysconfig.get_path("purelib")):
         return [package]
-    top_level = [module for name, module in list(sys.modules.items()) if "." not in name and name != OURS]
+    top_level = [module for name, module in list(sys.modules.items()) if "." not in name and name != PACKAGE]
     return [module for module in top_level if module.__name__ != "__main__" and _are_siblings(location, module)]
 
 

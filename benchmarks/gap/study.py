@@ -129,10 +129,10 @@ def gap(
         rows, the cluster does not answer, or the call comes from a run of a study. The error comes before the first
         run, except for one of the file or the cluster that occurs later.
     """
-    if processes.inside():
+    if processes.inside_worker():
         problem = 'a worker does not start another study: put the call under `if __name__ == "__main__":`'
         raise InputError(f"{problem} or into a module of its own", source="gap")
-    memory_bytes = None if memory is None else processes.in_bytes(memory)
+    memory_bytes = None if memory is None else processes.parse_size(memory)
     limits = Limits(time_limit=time_limit, gap=gap, seed=seed, memory_bytes=memory_bytes)
     if not (isinstance(workers, int) and workers >= 1):
         raise InputError(f"expected a whole number from 1, got {workers}", source="workers")

@@ -1,9 +1,9 @@
 r"""Bandwidths and speeds of SLIDE once it is known who gets which model, as one convex problem with four goals.
 
 **Kind.** Exact for the provisioning given. **Covers** flat and power-limited channels, mixed as they come; one speed
-per device or per layer; energy budgets. The least bandwidths have closed forms in `partload.instances.slide.least`;
-here the problem is stated for CVXPY, which knows nothing of them. What closed forms cannot say comes from the
-multipliers: what one more hertz, joule or second is worth.
+per device or per layer; energy budgets. The least bandwidths have closed forms in
+`partload.instances.slide.least_bandwidth`; here the problem is stated for CVXPY, which knows nothing of them. What
+closed forms cannot say comes from the multipliers: what one more hertz, joule or second is worth.
 
 | symbol | name | meaning |
 |---|---|---|

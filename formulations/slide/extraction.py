@@ -6,7 +6,7 @@ import pyomo.environ as pyo
 
 from partload.formulations.cuts import Served
 from partload.instances.slide.plan import Plan
-from partload.instances.slide.provisioning import decided
+from partload.instances.slide.provisioning import plan_of
 
 
 def extract(model: pyo.ConcreteModel) -> Plan:
@@ -16,7 +16,7 @@ def extract(model: pyo.ConcreteModel) -> Plan:
     tolerance and the room given; the least bandwidths are known in closed form.
     """
     chosen = [pair for pair in model.PAIRS if (model.provide[pair].value or 0.0) > 0.5]
-    return decided(model.data.instance, chosen)
+    return plan_of(model.data.instance, chosen)
 
 
 def served(model: pyo.ConcreteModel) -> Served:

@@ -1,7 +1,7 @@
 r"""Speeds of one device in SLIDE: least energy at a given rate, as the convex problem that it is.
 
 **Kind.** Exact: with one speed per layer, given the rate, nothing is lost. **Covers** every model, every rate, least
-and greatest speeds. There is a combinatorial solution in `partload.instances.slide.staircase`; here the problem is
+and greatest speeds. There is a combinatorial solution in `partload.instances.slide.speed_hull`; here the problem is
 stated for CVXPY, which knows nothing of it.
 
 | symbol | name | meaning |

@@ -1,6 +1,6 @@
-"""Facts about real architectures, servers and radio, with their sources: ``real_profiles.json``, read into records.
+"""Profiles of real architectures, servers and radio with their sources, read from ``real_profiles.json``.
 
-Sizes are exact parameter counts; what is measured and what is an estimate is told in the file.
+Sizes are exact parameter counts. The file says which numbers are measured and which are estimated.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ import functools
 import json
 from collections.abc import Mapping
 from importlib import resources
-from typing import Any
+from typing import NotRequired, TypedDict
 
 IMAGE = "224x224x3"
-"""Input of the networks for images."""
+"""Input shape of networks for images, as profiles name it."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Stage:
-    """A piece of a network, the finest unit in which it is frozen or fine-tuned."""
+    """A stage of a network, the finest unit that is frozen or fine-tuned."""
 
     id: str
     parameters: int
     multiply_accumulates: int | None
-    """Of one input; None where the profile has none."""
+    """For one input; None where the profile has no number."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,15 +34,15 @@ class Architecture:
     """From input to output; the last one is the head."""
     bytes_per_parameter: int
     head_features: int
-    """Width of what the head reads."""
+    """Number of features that the head reads."""
     head_normalisation_parameters: int
-    """Parameters of the head beside its linear layer."""
+    """Parameters of the head outside of its linear layer."""
     adapter_parameters: Mapping[str, int]
-    """Sizes of low-rank adapters by kind; empty where the profile has none."""
+    """Parameters of low-rank adapters by kind; empty where the profile has none."""
     task: str
-    """What its inputs are: images or text."""
+    """Kind of its inputs, ``images`` or ``text``."""
     top1_accuracy: float | None
-    """On ImageNet, 0 to 1; None where the profile has none."""
+    """On ImageNet, 0 to 1; None where the profile has no number."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,7 +74,7 @@ def architectures() -> dict[str, Architecture]:
 
 
 def measured_server() -> ServerProfile:
-    """ResNet-50 on one V100: the server of all realistic instances."""
+    """ResNet-50 on one V100, the server of all realistic instances."""
     profile = _profiles()["measured"][0]
     return ServerProfile(
         load_rate_bytes_per_s=profile["load_rate_bytes_per_s"],
@@ -88,10 +88,57 @@ def measured_server() -> ServerProfile:
 def radio() -> Radio:
     """The macro-cell model."""
     profile = _profiles()["radio"]
-    return Radio(**{field.name: profile[field.name] for field in dataclasses.fields(Radio)})
+    return Radio(profile["path_loss_at_1_km_db"], profile["path_loss_per_decade_db"], profile["noise_dbm_per_hz"])
 
 
-def _architecture(profile: dict[str, Any]) -> Architecture:
+class _StageProfile(TypedDict):
+    id: str
+    parameters: int
+    multiply_accumulates: NotRequired[int]
+
+
+class _HeadProfile(TypedDict):
+    features: int
+    normalisation_parameters: int
+
+
+class _ArchitectureProfile(TypedDict):
+    stages: list[_StageProfile]
+    head: _HeadProfile
+    bytes_per_parameter: int
+    input: NotRequired[str]
+    lora_adapter_parameters: NotRequired[dict[str, int]]
+    top1_accuracy: NotRequired[float]
+
+
+class _AffineFit(TypedDict):
+    batch_setup_s: float
+    batch_per_request_s: float
+
+
+class _ServerMeasurement(TypedDict):
+    what: str
+    load_rate_bytes_per_s: float
+    load_bytes: float
+    affine_fit_s: _AffineFit
+    source: str
+
+
+class _RadioProfile(TypedDict):
+    path_loss_at_1_km_db: float
+    path_loss_per_decade_db: float
+    noise_dbm_per_hz: float
+
+
+class _Profiles(TypedDict):
+    """The parts of ``real_profiles.json`` that are read."""
+
+    architectures: dict[str, _ArchitectureProfile]
+    measured: list[_ServerMeasurement]
+    radio: _RadioProfile
+
+
+def _architecture(profile: _ArchitectureProfile) -> Architecture:
     return Architecture(
         stages=tuple(
             Stage(stage["id"], stage["parameters"], stage.get("multiply_accumulates")) for stage in profile["stages"]
@@ -106,7 +153,7 @@ def _architecture(profile: dict[str, Any]) -> Architecture:
 
 
 @functools.cache
-def _profiles() -> dict[str, Any]:
+def _profiles() -> _Profiles:
     text = resources.files(__name__).joinpath("real_profiles.json").read_text(encoding="utf-8")
-    profiles: dict[str, Any] = json.loads(text)
+    profiles: _Profiles = json.loads(text)
     return profiles

@@ -1,1 +1,1 @@
-"""What the generators of both problems share: families and their options, the cell, draws of deadlines and weights."""
+"""Parts that the generators of both problems share: families, options, the cell, random deadlines and weights."""

@@ -1,8 +1,8 @@
-"""A cell: users placed uniformly on a disc, and the channels that path loss and noise give them.
+"""A cell: users placed uniformly on a ring, and their channels from path loss and noise.
 
 A power-limited link has a fixed power, c = P g / N0. A flat one spreads the same power over the reference bandwidth, so
-eta = log2(1 + c / reference bandwidth). Uplink and downlink are alike. Transmit power and radius are assumptions, path
-loss and noise come from the profiles.
+eta = log2(1 + c / reference bandwidth). Uplink and downlink have the same channels. Transmit power and radius are
+assumptions; path loss and noise come from the profiles.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NOTE = (
 
 
 def channels(options: Options, count: int, rng: np.random.Generator) -> list[Channel]:
-    """A channel for each of so many users."""
+    """A channel for each of ``count`` users."""
     if options.integer:
         efficiency = rng.integers(1, INTEGER_EFFICIENCIES, count, endpoint=True)
         return [FlatChannel(float(eta)) for eta in efficiency.tolist()]

@@ -1,10 +1,11 @@
-"""A family of generated instances, and how one is asked for by name."""
+"""Families of generated instances, and the generation of an instance by the name of its family."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
 from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -13,34 +14,37 @@ from partload.instances.generation.options import Options
 from partload.instances.records import AnyInstance
 from partload.instances.serialisation import adapter
 
+InstanceType = TypeVar("InstanceType", bound=AnyInstance, covariant=True)
+"""Instances of one problem."""
+
 
 @dataclasses.dataclass(frozen=True)
-class Family:
+class Family(Generic[InstanceType]):
     """A family of instances."""
 
-    make: Callable[[str, Options], AnyInstance]
+    make: Callable[[str, Options], InstanceType]
     """From the family's name and a record of its options to the instance; the same options give the same instance on
     every machine."""
     options: type[Options]
     description: str
 
 
-def generate(families: Mapping[str, Family], family: str, options: Mapping[str, object]) -> AnyInstance:
-    """An instance of one of these families.
+def generate(families: Mapping[str, Family[InstanceType]], family: str, options: Mapping[str, object]) -> InstanceType:
+    """Generate an instance of a family.
 
     Parameters
     ----------
     families
-        Those there are, by name.
+        All families, by name.
     family
-        The name of one.
+        Name of a family.
     options
-        Fields of the family's record of options; what is left out takes its default.
+        Fields of the family's record of options; missing fields take their defaults.
 
     Raises
     ------
     InputError
-        On an unknown family or option, with those there are, and on a value that an option does not allow.
+        On an unknown family or option, listing the known ones, and on a value that an option does not allow.
     """
     if family not in families:
         raise InputError(f"expected one of {', '.join(families)}, got {family!r}", "family")

@@ -1,7 +1,7 @@
-"""What can be asked of every generator: one frozen record, each field with its type, default, range and one line.
+"""Options of every generator: a frozen record whose fields have a type, a default, a range and a description.
 
-A problem adds its own options in a record that extends this one, and a family its own few in one that extends that. The
-command line is built from these records: a field is an option.
+A problem extends this record with its own options, and a family extends that of its problem. The command line is built
+from these records: each field is an option.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ Size = Annotated[int, Field(strict=True, ge=1, le=MOST)]
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Options:
-    """Options common to all families of both problems; None stands for a default that another option decides.
+    """Options of all families of both problems; None stands for a default that depends on other options.
 
     Raises
     ------
     InputError
-        When two options exclude each other, or the integer variant is asked for a value that is not whole.
+        When two options exclude each other, or a value is not whole in the integer variant.
     pydantic.ValidationError
         On a value of the wrong type or out of range.
     """
@@ -64,7 +64,7 @@ class Options:
             raise InputError(f"expected at most {MOST} {second} in all {first}, got {product}", second)
 
     def _check_whole(self, *names: str) -> None:
-        """In the integer variant: raise InputError on an option that has a value, but not a whole one."""
+        """Raise InputError on an option with a value that is not whole; for the integer variant."""
         for name in names:
             value = getattr(self, name)
             if value is not None and not float(value).is_integer():

@@ -1,6 +1,6 @@
-"""The instances that ship, by name, and the best values known for them.
+"""The instances of the library, by name, and the best known values of each.
 
-A problem's instances are the files ``<name>.json`` in its folder; ``known.json`` says what is proved of each.
+The instances of a problem are the files ``<name>.json`` in its folder; ``known.json`` has their best known values.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ InstanceT = TypeVar("InstanceT", bound=AnyInstance)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Known:
-    """The best that is known of an instance: best objective and least upper bound, not always of one run."""
+class BestKnown:
+    """Best known values of an instance: best objective and least upper bound, possibly of different runs."""
 
     instance_sha256: Text
-    """Hash of the instance that the values are of."""
+    """Hash of the instance file for which the values hold."""
     best: NonNegative
     bound: NonNegative | None
     status: Literal["optimal", "feasible"]
-    """``optimal`` when best and bound agree."""
+    """``optimal`` when best and bound are equal."""
     method: Text
     """Method that found the best value."""
     bound_method: Text | None
-    """What proved the bound: a method, or ``relaxation_bound``."""
+    """Source of the bound: a method, or ``relaxation_bound``."""
     date: datetime.date
-    """Of the last of them."""
+    """Of the latest run."""
     versions: dict[Text, Text]
-    """Of the packages and Python with which it was found."""
+    """Versions of Python and of the packages used."""
 
 
 def names(folder: str | None = None) -> list[str]:
-    """Names of the instances of one problem, by the name of its folder, or of all; sorted."""
+    """Sorted names of the instances of one problem, given by its folder, or of all problems."""
     return sorted(_files() if folder is None else _files((folder,)))
 
 
@@ -56,12 +56,12 @@ def path(name: str) -> Path:
     Raises
     ------
     InputError
-        When there is none of that name; it names the nearest.
+        When the library has no such instance; the message names similar ones.
     """
-    there = _files()
-    if name in there:
-        return there[name]
-    near = difflib.get_close_matches(name, there, n=3)
+    found = _files()
+    if name in found:
+        return found[name]
+    near = difflib.get_close_matches(name, found, n=3)
     hint = f"did you mean {' or '.join(repr(other) for other in near)}?" if near else "'partload library' lists them"
     raise InputError(f"no instance of that name in the library, {hint}", source=name)
 
@@ -80,12 +80,12 @@ def load(name: str, kind: type[InstanceT] | None = None) -> AnyInstance:
 
 
 def locate(path_or_name: str | Path) -> Path:
-    """The file meant by a path or by a bare name, one without a slash and without ``.json``; an existing file wins.
+    """The file of a path, or of a bare name without a slash and without ``.json``; an existing file takes precedence.
 
     Raises
     ------
     InputError
-        When it is a bare name, no such file exists, and the library has none of that name.
+        When a bare name is neither an existing file nor in the library.
     """
     text, given = str(path_or_name), Path(path_or_name)
     if not text:
@@ -99,14 +99,14 @@ def locate(path_or_name: str | Path) -> Path:
     return path(text)
 
 
-def known() -> dict[str, Known]:
-    """The best values known, by instance name; an instance nobody has solved yet is left out."""
-    return TypeAdapter(dict[str, Known]).validate_json((_root() / KNOWN).read_bytes(), strict=False)
+def known() -> dict[str, BestKnown]:
+    """The best known values by instance name; instances that were not solved yet are left out."""
+    return TypeAdapter(dict[str, BestKnown]).validate_json((_root() / KNOWN).read_bytes(), strict=False)
 
 
-def write_known(values: dict[str, Known]) -> None:
-    """Replace the best values known, one line for each instance."""
-    lines = (f' "{name}": {TypeAdapter(Known).dump_json(value).decode()}' for name, value in sorted(values.items()))
+def write_known(values: dict[str, BestKnown]) -> None:
+    """Write the best known values, one line for each instance."""
+    lines = (f' "{name}": {TypeAdapter(BestKnown).dump_json(value).decode()}' for name, value in sorted(values.items()))
     (_root() / KNOWN).write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 

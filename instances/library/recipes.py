@@ -1,6 +1,6 @@
-"""How every instance of the library was made: by hand, or by a generator with these options.
+"""How every instance of the library is made: by hand, or by a generator with some options.
 
-``python -m partload.instances.library.recipes`` writes them all again; the files come out identical.
+``python -m partload.instances.library.recipes`` writes all files again, byte for byte the same.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from partload.instances import files
 from partload.instances.generators import generate
-from partload.instances.library import by_hand, slide_by_hand
+from partload.instances.library.by_hand import partial_loading as loading_by_hand
+from partload.instances.library.by_hand import slide as slide_by_hand
 from partload.instances.partial_loading.instance import Instance as PartialLoadingInstance
 from partload.instances.problems import problem_of
 from partload.instances.records import AnyInstance
@@ -20,14 +21,14 @@ from partload.instances.records import AnyInstance
 DATE = "2026-11-21"
 
 BY_HAND: dict[str, Callable[[], AnyInstance]] = {
-    "three-models": by_hand.three_models,
-    "visits-once": partial(by_hand.once_or_any, "once"),
-    "visits-any": partial(by_hand.once_or_any, "any"),
-    "decimal-tie": by_hand.decimal_tie,
-    "hidden-backbone": by_hand.hidden_backbone,
-    "full-batch": by_hand.full_batch,
-    "tool-switching": by_hand.tool_switching,
-    "static-band": by_hand.static_band,
+    "three-models": loading_by_hand.three_models,
+    "visits-once": partial(loading_by_hand.once_or_any, "once"),
+    "visits-any": partial(loading_by_hand.once_or_any, "any"),
+    "decimal-tie": loading_by_hand.decimal_tie,
+    "hidden-backbone": loading_by_hand.hidden_backbone,
+    "full-batch": loading_by_hand.full_batch,
+    "tool-switching": loading_by_hand.tool_switching,
+    "static-band": loading_by_hand.static_band,
     "slide-overlap": slide_by_hand.overlap,
     "slide-decimal-tie": slide_by_hand.decimal_tie,
     "slide-power-ceiling": slide_by_hand.power_ceiling,
@@ -43,7 +44,7 @@ class Recipe:
     """A generated instance."""
 
     description: str
-    """What it is for."""
+    """What the instance is for."""
     family: str
     options: Mapping[str, object]
     resident_model: str | None = None

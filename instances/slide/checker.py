@@ -1,9 +1,9 @@
-"""The checker: does a plan keep every rule, and is everything a solution file states true?
+"""The checker: whether a plan keeps every rule, and whether all claims of a solution file are true.
 
-It works on instances and solutions alone, whoever made them. Times and energy are recomputed by the clock from the
-decisions; what a solution states beyond its decisions is compared with what was recomputed. Deadlines, times,
-bandwidth, speeds and energy are compared within a relative 1e-9, so a plan that ends exactly at a deadline is feasible;
-ids and counts exactly.
+It needs only the instance and the solution, whoever made them. The clock recomputes times and energy from the
+decisions, and the checker compares the claims of the solution with them. Deadlines, times, bandwidth, speeds and energy
+are compared within a relative 1e-9, so a plan that ends exactly at a deadline is feasible; ids and counts are compared
+exactly.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from partload.instances import verdict
 from partload.instances.numbers import exact
 from partload.instances.slide import clock
+from partload.instances.slide.frequency import frequency_rule
 from partload.instances.slide.instance import Instance
 from partload.instances.slide.plan import Plan
 from partload.instances.slide.solution import Solution
@@ -46,16 +47,16 @@ RULES = verdict.RULES | {
 
 
 def objective(instance: Instance, plan: Plan) -> float:
-    """Weight of the users that a plan serves."""
+    """The sum of the weights of the users that a plan serves."""
     index = instance.user_index
     return math.fsum(instance.users[index[served.user]].weight for served in plan)
 
 
 def check_plan(instance: Instance, plan: Plan) -> Report[clock.Times]:
-    """Judge the decisions alone."""
-    unreadable = (*_unknown_ids(instance, plan), *_wrong_numbers_of_speeds(instance, plan))
-    if unreadable:
-        return Report(unreadable, None, None)
+    """Check the decisions alone; raises InputError for a frequency rule that does not exist."""
+    malformed = (*_unknown_ids(instance, plan), *_numbers_of_speeds(instance, plan))
+    if malformed:  # The clock cannot run such a plan.
+        return Report(malformed, None, None)
     times = clock.run(instance, plan)
     violations = (
         *_served_twice(plan),
@@ -69,16 +70,16 @@ def check_plan(instance: Instance, plan: Plan) -> Report[clock.Times]:
 
 
 def check(instance: Instance, solution: Solution) -> Report[clock.Times]:
-    """Judge a solution: its decisions, and everything else that it states.
+    """Check a solution: its decisions and all its claims.
 
     Violations of the rule ``instance`` come first, because they explain the others.
     """
     report = check_plan(instance, solution.plan())
-    stated: list[Violation] = []
+    claims: list[Violation] = []
     if report.times is not None and report.objective is not None:
-        stated += _stated_users(instance, solution, report.times)
-        stated += stated_values(solution, report.objective, empty=not solution.users)
-    return dataclasses.replace(report, violations=(*identity(instance, solution), *report.violations, *stated))
+        claims += _user_claims(instance, solution, report.times)
+        claims += stated_values(solution, report.objective, empty=not solution.users)
+    return dataclasses.replace(report, violations=(*identity(instance, solution), *report.violations, *claims))
 
 
 def _user(number: int) -> str:
@@ -95,16 +96,13 @@ def _unknown_ids(instance: Instance, plan: Plan) -> Iterator[Violation]:
                 yield Violation("unknown-id", _user(n), (name,), None, f"the instance has no {kind} {name!r}")
 
 
-def _wrong_numbers_of_speeds(instance: Instance, plan: Plan) -> Iterator[Violation]:
+def _numbers_of_speeds(instance: Instance, plan: Plan) -> Iterator[Violation]:
+    rule = frequency_rule(instance)
     for n, served in enumerate(plan):
         if not isinstance(served.flop_per_s, tuple) or served.model not in instance.model_index:
             continue
         layers = len(instance.models[instance.model_index[served.model]].layers)
-        problem = None
-        if instance.frequency == "per-device":
-            problem = "a speed for each layer, the instance has one for the device"
-        elif len(served.flop_per_s) != layers:
-            problem = f"{len(served.flop_per_s)} speeds for {layers} layers"
+        problem = rule.speeds_fault(len(served.flop_per_s), layers)
         if problem is not None:
             yield Violation("speeds", _user(n), (served.user,), None, problem)
 
@@ -149,7 +147,7 @@ def _bandwidth(instance: Instance, plan: Plan) -> Iterator[Violation]:
 
 
 def _arrivals(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Violation]:
-    """Whether all of each model arrives, and the result is there in time."""
+    """Whether each model arrives completely, and is computed by the deadline."""
     for n, served in enumerate(plan):
         user = instance.users[instance.user_index[served.user]]
         if math.isinf(times.download_end_s[n][-1]):
@@ -171,24 +169,24 @@ def _energy(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Viol
             yield Violation("energy", _user(n), (served.user,), used - budget, problem)
 
 
-def _stated_users(instance: Instance, solution: Solution, times: clock.Times) -> Iterator[Violation]:
+def _user_claims(instance: Instance, solution: Solution, times: clock.Times) -> Iterator[Violation]:
     for n, record in enumerate(solution.users):
         for name in ("download_end_s", "compute_end_s"):
-            stated, true = getattr(record, name), getattr(times, name)[n].tolist()
-            if stated is not None and len(stated) != len(true):
-                problem = f"states {len(stated)} times for {len(true)} layers"
+            claimed, true = getattr(record, name), getattr(times, name)[n].tolist()
+            if claimed is not None and len(claimed) != len(true):
+                problem = f"states {len(claimed)} times for {len(true)} layers"
                 yield Violation("times", f"{_user(n)}.{name}", (), None, problem)
-            for layer, (said, is_so) in enumerate(zip(stated or (), true)):
-                yield from stated_time(f"{_user(n)}.{name}[{layer}]", said, is_so)
-        yield from _stated_energy(instance, record.id, record.energy_j, float(times.energy_j[n]), _user(n))
+            for layer, (claim, actual) in enumerate(zip(claimed or (), true)):
+                yield from stated_time(f"{_user(n)}.{name}[{layer}]", claim, actual)
+        yield from _energy_claim(instance, record.id, record.energy_j, float(times.energy_j[n]), _user(n))
 
 
-def _stated_energy(instance: Instance, user: str, stated: float | None, true: float, place: str) -> Iterator[Violation]:
-    if stated is None:
+def _energy_claim(instance: Instance, user: str, claimed: float | None, true: float, place: str) -> Iterator[Violation]:
+    if claimed is None:
         return
     if instance.users[instance.user_index[user]].energy_coefficient is None:
-        problem = f"states {exact(stated)} J, but user {user!r} has no energy coefficient"
+        problem = f"states {exact(claimed)} J, but user {user!r} has no energy coefficient"
         yield Violation("energy-stated", f"{place}.energy_j", (user,), None, problem)
-    elif differs(stated, true):
-        problem = f"states {exact(stated)} J, the decisions take {exact(true)} J"
-        yield Violation("energy-stated", f"{place}.energy_j", (user,), stated - true, problem)
+    elif differs(claimed, true):
+        problem = f"states {exact(claimed)} J, the decisions take {exact(true)} J"
+        yield Violation("energy-stated", f"{place}.energy_j", (user,), claimed - true, problem)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from partload.instances.features import Feature, Support
+from partload.instances.slide.frequency import FREQUENCIES
 from partload.instances.slide.instance import Instance
 
 KNOWN: Support = {
-    "frequency": ("per-device", "per-layer"),
+    "frequency": tuple(FREQUENCIES),
     "channel": ("flat", "power-limited"),
     "weights": ("equal", "different"),
 }
-"""Every value that there is. It is for listings: what supports a value names it itself."""
+"""All values of each axis, for listings."""
 
 
 def features(instance: Instance) -> frozenset[Feature]:
-    """What an instance asks for; without users it asks nothing of channels."""
+    """The features of an instance; without users it has no channel feature."""
     weights = instance.arrays.weight
     return frozenset(
         {

@@ -1,7 +1,7 @@
 """An instance of SLIDE: a downlink, models made of layers, users who want to run one of some models on their device.
 
-Everything here is immutable; ``replace`` makes a changed, checked copy. The field names are the keys of the file
-format and carry their unit; the symbol of the equations stands beside each.
+All records are immutable; ``replace`` makes a checked copy with changes. Field names are the keys of the file format
+and carry their unit; the symbol of the equations stands beside each.
 """
 
 from __future__ import annotations
@@ -50,18 +50,18 @@ class Model:
 
     @property
     def size_bytes(self) -> float:
-        """Size of all layers; infinite beyond the largest double."""
+        """Size of all layers; infinite on overflow."""
         return total(layer.size_bytes for layer in self.layers)
 
     @property
     def work_flop(self) -> float:
-        """W, work of all layers; infinite beyond the largest double."""
+        """W, work of all layers; infinite on overflow."""
         return total(layer.work_flop for layer in self.layers)
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
 class User:
-    """A user k: which models will do, the channel, the device, the deadline."""
+    """A user k: the models that may serve the user, the channel, the device, the deadline."""
 
     id: Text
     models: Annotated[tuple[Text, ...], Field(min_length=1)]
@@ -73,7 +73,7 @@ class User:
     min_flop_per_s: NonNegative = 0.0
     """f_min."""
     min_accuracy: Share | None = None
-    """Models below it, and those whose accuracy is not stated, will not do."""
+    """Models with less accuracy, or without a known accuracy, may not serve the user."""
     weight: Positive = 1.0
     """w_k."""
     energy_budget_j: Positive | None = None
@@ -97,8 +97,8 @@ class Instance:
     Raises
     ------
     InputError
-        On a duplicate id, a repeated model, a reference to an id that is not there, speeds the wrong way round, an
-        energy budget without its coefficient, or weights whose sum is beyond the largest double.
+        On a duplicate id, a repeated model, a reference to an unknown id, a least speed above the greatest, an energy
+        budget without its coefficient, or weights whose sum overflows.
     pydantic.ValidationError
         On a value of the wrong type or out of range.
     """
@@ -110,7 +110,7 @@ class Instance:
     models: tuple[Model, ...]
     users: tuple[User, ...]
     frequency: Frequency = "per-device"
-    """Whether a device keeps one speed throughout or may have another for each layer."""
+    """Whether a device keeps one speed for all layers or has one for each layer."""
     description: Text | None = None
     provenance: Provenance | None = None
 
@@ -143,7 +143,7 @@ class Instance:
         return Solution
 
     def replace(self, **changes: Any) -> Instance:
-        """A copy with the named fields changed; ``bandwidth_hz`` may be named as well as the instance's own."""
+        """A copy with some fields changed; ``bandwidth_hz`` changes the downlink."""
         if "bandwidth_hz" in changes:
             changes["downlink"] = Downlink(changes.pop("bandwidth_hz"))
         return dataclasses.replace(self, **changes)
@@ -187,14 +187,14 @@ class LayerArrays:
     """The L layers of a model as columns, each of shape (L,) and read-only."""
 
     bits: NDArray[np.float64]
-    """8 (s_1 + .. + s_l): what has to be here before layer l can compute."""
+    """8 (s_1 + .. + s_l), the bits that have to arrive before layer l can compute."""
     work_flop: NDArray[np.float64]
     """c_l."""
 
     @classmethod
     def of(cls, model: Model) -> LayerArrays:
         """Columns of a model's layers."""
-        with np.errstate(over="ignore"):  # More than the largest double never arrives.
+        with np.errstate(over="ignore"):  # Infinitely many bits never arrive.
             bits = 8.0 * np.cumsum([layer.size_bytes for layer in model.layers])
         work = np.array([layer.work_flop for layer in model.layers], dtype=float)
         for column in (bits, work):
@@ -204,12 +204,12 @@ class LayerArrays:
 
 @dataclasses.dataclass(frozen=True)
 class Choices:
-    """Which of I models may serve which of K users: of users who ask alike it is said once, G times in all."""
+    """Which of I models may serve which of K users; the G groups of users with equal choices share a row."""
 
     number: NDArray[np.int64]
-    """Row of ``allowed`` that holds for each user, shape (K,), read-only."""
+    """Row of ``allowed`` of each user, shape (K,), read-only."""
     allowed: NDArray[np.bool_]
-    """Whether each model may serve those users, shape (G, I), read-only."""
+    """Whether each model may serve the users of each group, shape (G, I), read-only."""
 
     @classmethod
     def of(cls, instance: Instance) -> Choices:
@@ -218,15 +218,15 @@ class Choices:
         rows: list[list[int]] = []
         number = np.empty(len(instance.users), dtype=np.int64)
         for k, user in enumerate(instance.users):
-            wish = user.models, user.min_accuracy
-            known = numbers.get(wish)
-            if known is None:
-                known = numbers[wish] = len(rows)
+            choice = user.models, user.min_accuracy
+            row = numbers.get(choice)
+            if row is None:
+                row = numbers[choice] = len(rows)
                 rows.append([instance.model_index[name] for name in instance.allowed(user)])
-            number[k] = known
+            number[k] = row
         allowed = np.zeros((len(rows), len(instance.models)), dtype=bool)
-        for row, models in enumerate(rows):
-            allowed[row, models] = True
+        for group, models in enumerate(rows):
+            allowed[group, models] = True
         for column in (number, allowed):
             column.setflags(write=False)
         return cls(number, allowed)

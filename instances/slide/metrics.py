@@ -1,4 +1,4 @@
-"""Numbers that describe a plan: who was served, how late, how well band and devices were used, what overlap saved."""
+"""Metrics of a plan: users served, latencies, use of the band, energy, and the time that overlap saves."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from partload.instances.sums import total
 
 
 def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | None]:
-    """Measures of a feasible plan; None where there is nothing to measure, or more than doubles hold.
+    """Metrics of a feasible plan; None where a metric is not defined or exceeds the range of doubles.
 
-    Latency [s] of a user is when the result is there, the download [s] when the last layer is. What overlap saves [s]
-    is the time for which a user's device computes while layers still arrive: by so much the result would be later if
-    the download came first. Jain's index is that of the bandwidths. Energy [J] is that of the users who have a budget.
+    The latency [s] of a user is when the last layer is computed, the download time [s] when it has arrived. Overlap
+    saves [s] the time during which a device computes while layers still arrive: without overlap the result would be
+    later by that much. Jain's index is over bandwidths. Energy [J] is over users with a budget.
     """
     served = len(plan)
     latency = times.end_s
@@ -37,7 +37,7 @@ def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | N
 
 
 def _download_first(instance: Instance, plan: Plan, times: Times, n: int) -> float:
-    """When the user's result would be there if the device only began with the whole model at hand [s]."""
+    """When the user's last layer would be computed if the device began after the whole download [s]."""
     work = instance.layers[instance.model_index[plan[n].model]].work_flop
     speed = np.broadcast_to(np.array(plan[n].flop_per_s), work.shape)
     return float(times.download_end_s[n][-1]) + total((work[work > 0] / speed[work > 0]).tolist())

@@ -9,10 +9,13 @@ import dataclasses
 
 from partload.instances.records import Decision
 
+Speed = float | tuple[float, ...]
+"""Speed of a device [FLOP/s]: one for all layers, or one for each layer."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Served(Decision):
-    """One user who is served: with which model, on which part of the band, at which speed."""
+    """One user who is served, with the model, the bandwidth and the speed."""
 
     user: str
     """k, a user id."""
@@ -20,8 +23,8 @@ class Served(Decision):
     """A model id."""
     bandwidth_hz: float
     """b_k, held until the download ends."""
-    flop_per_s: float | tuple[float, ...]
-    """f_k: one speed or, with frequency ``per-layer``, one for each layer."""
+    flop_per_s: Speed
+    """f_k; a tuple only with frequency ``per-layer``."""
 
 
 Plan = tuple[Served, ...]

@@ -1,4 +1,4 @@
-"""A SLIDE solution: the plan, its times and energy, and what is said of both."""
+"""A SLIDE solution file: the plan, its times and energy, and what solver and bound say about it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from partload.instances.solution import SolutionHeader
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class UserRecord:
-    """One user served as it stands in the file: the decisions, and what follows from them (None where not stated)."""
+    """One user served, as the file has it: the decisions, and times and energy, None where the file has none."""
 
     id: Text
     model: Text
@@ -24,9 +24,9 @@ class UserRecord:
     flop_per_s: NonNegative | tuple[NonNegative, ...]
     """One speed, or one for each layer."""
     download_end_s: tuple[NonNegative, ...] | None = None
-    """When each layer is here."""
+    """d_l, when each layer has arrived."""
     compute_end_s: tuple[NonNegative, ...] | None = None
-    """When each layer is computed."""
+    """t_l, when each layer is computed."""
     energy_j: NonNegative | None = None
     """None also for a user without an energy coefficient."""
 
@@ -40,12 +40,12 @@ class Solution(SolutionHeader):
     users: tuple[UserRecord, ...]
 
     def plan(self) -> Plan:
-        """The decisions alone."""
+        """The decisions without times and energy."""
         return tuple(Served(one.id, one.model, one.bandwidth_hz, one.flop_per_s) for one in self.users)
 
 
 def records(instance: Instance, plan: Plan, times: clock.Times) -> tuple[UserRecord, ...]:
-    """The users of a plan with everything stated."""
+    """The users of a plan with all times and energies."""
     rows = []
     for n, served in enumerate(plan):
         user = instance.users[instance.user_index[served.user]]
@@ -55,14 +55,14 @@ def records(instance: Instance, plan: Plan, times: clock.Times) -> tuple[UserRec
                 model=served.model,
                 bandwidth_hz=served.bandwidth_hz,
                 flop_per_s=served.flop_per_s,
-                download_end_s=_stated(times.download_end_s[n].tolist()),
-                compute_end_s=_stated(times.compute_end_s[n].tolist()),
+                download_end_s=_finite_times(times.download_end_s[n].tolist()),
+                compute_end_s=_finite_times(times.compute_end_s[n].tolist()),
                 energy_j=None if user.energy_coefficient is None else float(times.energy_j[n]),
             )
         )
     return tuple(rows)
 
 
-def _stated(ends: list[float]) -> tuple[float, ...] | None:
-    """Times as a file can state them: none where something never ends."""
+def _finite_times(ends: list[float]) -> tuple[float, ...] | None:
+    """Times as a file can hold them: None where one is infinite."""
     return tuple(ends) if math.isfinite(ends[-1]) else None

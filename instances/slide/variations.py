@@ -1,4 +1,4 @@
-"""What can be set about an instance of SLIDE."""
+"""Parameters of a SLIDE instance that can be varied."""
 
 from __future__ import annotations
 
@@ -59,4 +59,4 @@ PARAMETERS: dict[str, Parameter[Instance]] = {
         whole=True,
     ),
 }
-"""What can be swept, by name."""
+"""Parameters by name."""

@@ -1,4 +1,4 @@
-"""How much memory processes use, as Linux tells it in ``/proc``, or else by ``ps``: resident size."""
+"""Resident memory of processes, from ``/proc`` on Linux, otherwise from ``ps``."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from partload.instances.errors import InputError
 
 MAPPED_BYTES = 2 * 10**9
 MAPPED_BYTES_PER_CORE = 128 * 10**6
-"""Address space beyond the limit of a task, for libraries, stacks and arenas that are mapped and hardly used."""
+"""Address space beyond the limit of a task: libraries, stacks and arenas are mapped but hardly used."""
 _PROC = Path("/proc")
 _UNITS = {"b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 _SIZE = re.compile(rf"\s*(\d+(?:\.\d*)?(?:e\+?\d+)?)\s*({'|'.join(_UNITS)})?\s*", re.IGNORECASE)
 
 
-def interval_s(limited: bool) -> float:
-    """Seconds between two looks at ``resident``; infinite where it is not worth its price.
+def polling_interval_s(limited: bool) -> float:
+    """Seconds between two calls of ``resident``; infinite where it is too expensive.
 
     Raises
     ------
     InputError
-        When there is a limit and nothing tells how much memory is used.
+        When there is a limit and the system does not tell how much memory is used.
     """
     if _has_proc():
         return 0.02 if limited else 0.1
@@ -40,23 +40,23 @@ def interval_s(limited: bool) -> float:
 
 
 def resident(process: int) -> int | None:
-    """Bytes that a process and all that it has started hold now; None where that cannot be known."""
+    """Bytes that a process and its descendants hold now; None where it is unknown."""
     if not _has_proc():
-        return _told_by_ps(process)
+        return _resident_by_ps(process)
     family = [process]
-    for each in family:  # It grows on the way.
+    for each in family:  # The list grows during the loop.
         family += children(each)
     sizes = [size for each in family if (size := _pages(each, 1)) is not None]
     return sum(sizes) if sizes else None
 
 
 def own_resident() -> int | None:
-    """Bytes that this process holds now; None where that is not cheap to know."""
+    """Bytes that this process holds now; None without ``/proc``."""
     return _pages(os.getpid(), 1)
 
 
 def children(process: int) -> list[int]:
-    """Processes that a process has started and that have not been buried; none where ``/proc`` does not tell."""
+    """Ids of the child processes that have not been waited for; none without ``/proc``."""
     found: list[int] = []
     with contextlib.suppress(OSError):
         for thread in (_PROC / str(process) / "task").iterdir():
@@ -65,16 +65,16 @@ def children(process: int) -> list[int]:
     return found
 
 
-def _told_by_ps(process: int) -> int | None:
-    told = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=False).stdout
-    started: dict[int, list[int]] = {}
+def _resident_by_ps(process: int) -> int | None:
+    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=False).stdout
+    children_of: dict[int, list[int]] = {}
     kilobytes: dict[int, int] = {}
-    for pid, parent, size in (map(int, line.split()) for line in told.splitlines()):
-        started.setdefault(parent, []).append(pid)
+    for pid, parent, size in (map(int, line.split()) for line in listing.splitlines()):
+        children_of.setdefault(parent, []).append(pid)
         kilobytes[pid] = size
     family = [process]
     for each in family:
-        family += started.get(each, [])
+        family += children_of.get(each, [])
     return 1024 * sum(kilobytes.get(each, 0) for each in family) or None
 
 
@@ -83,7 +83,7 @@ def _has_proc() -> bool:
 
 
 def peak(process: int) -> int | None:
-    """The most bytes that a process held, since its start or ``forget_peak``; None where that cannot be known."""
+    """Peak resident bytes of a process since its start or ``reset_peak``; None where it is unknown."""
     with contextlib.suppress(OSError, ValueError):
         for line in (_PROC / str(process) / "status").read_text().splitlines():
             if line.startswith("VmHWM:"):
@@ -92,7 +92,7 @@ def peak(process: int) -> int | None:
 
 
 def own_peak() -> int | None:
-    """The most bytes that this process held; elsewhere than on Linux since its start."""
+    """Peak resident bytes of this process since ``reset_peak``; since its start where the system is not Linux."""
     known = peak(os.getpid())
     if known is not None:
         return known
@@ -104,13 +104,13 @@ def own_peak() -> int | None:
     return most if sys.platform == "darwin" else most * 1024
 
 
-def forget_peak() -> None:
-    """Let the peak of this process begin anew, where the system can."""
+def reset_peak() -> None:
+    """Reset the peak of this process, where the system can."""
     with contextlib.suppress(OSError):
         (_PROC / "self" / "clear_refs").write_text("5")
 
 
-def in_words(size_bytes: float) -> str:
+def format_size(size_bytes: float) -> str:
     """A number of bytes with its unit, to three digits."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if size_bytes >= factor:
@@ -118,13 +118,13 @@ def in_words(size_bytes: float) -> str:
     return f"{size_bytes:g} B"
 
 
-def in_bytes(size: str | float, source: str = "memory") -> int:
-    """A size as people write it, ``4GB``, ``500 MB`` or ``2GiB``, or a number of bytes.
+def parse_size(size: str | float, source: str = "memory") -> int:
+    """The number of bytes of a size such as ``4GB``, ``500 MB`` or ``2GiB``, or of a plain number.
 
     Raises
     ------
     InputError
-        When it is none.
+        When it is not a size.
     """
     found = _SIZE.fullmatch(str(size))
     number = float(found[1]) * _UNITS[(found[2] or "b").lower()] if found else 0.0
@@ -134,10 +134,10 @@ def in_bytes(size: str | float, source: str = "memory") -> int:
 
 
 @contextlib.contextmanager
-def limited(memory_bytes: int | None) -> Iterator[None]:
-    """A single allocation far beyond the limit raises MemoryError in here, instead of taking the machine down.
+def limit_address_space(memory_bytes: int | None) -> Iterator[None]:
+    """Make one allocation far beyond the limit raise MemoryError, instead of exhausting the machine.
 
-    The limit itself is watched by the parent, by resident size: address space says little about use.
+    The parent enforces the limit itself by resident size, since address space says little about use.
     """
     mapped = _pages(os.getpid(), 0)
     if memory_bytes is None or mapped is None:
@@ -156,7 +156,7 @@ def limited(memory_bytes: int | None) -> Iterator[None]:
 
 
 def _pages(process: int, column: int) -> int | None:
-    """Bytes by a column of ``statm``: 0 mapped, 1 resident."""
+    """Bytes in a column of ``/proc/PID/statm``: 0 mapped, 1 resident."""
     try:
         pages = int((_PROC / str(process) / "statm").read_text().split()[column])
     except (OSError, ValueError, IndexError):

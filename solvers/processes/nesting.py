@@ -1,4 +1,4 @@
-"""Whether this process is a child, and how deep: a child may call, too."""
+"""How deep calls are nested: whether this process is a worker, the worker of a worker, or neither."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ _depth = 0
 
 
 def depth() -> int:
-    """How many calls this process is in: 1 in a child, 2 in a child of a child; 0 where no call was made."""
+    """The number of calls that this process is inside of: 1 in a worker, 2 in a worker of a worker; 0 otherwise."""
     return _depth
 
 
-def inside() -> bool:
-    """Whether this process is a child."""
+def inside_worker() -> bool:
+    """Whether this process is a worker."""
     return _depth > 0
 
 
-def enter(depth: int) -> None:
-    """Say how many calls this process is in."""
+def set_depth(depth: int) -> None:
+    """Set the number of calls that this process is inside of."""
     global _depth
     _depth = depth

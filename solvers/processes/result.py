@@ -1,4 +1,4 @@
-"""How work in a child process ended."""
+"""How a task in a worker process ended."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any, Literal
 
 import cloudpickle
 
-OURS = "partload"
-"""The package that every worker has, and of which there must be but one."""
-INSTALLED = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
-"""Folders of libraries."""
+PACKAGE = "partload"
+"""This package, which every worker has installed."""
+LIBRARY_FOLDERS = tuple(sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+"""Folders of the standard library and of installed packages."""
 Ending = Literal["returned", "raised", "time-limit", "stopped", "memory", "died"]
 
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
-    """An exception that was raised in the child."""
+    """An exception that a task has raised."""
 
     kind: str
     """Name of its type."""
     message: str
     place: str
-    """``file:line`` of the last call that is neither of an installed library nor of ours, where there is one."""
+    """``file:line`` of the last call outside of installed libraries and of this package, where there is one."""
     traceback: str
     """As Python prints it."""
     error: BaseException | None
@@ -37,25 +37,25 @@ class Failure:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """How a call ended, and what came of it."""
+    """How a task ended, and its value or failure."""
 
     ended: Ending
     seconds: float
-    """From when the child began with it."""
+    """Seconds since the worker began with the task."""
     reason: str = ""
-    """Why nothing was returned, as what the work did: ``did not end within 3 s``; empty when something was."""
+    """Why the task has no value, as a verb phrase: ``did not end within 3 s``; empty when it has one."""
     value: Any = None
-    """What was returned."""
+    """What the task returned."""
     failure: Failure | None = None
-    """What was raised."""
+    """What the task raised."""
     printed: str = ""
-    """The end of what the child wrote to its standard output and error."""
+    """The end of what the worker wrote to its standard output and error."""
     peak_bytes: int | None = None
-    """The most memory that the child, with all that it started, held; None where that cannot be known."""
+    """Peak resident memory of the worker and its descendants; None where it is unknown."""
 
 
 def failure_of(error: BaseException) -> Failure:
-    """An exception as another process can read it."""
+    """An exception in a form that another process can unpickle."""
     try:
         message = str(error)
     except Exception:
@@ -78,7 +78,7 @@ def _place(error: BaseException) -> str:
 def _is_library(frame: FrameType) -> bool:
     file = frame.f_code.co_filename
     package = str(frame.f_globals.get("__name__")).partition(".")[0]
-    return package == OURS or file.startswith((*INSTALLED, "<frozen"))
+    return package == PACKAGE or file.startswith((*LIBRARY_FOLDERS, "<frozen"))
 
 
 def _portable(error: BaseException) -> BaseException | None:

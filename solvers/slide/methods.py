@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from partload.instances.slide.frequency import FREQUENCIES
 from partload.solvers.registry import Method
 
 ALL_USERS = {
-    "frequency": ("per-device", "per-layer"),
+    "frequency": tuple(FREQUENCIES),
     "channel": ("flat", "power-limited"),
     "weights": ("equal", "different"),
 }

@@ -9,10 +9,10 @@ from partload.benchmarks import fill_known
 from partload.benchmarks.fill_known import Finding, merged
 from partload.benchmarks.versions import installed
 from partload.instances import library, serialisation
-from partload.instances.library import Known
+from partload.instances.library import BestKnown
 
 EARLIER, TODAY = datetime.date(2026, 11, 20), datetime.date(2026, 11, 21)
-KNOWN = Known(
+KNOWN = BestKnown(
     instance_sha256="h",
     best=4,
     bound=6,
@@ -35,7 +35,7 @@ KNOWN = Known(
     ],
 )
 def test_better_values_and_bounds_are_taken(found, best, bound, status, method, bound_method):
-    assert merged(KNOWN, found, "h", TODAY) == Known(
+    assert merged(KNOWN, found, "h", TODAY) == BestKnown(
         instance_sha256="h",
         best=best,
         bound=bound,

@@ -24,7 +24,8 @@ from partload.instances.errors import InputError
 from partload.instances.generators import generate
 from partload.instances.problems import PROBLEMS
 from partload.solvers.methods import METHODS
-from partload.solvers.processes import pool, process
+from partload.solvers.processes import worker
+from partload.solvers.processes import worker_pool as processes_pool
 from partload.solvers.registry import Limits
 from tests.works import lives, wait_until
 
@@ -155,8 +156,8 @@ def test_rows_of_another_version_are_pointed_out(marks: Path):
 
 
 def test_a_process_that_cannot_start_ends_the_study_and_makes_no_rows(marks: Path, monkeypatch: pytest.MonkeyPatch):
-    pool.clear()
-    monkeypatch.setattr(process, "_START", "raise ImportError('no numpy here')")
+    processes_pool.close_all()
+    monkeypatch.setattr(worker, "_START", "raise ImportError('no numpy here')")
     with pytest.raises(InputError, match=r"a worker process does not start, .*no numpy here"):
         gap("three-models", ["exact"], output=marks / "rows.jsonl")
     assert (marks / "rows.jsonl").read_bytes() == b""

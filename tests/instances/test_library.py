@@ -190,10 +190,10 @@ def test_known_values_round_trip(tmp_path, monkeypatch):
     monkeypatch.setattr(library, "_root", lambda: tmp_path)
     made = {"date": datetime.date(2026, 11, 21), "versions": {"numpy": "2.4.6"}}
     values = {
-        "b": library.Known(
+        "b": library.BestKnown(
             instance_sha256="1", best=3, bound=None, status="feasible", method="m", bound_method=None, **made
         ),
-        "a": library.Known(
+        "a": library.BestKnown(
             instance_sha256="2", best=4, bound=4, status="optimal", method="n", bound_method="o", **made
         ),
     }

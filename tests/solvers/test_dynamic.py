@@ -257,7 +257,7 @@ def test_ctrl_c_leaves_the_first_plan(monkeypatch):
         raise KeyboardInterrupt
 
     best = solvers.solve(instance, "dynamic").objective
-    monkeypatch.setattr(programme, "Programme", pressed)
+    monkeypatch.setattr(programme, "KnapsackProgramme", pressed)
     stopped = solvers.solve(instance, "dynamic")
     assert stopped.termination == ("proved" if stopped.objective == best == stopped.bound else "interrupted")
     assert 0 < stopped.objective <= best <= stopped.bound

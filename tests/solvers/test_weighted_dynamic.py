@@ -82,12 +82,12 @@ def test_units_lose_less_than_the_guarantee_allows():
     for seed in range(40):
         instance = random_weighted(seed, real=True)
         best, plan = optimum(instance)
-        scale = weighted_dynamic.Known(instance, greedy_rate.run(instance, Limits()).plan).scale(0.3)
+        scale = weighted_dynamic.InitialBounds(instance, greedy_rate.run(instance, Limits()).plan).scale(0.3)
         one_weight = len({request.weight for request in instance.requests}) == 1  # Then its multiples are exact.
-        assert scale.lost >= sum(len(slot.requests) for slot in plan) or one_weight
+        assert scale.rounding_loss >= sum(len(slot.requests) for slot in plan) or one_weight
         assert scale.unit * scale.units(plan) <= best * (1 + WITHIN)
-        assert scale.unit * (scale.units(plan) + scale.lost) >= best * (1 - WITHIN)
-        assert scale.most >= scale.units(plan)
+        assert scale.unit * (scale.units(plan) + scale.rounding_loss) >= best * (1 - WITHIN)
+        assert scale.most_units >= scale.units(plan)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -98,7 +98,7 @@ def test_a_visit_takes_the_least_time_of_all_sets_and_first_batches(seed):
     profit = [random.randint(1, most_profit) for _ in range(count)]
     setup, each = float(random.randint(0, 3)), float(random.randint(0, 2))
     units = random.randint(1, sum(profit))
-    costs = by_profit.ByProfit(list(range(count)), upload, profit, batch, count, units, setup, each)
+    costs = by_profit.CostByProfit(list(range(count)), upload, profit, batch, count, units, setup, each)
     for load in (0.0, 3.0, float(random.randint(0, 20))):
         times = costs.times(load)
         for worth in range(1, units + 1):
@@ -202,7 +202,7 @@ def test_a_limit_that_is_over_leaves_a_plan_and_a_true_bound(limit):
 def test_units_that_a_plan_cut_short_makes_too_fine_end_the_solve_with_a_true_bound(monkeypatch):
     instance = weighted("nested-12x36", np.random.default_rng(1).uniform(1, 2, 36).tolist())
     best = solvers.solve(instance, "weighted-dynamic", gap=0.001).bound
-    monkeypatch.setattr(weighted_dynamic, "STATES", 10)
+    monkeypatch.setattr(weighted_dynamic, "MOST_UNITS", 10)
     stopped = weighted_dynamic.run(instance, Limits(gap=0.001, time_limit=60))
     assert stopped.termination == "time-limit"
     assert 0 < objective(instance, stopped.plan) <= best <= stopped.bound
@@ -215,7 +215,7 @@ def test_ctrl_c_leaves_the_plan_in_hand(monkeypatch):
     def pressed(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(by_profit.ByProfit, "times", pressed)
+    monkeypatch.setattr(by_profit.CostByProfit, "times", pressed)
     stopped = solvers.solve(instance, "weighted-dynamic")
     assert stopped.termination == "interrupted"
     assert 0 < stopped.objective <= best <= stopped.bound

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from partload.instances.slide.instance import Instance
-from partload.instances.slide.provisioning import needed
+from partload.instances.slide.provisioning import pair_requirements
 from partload.instances.verdict import TOLERANCE
 from partload.instances.weights import WeightUnit, weight_unit
 
@@ -31,7 +31,7 @@ class ProvisioningData:
         """b_{k,i} of these pairs."""
         instance = self.instance
         pairs = [(user.id, name) for user in instance.users for name in instance.allowed(user)]
-        found = needed(instance, pairs)
+        found = pair_requirements(instance, pairs)
         least = found.floor_hz if self.room > 0 else found.bandwidth_hz
         with np.errstate(over="ignore"):
             shares = zip(pairs, (least / instance.downlink.bandwidth_hz).tolist())

@@ -31,7 +31,7 @@ OptionsT = TypeVar("OptionsT", bound=Options)
 
 def _family(
     make: Callable[[OptionsT, np.random.Generator], Catalogue], options: type[OptionsT], description: str
-) -> Family:
+) -> Family[Instance]:
     """A family, from what makes its blocks and models."""
 
     def instance(name: str, chosen: CommonOptions) -> Instance:
@@ -42,7 +42,7 @@ def _family(
     return Family(instance, options, description)
 
 
-FAMILIES: dict[str, Family] = {
+FAMILIES: dict[str, Family[Instance]] = {
     "backbone": _family(backbone, BackboneOptions, "models of a cluster share one backbone, clusters share nothing"),
     "nested": _family(nested, NestedOptions, "one backbone per cluster, frozen to different depths"),
     "general": _family(general, GeneralOptions, "blocks shared by arbitrary subsets of the models"),
@@ -53,6 +53,4 @@ FAMILIES: dict[str, Family] = {
 
 def generate(family: str, **options: object) -> Instance:
     """Generate an instance of one of the ``FAMILIES``; see ``families.generate``."""
-    instance = families.generate(FAMILIES, family, options)
-    assert isinstance(instance, Instance)
-    return instance
+    return families.generate(FAMILIES, family, options)

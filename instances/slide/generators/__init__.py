@@ -1,6 +1,6 @@
-"""Generators of SLIDE instances: one file a family, and the registry of families.
+"""Generators of SLIDE instances: one file for each family, and the registry of families.
 
-A family makes the models; ``assemble`` adds the downlink and the users, alike for all.
+A family makes the models; ``assemble`` adds the downlink and the users in the same way for all families.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from partload.instances.slide.generators.synthetic import SyntheticOptions, synt
 from partload.instances.slide.instance import Instance
 
 STREAMS = 8
-"""Random numbers of their own for the models and for the seven kinds of choice that make users."""
+"""Independent random number generators: one for the models, seven for the properties of users."""
 
 OptionsT = TypeVar("OptionsT", bound=Options)
 
 
 def _family(
     make: Callable[[OptionsT, np.random.Generator], Catalogue], options: type[OptionsT], description: str
-) -> Family:
+) -> Family[Instance]:
     """A family, from what makes its models."""
 
     def instance(name: str, chosen: CommonOptions) -> Instance:
@@ -39,7 +39,7 @@ def _family(
     return Family(instance, options, description)
 
 
-FAMILIES: dict[str, Family] = {
+FAMILIES: dict[str, Family[Instance]] = {
     "slide-architectures": _family(
         published, ArchitecturesOptions, "users download published ResNet, ViT and GPT-2 models"
     ),
@@ -49,6 +49,4 @@ FAMILIES: dict[str, Family] = {
 
 def generate(family: str, **options: object) -> Instance:
     """Generate an instance of one of the ``FAMILIES``; see ``families.generate``."""
-    instance = families.generate(FAMILIES, family, options)
-    assert isinstance(instance, Instance)
-    return instance
+    return families.generate(FAMILIES, family, options)

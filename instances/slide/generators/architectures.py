@@ -1,8 +1,8 @@
-"""Published networks with their exact sizes and work, layer for layer: ResNet, ViT, GPT-2.
+"""Published networks with the exact size and work of each layer: ResNet, ViT, GPT-2.
 
-A layer is a stage of the network, such as a residual block or a transformer block. Its work is that of its
-multiply-accumulates for one input, each of which counts as 2 FLOP, times the number of inputs that a user has. LLaMA is
-not here: its profile has no work.
+A layer is a stage of the network, such as a residual block or a transformer block. Its work is its number of
+multiply-accumulates for one input, times 2 FLOP, times the number of inputs of a user. LLaMA is left out, since its
+profile has no work.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class ArchitecturesOptions(Options):
 
 
 def published(options: ArchitecturesOptions, rng: np.random.Generator) -> Catalogue:
-    """Models ``resnet50``, with layers ``layer1.0``. Nothing is drawn."""
+    """Models such as ``resnet50``, with layers such as ``layer1.0``; they are not random."""
     known = architectures()
     networks = options.networks.split(",")
     tasks = [tuple(other for other in networks if known[other].task == known[one].task) for one in networks]

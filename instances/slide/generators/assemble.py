@@ -1,6 +1,6 @@
-"""From a family's models to an instance: the downlink, and users who are drawn alike for all families.
+"""Instances from a family's models: the downlink, and random users, drawn in the same way for all families.
 
-Each kind of choice has random numbers of its own, so that changing one option leaves all the others' draws alone.
+Each property of users has its own random numbers, so that changing one option does not change the other properties.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from partload.instances.slide.transform import merge_parts
 
 
 def assemble(family: str, options: Options, catalogue: Catalogue, streams: list[np.random.Generator]) -> Instance:
-    """The instance with these models; ``streams`` are seven generators of random numbers, used for nothing else."""
-    of_choices, of_floors, of_places, of_devices, of_budgets, of_deadlines, of_weights = streams
+    """The instance with these models; ``streams`` are seven independent random number generators."""
+    choice_rng, accuracy_rng, position_rng, device_rng, budget_rng, deadline_rng, weight_rng = streams
     count = options.users
     usual = INTEGER_HERTZ * count if options.integer else BANDWIDTH_HZ
-    chosen = [catalogue.choices[c] for c in of_choices.integers(0, len(catalogue.choices), count).tolist()]
-    floors = _floors(options, catalogue, chosen, of_floors)
-    device = devices.devices(count, options.integer, of_devices)
-    budgets = _budgets(options, catalogue, chosen, floors, device, of_budgets)
-    weights = draws.weights(options, count, of_weights)
+    chosen = [catalogue.choices[c] for c in choice_rng.integers(0, len(catalogue.choices), count).tolist()]
+    floors = _floors(options, catalogue, chosen, accuracy_rng)
+    device = devices.devices(count, options.integer, device_rng)
+    budgets = _budgets(options, catalogue, chosen, floors, device, budget_rng)
+    weights = draws.weights(options, count, weight_rng)
     rows = zip(
         chosen,
-        cell.channels(options, count, of_places),
+        cell.channels(options, count, position_rng),
         device.max_flop_per_s.tolist(),
         device.min_flop_per_s.tolist(),
         floors,
@@ -62,14 +62,14 @@ def assemble(family: str, options: Options, catalogue: Catalogue, streams: list[
         frequency=options.frequency,
         provenance=_provenance(family, options, catalogue),
     )
-    instance = _with_deadlines(options, instance, of_deadlines)
+    instance = _with_deadlines(options, instance, deadline_rng)
     return instance if options.parts is None else merge_parts(instance, options.parts)
 
 
 def _floors(
     options: Options, catalogue: Catalogue, chosen: list[tuple[str, ...]], rng: np.random.Generator
 ) -> list[float | None]:
-    """The accuracy of one of the user's models, where they have one."""
+    """Least accuracy of each user: the accuracy of one of the user's models."""
     accuracy = {model.id: model.accuracy for model in catalogue.models}
     drawn = rng.random(len(chosen)).tolist()
     if options.floors == "none":
@@ -85,7 +85,7 @@ def _budgets(
     device: devices.Devices,
     rng: np.random.Generator,
 ) -> list[float | None]:
-    """Energy budgets [J]: the least work that will do, at some speed of the device, times the option."""
+    """Energy budgets [J]: energy of the allowed model with the least work at some speed, times the option."""
     drawn = 0.5 + 0.5 * rng.random(len(chosen))
     if options.energy is None:
         return [None] * len(chosen)

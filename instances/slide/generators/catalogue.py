@@ -1,4 +1,4 @@
-"""The models of a family, and which of them users ask for; ``assemble`` adds the users."""
+"""The models of a family and the sets of models that users choose from; ``assemble`` adds the users."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from partload.instances.slide.instance import Model
 
 @dataclasses.dataclass(frozen=True)
 class Catalogue:
-    """What there is to download and to run."""
+    """Models, and the sets of models for one purpose."""
 
     models: tuple[Model, ...]
     choices: tuple[tuple[str, ...], ...]
-    """Ids of models that will do for one purpose; every user has one of these choices, all equally often."""
+    """Sets of ids of models for one purpose; each user has one of these sets, all with equal probability."""
     notes: Mapping[str, str]
     """Provenance of sizes, work and accuracies."""

@@ -1,6 +1,6 @@
-"""A deadline that is neither idle nor hopeless: the one by which three fifths of the users can be served.
+"""A typical deadline: the common deadline by which three fifths of the users can be served.
 
-That holds for one deadline and one speed for each device; what the rest of the options change comes on top.
+It holds for one speed per device; individual deadlines and other options are applied afterwards.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from partload.instances.slide.instance import Instance
 
 SERVED_SHARE = 0.6
 MOST_USERS = 2000
-"""Of more users the first ones, with as much less of the band, are looked at."""
+"""Of more users only the first are used, with a proportional share of the band."""
 DIGITS = 3
 DOUBLINGS = 60
 HALVINGS = 40
@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 
 def typical_deadline(instance: Instance) -> float:
-    """Deadline [s] for all users of an instance, whose own deadlines do not count."""
+    """Common deadline [s] for the users of an instance; their own deadlines are ignored."""
     some = instance.replace(users=instance.users[:MOST_USERS])
     band = instance.downlink.bandwidth_hz * len(some.users) / len(instance.users)
     speeds = _speeds(some)
@@ -45,7 +45,7 @@ def typical_deadline(instance: Instance) -> float:
 
 
 def _speeds(instance: Instance) -> Floats:
-    """f* of each user with each model, shape (K, I); 0 where the model will not do or takes too much energy."""
+    """f* of each user with each model, shape (K, I); 0 where the model is not allowed or takes too much energy."""
     users = instance.arrays
     speeds = np.zeros((len(instance.users), len(instance.models)))
     for i, model in enumerate(instance.models):
@@ -60,7 +60,7 @@ def _speeds(instance: Instance) -> Floats:
 
 
 def _band_for(instance: Instance, speeds: Floats, deadline_s: float, goal: int) -> float:
-    """Bandwidth [Hz] that the ``goal`` users who need the least of it take together."""
+    """Bandwidth [Hz] of the ``goal`` users with the least bandwidths together."""
     least = np.full(len(instance.users), np.inf)
     for layers, speed in zip(instance.layers, speeds.T):
         rest = np.cumsum(layers.work_flop[::-1])[::-1]

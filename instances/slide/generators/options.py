@@ -1,4 +1,4 @@
-"""What can be asked of every generator of SLIDE, beside what both problems have."""
+"""Options of all generators of SLIDE, beyond those of both problems."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from partload.instances.slide.instance import Frequency
 
 BANDWIDTH_HZ = 200e6
 INTEGER_HERTZ = 8.0
-"""Hertz for each user of the integer variant, whose sizes are a few bytes."""
+"""Bandwidth for each user of the integer variant, whose sizes are a few bytes."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class Options(shared.Options):
-    """Options common to all families of SLIDE; raises as the record that it extends."""
+    """Options of all families of SLIDE; raises the same errors as the record that it extends."""
 
     users: Size = Field(20, description="number of users")
     floors: Literal["none", "random"] = Field(

@@ -1,6 +1,6 @@
-"""Models of random layers: early ones small with much work, late ones large with little, as in convolutional networks.
+"""Models of random layers: early layers are small with much work, late layers large with little work.
 
-The integer variant draws sizes and work as small whole numbers, both 0 now and then.
+Convolutional networks have this shape. The integer variant draws sizes and work as small whole numbers, sometimes 0.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ class SyntheticOptions(Options):
 
 
 def synthetic(options: SyntheticOptions, rng: np.random.Generator) -> Catalogue:
-    """Models ``m0``, ``m1``, ... with growing layers; the larger the model, the more accurate it is.
+    """Models ``m0``, ``m1``, ..., each with layers of increasing size; a larger model is more accurate.
 
-    The choices are as many as models; choice i is model i and each of the others with probability one half.
+    There are as many choices as models; choice i has model i, and each other model with probability one half.
     """
     shape = (options.models, options.layers)
     sizes, work = _layers(options, rng, shape)

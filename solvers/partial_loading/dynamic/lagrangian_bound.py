@@ -1,12 +1,18 @@
-"""What a unit is worth: the price mu per unit at which time and units balance, and what follows from it.
+"""The Lagrangian bound: the deadline is relaxed with a multiplier mu, the time that a unit is worth.
 
-For any price, serving u units costs T - mu u. Clusters share nothing but the deadline, so the least of this sum over
-all plans is the sum of the clusters' own leasts, and of what resident blocks save one of them; call it -m. A plan in
-time, T <= latest, then serves at most u <= (latest + m) / mu. The price with the least such bound is sought; any price
-is safe. A part of a plan that is worse than the least by more than a better plan can bear need not be looked at.
+For any mu > 0, a plan that serves u units in time T costs T - mu u. Clusters share nothing but the deadline, so the
+least cost of all plans is the sum of the least costs of the clusters, plus what resident blocks save one of them; call
+it -m. A plan with T <= latest has latest - mu u >= -m, hence
 
-Within a cluster, the least is that of a path through its levels: who is the payer of a level adds to the least of the
-others, and only models up to the level of the last payer are served.
+    u <= (latest + m(mu)) / mu.
+
+Any multiplier gives a valid bound; ``minimise_bound`` looks for the one with the least. The same costs prune the
+dynamic programmes: a plan with at least u units costs at most latest - mu u, so a part that exceeds its own least cost
+by more than latest - mu u + m is in no such plan.
+
+Within a cluster, the least cost is that of a path through its levels: each payer adds its cost to the least costs of
+the followers, and only models up to the level of the last payer are served. One evaluation takes time linear in the
+number of values of all least-time functions.
 """
 
 from __future__ import annotations
@@ -23,96 +29,103 @@ from partload.solvers.partial_loading.dynamic.sharing_clusters import Cluster
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
-LEAST, MOST = 1e-9, 3.0
-"""Prices of all that there is to serve, as shares of the deadline, between them; at ``MOST`` a unit all pay."""
-WITHIN = 1e-5
-"""Relative difference of prices at which the search ends."""
-GOLDEN = (math.sqrt(5) - 1) / 2
+LEAST_WORTH = 1e-9
+"""Worth of all units together, in deadlines, at the least multiplier tried."""
+GREATEST_MULTIPLIER = 3.0
+"""In deadlines; there, one unit is worth more than a plan in time can cost."""
+MULTIPLIER_TOLERANCE = 1e-5
+"""Relative width of the interval of multipliers at which the search ends."""
+GOLDEN_SECTION = (math.sqrt(5) - 1) / 2
 
 
 @dataclasses.dataclass(frozen=True)
-class Priced:
-    """Least cost T - mu u of each part at a price mu; of shape (models,), (ways to pay,) or (clusters,)."""
+class LagrangianCosts:
+    """Least costs T - mu u at a multiplier mu, in deadlines; of shape (models,), (load cases,) or (clusters,)."""
 
-    price: float
-    """mu, as a share of the deadline."""
-    follow: Floats
-    """Of each model after one of its level or deeper, 0 where it better serves nobody."""
-    pay: Floats
-    """Of each model as a payer that serves somebody, after each level before its own: model by model."""
-    start: Floats
-    """Of each model as the first of the plan; infinite where nothing resident helps."""
+    multiplier: float
+    """mu, in deadlines per unit."""
+    follower: Floats
+    """Of each model as a follower, 0 where it better serves nobody; shape (models,)."""
+    payer: Floats
+    """Of each model as a payer that serves somebody, after each level before its own, model by model."""
+    opener: Floats
+    """Of each model as the opener; infinite where no resident block helps; shape (models,)."""
     served: Floats
-    """Of each cluster that serves somebody."""
-    started: Floats
-    """Of each cluster with the first model of the plan."""
+    """Of each cluster that serves somebody, without the opener; shape (clusters,)."""
+    opened: Floats
+    """Of each cluster with the opener; shape (clusters,)."""
 
     @property
     def cluster(self) -> Floats:
-        """Of each cluster."""
+        """Of each cluster, without the opener; shape (clusters,)."""
         return np.minimum(self.served, 0.0)
 
     @property
-    def saved(self) -> float:
-        """What one cluster may save by starting with what is resident, at most 0."""
-        return min(0.0, float((self.started - self.cluster).min()))
+    def opening_saving(self) -> float:
+        """What one cluster with the opener adds to the least cost; at most 0."""
+        return min(0.0, float((self.opened - self.cluster).min()))
 
     @property
     def total(self) -> float:
-        """Of all that a plan can do, -m."""
-        return math.fsum(self.cluster) + self.saved
+        """-m, the least cost of all plans."""
+        return math.fsum(self.cluster) + self.opening_saving
 
-    def most(self, latest: float) -> float:
-        """An upper bound on the number of units served in time, not rounded."""
-        return (latest - self.total) / self.price
+    def upper_bound(self, latest: float) -> float:
+        """An upper bound on the number of units served by ``latest`` deadlines, not rounded."""
+        return (latest - self.total) / self.multiplier
 
 
-class Market:
-    """All curves in a row, to price them at once."""
+class LagrangianDual:
+    """The least-time functions of all models in a row, so that one evaluation is a few operations on arrays."""
 
     def __init__(self, clusters: Sequence[Cluster]) -> None:
         members = [member for cluster in clusters for member in cluster]
-        ways = [member.times[way] for member in members for way in range(member.level)]
-        starts = [np.full(len(m.follow), np.inf) if m.start is None else m.start for m in members]
-        self.follow, self.models, self.count = _joined([member.follow for member in members])
-        self.pay, self.ways, self.pay_count = _joined(ways)
-        self.start = np.concatenate(starts) if any(m.start is not None for m in members) else None
-        self.payer = np.repeat(np.arange(len(members)), [member.level for member in members])
-        self.paths = Paths(clusters)
+        payers = [member.times[level] for member in members for level in range(member.level)]
+        openers = [np.full(len(m.follower_time), np.inf) if m.opener_time is None else m.opener_time for m in members]
+        self.follower, self.models, self.units_of = _concatenate([member.follower_time for member in members])
+        self.payer, self.cases, self.payer_units = _concatenate(payers)
+        self.opener = np.concatenate(openers) if any(m.opener_time is not None for m in members) else None
+        self.model_of_case = np.repeat(np.arange(len(members)), [member.level for member in members])
+        self.paths = PayerPaths(clusters)
 
     @property
     def units(self) -> int:
-        """All that anybody asks for, and that can be in time by itself."""
-        return len(self.follow)
+        """The sum over all models of the units that each can serve in time alone."""
+        return len(self.follower)
 
-    def at(self, price: float) -> Priced:
-        """Least costs at a price."""
-        follow = np.minimum(np.minimum.reduceat(self.follow - price * self.count, self.models), 0.0)
-        pay = np.minimum.reduceat(self.pay - price * self.pay_count, self.ways)
-        paying = pay - follow[self.payer]
-        if self.start is None:
-            served, nowhere = self.paths.least(follow, paying), np.full(len(self.models), np.inf)
-            return Priced(price, follow, pay, nowhere, served, np.full(len(served), np.inf))
-        start = np.minimum.reduceat(self.start - price * self.count, self.models)
-        served = self.paths.least(follow, paying)
-        return Priced(price, follow, pay, start, served, self.paths.least(follow, paying, start - follow))
+    def evaluate(self, multiplier: float) -> LagrangianCosts:
+        """Least costs at a multiplier."""
+        follower = np.minimum(np.minimum.reduceat(self.follower - multiplier * self.units_of, self.models), 0.0)
+        payer = np.minimum.reduceat(self.payer - multiplier * self.payer_units, self.cases)
+        added = payer - follower[self.model_of_case]
+        served = self.paths.least_costs(follower, added)
+        if self.opener is None:
+            nowhere = np.full(len(self.models), np.inf)
+            return LagrangianCosts(multiplier, follower, payer, nowhere, served, np.full(len(served), np.inf))
+        opener = np.minimum.reduceat(self.opener - multiplier * self.units_of, self.models)
+        opened = self.paths.least_costs(follower, added, opener - follower)
+        return LagrangianCosts(multiplier, follower, payer, opener, served, opened)
 
-    def balance(self, latest: float) -> Priced:
-        """Near the price with the least upper bound; the bound has one valley, so a golden section finds it."""
-        low, high = math.log(LEAST / self.units), math.log(MOST)
-        left, right = (self.at(math.exp(at)) for at in (high - GOLDEN * (high - low), low + GOLDEN * (high - low)))
-        while high - low > WITHIN:
-            if left.most(latest) <= right.most(latest):
-                high, right = math.log(right.price), left
-                left = self.at(math.exp(high - GOLDEN * (high - low)))
+    def minimise_bound(self, latest: float) -> LagrangianCosts:
+        """Costs near the multiplier with the least upper bound.
+
+        The bound is quasiconvex in mu: a convex function over a linear one. So a golden section search finds it.
+        """
+        low, high = math.log(LEAST_WORTH / self.units), math.log(GREATEST_MULTIPLIER)
+        width = GOLDEN_SECTION * (high - low)
+        left, right = (self.evaluate(math.exp(at)) for at in (high - width, low + width))
+        while high - low > MULTIPLIER_TOLERANCE:
+            if left.upper_bound(latest) <= right.upper_bound(latest):
+                high, right = math.log(right.multiplier), left
+                left = self.evaluate(math.exp(high - GOLDEN_SECTION * (high - low)))
             else:
-                low, left = math.log(left.price), right
-                right = self.at(math.exp(low + GOLDEN * (high - low)))
-        return min(left, right, key=lambda priced: priced.most(latest))
+                low, left = math.log(left.multiplier), right
+                right = self.evaluate(math.exp(low + GOLDEN_SECTION * (high - low)))
+        return min(left, right, key=lambda costs: costs.upper_bound(latest))
 
 
-class Paths:
-    """Least costs of the paths through the levels of each cluster, from level 0 to that of the last payer."""
+class PayerPaths:
+    """Shortest paths of payers through the levels of each cluster, from level 0 to the level of the last payer."""
 
     def __init__(self, clusters: Sequence[Cluster]) -> None:
         depths = [cluster[-1].level for cluster in clusters]
@@ -122,43 +135,50 @@ class Paths:
         level = [f + m.level - 1 for f, cluster in zip(first.tolist(), clusters) for m in cluster]
         self.levels = np.searchsorted(level, np.arange(first[-1]))
         self.before = np.repeat(first[:-1], depths)
-        steps = [(to, way) for to, m in zip(level, itertools.chain(*clusters)) for way in range(m.level)]
-        to, way = np.array(steps, dtype=np.int64).reshape(-1, 2).T
-        self.order = np.lexsort((way, to))
-        change = np.diff(to[self.order]).astype(bool) | np.diff(way[self.order]).astype(bool)
+        steps = [(to, source) for to, m in zip(level, itertools.chain(*clusters)) for source in range(m.level)]
+        to, source = np.array(steps, dtype=np.int64).reshape(-1, 2).T
+        self.order = np.lexsort((source, to))
+        change = np.diff(to[self.order]).astype(bool) | np.diff(source[self.order]).astype(bool)
         self.steps = np.flatnonzero(np.concatenate(([True], change)))
-        self.rounds = list(self._rounds(to[self.order][self.steps], way[self.order][self.steps]))
+        self.rounds = list(self._rounds(to[self.order][self.steps], source[self.order][self.steps]))
 
-    def _rounds(self, to: Indices, way: Indices) -> list[tuple[Indices, Indices, Indices]]:
-        """For each depth n: the levels n, shape (C,), and the steps to them and whence these come, shape (C, n)."""
+    def _rounds(self, to: Indices, source: Indices) -> list[tuple[Indices, Indices, Indices]]:
+        """For each depth n: the levels of depth n, shape (C,), the steps to them and their sources, shape (C, n)."""
         depth = to - self.before[to] + 1
         rounds = []
         for n in range(1, int(depth.max()) + 1):
             steps = np.flatnonzero(depth == n).reshape(-1, n)
-            source = self.before[to[steps]] + way[steps] - 1
-            rounds.append((to[steps[:, 0]], steps, np.where(way[steps] == 0, -1, source)))
+            level = self.before[to[steps]] + source[steps] - 1
+            rounds.append((to[steps[:, 0]], steps, np.where(source[steps] == 0, -1, level)))
         return rounds
 
-    def least(self, follow: Floats, pay: Floats, start: Floats | None = None) -> Floats:
-        """Least cost of each cluster that serves somebody; with the first model of the plan where ``start`` is given.
+    def least_costs(self, follower: Floats, payer: Floats, opener: Floats | None = None) -> Floats:
+        """Least cost of each cluster that serves somebody, shape (clusters,).
 
-        ``follow`` of each model, shape (models,); what it adds that the model pays, shape (ways to pay,), or starts.
+        Parameters
+        ----------
+        follower
+            Least cost of each model as a follower, shape (models,).
+        payer
+            What each model costs more as a payer, shape (load cases,).
+        opener
+            What each model costs more as the opener, shape (models,); with it, every cluster contains the opener.
         """
-        step = np.minimum.reduceat(pay[self.order], self.steps)
-        path = np.full(len(self.levels) + 1, 0.0 if start is None else np.inf)
-        begin = None if start is None else np.minimum.reduceat(start, self.levels)
+        step = np.minimum.reduceat(payer[self.order], self.steps)
+        path = np.full(len(self.levels) + 1, 0.0 if opener is None else np.inf)
+        opening = None if opener is None else np.minimum.reduceat(opener, self.levels)
         for level, steps, source in self.rounds:
             path[level] = (step[steps] + path[source]).min(axis=1)
-            if begin is not None:
-                path[level] = np.minimum(begin[level], path[level])
-        sums = np.cumsum(np.add.reduceat(follow, self.levels))
+            if opening is not None:
+                path[level] = np.minimum(opening[level], path[level])
+        sums = np.cumsum(np.add.reduceat(follower, self.levels))
         sums -= np.concatenate(([0.0], sums))[self.before]
         least: Floats = np.minimum.reduceat(path[:-1] + sums, self.clusters)
         return least
 
 
-def _joined(curves: list[Floats]) -> tuple[Floats, Indices, Indices]:
-    """Curves in a row, where each begins, and the number of units of each entry."""
-    sizes = [len(curve) for curve in curves]
+def _concatenate(functions: list[Floats]) -> tuple[Floats, Indices, Indices]:
+    """Least-time functions in a row, where each begins, and the number of units of each value."""
+    sizes = [len(function) for function in functions]
     begins = np.cumsum([0, *sizes[:-1]])
-    return np.concatenate(curves), begins, np.arange(sum(sizes)) - np.repeat(begins, sizes) + 1
+    return np.concatenate(functions), begins, np.arange(sum(sizes)) - np.repeat(begins, sizes) + 1

@@ -1,13 +1,14 @@
-"""Clusters recognised: models that share the layers of one backbone, to one depth or to several (problems, fact 6).
+"""Sharing clusters: models that share the layers of one backbone, to one depth or to several (problems, fact 6).
 
-Only models count that have a request and room in memory for a batch of one. Each shares with the others some of its
-blocks, its *prefix*; the rest is its own. A cluster is a set of models that share blocks, directly or through others,
-and whose prefixes are nested: of any two, one is inside the other. Its prefixes are its *levels* 1, .., L, the least
-first; level 0 is the empty set. Backbone sharing has one level; a model that shares nothing is a cluster of one, whose
-level 1 is the empty set, too.
+Only models count that have a request and fit into memory with a batch of one. The blocks that a model shares with other
+such models are its *prefix*; the rest are private. A cluster is a set of models that share blocks, directly or through
+others, and whose prefixes are nested: of any two, one contains the other. The different prefixes are the *levels*
+1, .., L, the smallest first; level 0 is the empty set. Backbone sharing has one level. A model that shares nothing is a
+cluster of one, whose level 1 is the empty set, too.
 
-After a model of level p, one of level l loads its own blocks and, where p < l, what its prefix has beyond that of level
-p. So there are l + 1 loads, *ways* to begin its visit, and one more where blocks are resident at time 0.
+After a model of level p, a model of level l loads its private blocks and, where p < l, what its prefix has beyond that
+of level p. So its visit has l + 1 *load cases*, and one more, as the *opener* of the plan, where some of its blocks are
+resident at time 0. In load case l the model is a *follower*, in the cases below l a *payer*.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -28,14 +29,14 @@ from partload.solvers.registry import Limits
 Floats = NDArray[np.float64]
 
 
-class Costs(Protocol):
-    """What it costs to serve some of a model's requests, in *units*: requests, or multiples of some weight."""
+class VisitCosts(Protocol):
+    """Least times to serve requests of one model, counted in *units*: requests, or multiples of some weight."""
 
     def times(self, load_s: float) -> Floats:
-        """Least times [s] of a visit that serves at least 1, 2, .. units, ``load_s`` being that of its first slot."""
+        """Least times [s] of a visit that serves at least 1, 2, .. units; its first slot loads for ``load_s``."""
 
     def batches(self, load_s: float, units: int) -> list[list[int]]:
-        """Positions of the requests of each slot of such a visit."""
+        """Positions of the requests of each slot of a visit that takes the least time."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,59 +46,59 @@ class Member:
     model: Model
     level: int
     """l, from 1."""
-    costs: Costs
+    costs: VisitCosts
     loads_s: tuple[float, ...]
-    """Load of its first slot after level 0, 1, .., l or deeper; then, where that is less, as the first of the plan."""
+    """Load of its first slot in each load case: after level 0, 1, .., l or deeper; then, if it has one, as opener."""
     times: tuple[Floats, ...]
-    """For each of these, the least times for 1, .., U units as shares of the deadline, infinite where too late. All of
-    shape (U,), U what the deadline allows in the best case."""
+    """For each load case, the least times for 1, .., U units in deadlines, infinite where too late. All have shape
+    (U,), with U the most units that the deadline allows in the best case."""
 
     @property
-    def follow(self) -> Floats:
-        """Times after a model of its own level or deeper."""
+    def follower_time(self) -> Floats:
+        """Least times as a follower, after a model of its own level or deeper; shape (U,)."""
         return self.times[self.level]
 
     @property
-    def start(self) -> Floats | None:
-        """Times as the first of the plan; None where nothing that is resident helps."""
+    def opener_time(self) -> Floats | None:
+        """Least times as the opener, shape (U,); None where no resident block helps."""
         return self.times[self.level + 1] if len(self.times) > self.level + 1 else None
 
 
 Cluster = tuple[Member, ...]
-"""By level, the least first."""
+"""By increasing level."""
 
 
 class Visit(NamedTuple):
-    """A visit to a model: how its first slot loads, and how many units it serves."""
+    """A visit of a model: the load case of its first slot, and the number of units it serves."""
 
     member: Member
-    way: int
+    load_case: int
     """Position in ``loads_s`` and ``times``."""
     units: int
 
     @property
     def time(self) -> float:
-        """As a share of the deadline."""
-        return float(self.member.times[self.way][self.units - 1])
+        """Its least time, in deadlines."""
+        return float(self.member.times[self.load_case][self.units - 1])
 
     def batches(self) -> list[list[int]]:
         """Positions of the requests of each slot."""
-        return self.member.costs.batches(self.member.loads_s[self.way], self.units)
+        return self.member.costs.batches(self.member.loads_s[self.load_case], self.units)
 
 
 NEEDS = "nested prefixes"
-"""What an instance has to have beyond single features, as listings say it."""
+"""The structure that an instance must have beyond single features, as listings say it."""
 
 
 def refusals(instance: Instance, limits: Limits) -> list[str]:
-    """What breaks the structure."""
+    """What violates the structure."""
     return list(_not_nested(instance))
 
 
-def clusters(instance: Instance, costs: dict[str, Costs], latest: float) -> list[Cluster]:
-    """Clusters of a covered instance, as far as requests can be served by ``latest`` deadlines at all.
+def clusters(instance: Instance, costs: Mapping[str, VisitCosts], latest: float) -> list[Cluster]:
+    """Clusters of a supported instance, with the models that can serve a request by ``latest`` deadlines.
 
-    Models without an entry in ``costs`` serve nobody.
+    A model without an entry in ``costs`` serves no request.
     """
     prefixes = _prefixes(instance)
     return [
@@ -107,8 +108,8 @@ def clusters(instance: Instance, costs: dict[str, Costs], latest: float) -> list
     ]
 
 
-def able(instance: Instance) -> dict[str, NDArray[np.int64]]:
-    """Models that have a request and room in memory for a batch of one, each with the positions of its requests."""
+def servable_models(instance: Instance) -> dict[str, NDArray[np.int64]]:
+    """Models that have a request and fit into memory with a batch of one, with the positions of their requests."""
     order = np.argsort(instance.arrays.model, kind="stable")
     ends = np.searchsorted(instance.arrays.model[order], np.arange(len(instance.models) + 1)).tolist()
     spans = zip(instance.models, ends, ends[1:])
@@ -120,9 +121,9 @@ def able(instance: Instance) -> dict[str, NDArray[np.int64]]:
 
 
 def _members(
-    instance: Instance, prefixes: dict[str, frozenset[str]], costs: dict[str, Costs], latest: float
+    instance: Instance, prefixes: dict[str, frozenset[str]], costs: Mapping[str, VisitCosts], latest: float
 ) -> Iterator[Member]:
-    """The models of a cluster that can serve anybody in time, by level."""
+    """The models of a cluster that can serve a request in time, by increasing level."""
     server = instance.server
     deadline_s = instance.arrays.deadline_s[0]
     initial = frozenset(server.resident_blocks)
@@ -137,41 +138,41 @@ def _members(
         return share
 
     loads: dict[str, list[float]] = {}
-    curves: dict[str, list[Floats]] = {}
+    least_times: dict[str, list[Floats]] = {}
     for model, prefix in prefixes.items():
         if model not in costs:
             continue
         blocks = instance.block_sets[model]
-        waits = [load_s(blocks - prefix), *([load_s(blocks - initial)] if blocks & initial else [])]
-        own = [times(model, wait) for wait in waits]
-        size = max(_end(curve) for curve in own)  # With own blocks resident, starting is less than following.
+        following = [load_s(blocks - prefix), *([load_s(blocks - initial)] if blocks & initial else [])]
+        found = [times(model, load) for load in following]
+        size = max(_finite_length(time) for time in found)  # With private blocks resident, an opener may be fastest.
         if size:
-            loads[model], curves[model] = waits, [curve[:size] for curve in own]
-    levels = sorted({prefixes[model] for model in curves}, key=len)
+            loads[model], least_times[model] = following, [time[:size] for time in found]
+    levels = sorted({prefixes[model] for model in least_times}, key=len)
     before = [frozenset[str](), *levels]
-    for model in sorted(curves, key=lambda model: len(prefixes[model])):
+    for model in sorted(least_times, key=lambda model: len(prefixes[model])):
         level = 1 + levels.index(prefixes[model])
         paying = [load_s(instance.block_sets[model] - before[p]) for p in range(level)]
-        size = len(curves[model][0])
+        size = len(least_times[model][0])
         yield Member(
             model=instance.models[instance.model_index[model]],
             level=level,
             costs=costs[model],
             loads_s=(*paying, *loads[model]),
-            times=(*(times(model, wait)[:size] for wait in paying), *curves[model]),
+            times=(*(times(model, load)[:size] for load in paying), *least_times[model]),
         )
 
 
-def _end(curve: Floats) -> int:
-    """Where the finite part of a curve ends."""
-    finite = np.flatnonzero(np.isfinite(curve))
+def _finite_length(time: Floats) -> int:
+    """Position behind the last finite time."""
+    finite = np.flatnonzero(np.isfinite(time))
     return int(finite[-1]) + 1 if len(finite) else 0
 
 
 def _prefixes(instance: Instance) -> dict[str, frozenset[str]]:
-    """Blocks that each model that can serve anyone shares with another such model."""
+    """The prefix of each servable model: the blocks that it shares with another servable model."""
     users: dict[str, int] = defaultdict(int)
-    models = list(able(instance))
+    models = list(servable_models(instance))
     for model in models:
         for block in instance.block_sets[model]:
             users[block] += 1
@@ -179,7 +180,7 @@ def _prefixes(instance: Instance) -> dict[str, frozenset[str]]:
 
 
 def _connected(prefixes: dict[str, frozenset[str]]) -> list[list[str]]:
-    """Models that share blocks, directly or through others, together; in the order of their first ones."""
+    """The sets of models that share blocks, directly or through others, in the order of their first models."""
     group: dict[str, list[str]] = {}
     with_block: dict[str, str] = {}
     for model, prefix in prefixes.items():
@@ -195,19 +196,19 @@ def _connected(prefixes: dict[str, frozenset[str]]) -> list[list[str]]:
 
 
 def _not_nested(instance: Instance) -> Iterator[str]:
-    """Pairs of models whose prefixes are not nested, one pair for each set of models that is no cluster."""
+    """One pair of models with prefixes that are not nested for each connected set that is no cluster."""
     prefixes = _prefixes(instance)
     for models in _connected(prefixes):
         ordered = sorted(models, key=lambda model: len(prefixes[model]))
         for model, deeper in itertools.pairwise(ordered):
             here, there = prefixes[model] - prefixes[deeper], prefixes[deeper] - prefixes[model]
             if here:
-                one, other = _named(instance, here), _named(instance, there)
+                one, other = _listed(instance, here), _listed(instance, there)
                 yield f"prefixes that are not nested: model {model!r} shares {one}, model {deeper!r} instead {other}"
                 break
 
 
-def _named(instance: Instance, blocks: Iterable[str]) -> str:
+def _listed(instance: Instance, blocks: Iterable[str]) -> str:
     """Some block ids in the order of the instance; the first few where they are many."""
     wanted = set(blocks)
     names = [block.id for block in instance.blocks if block.id in wanted]

@@ -1,7 +1,11 @@
 """The dynamic programme over the number of requests served: exact for nested prefixes (problems, facts 3, 4, 6).
 
-Backbone sharing is the case of one prefix. Slots in any order, visits once or any, cannot beat clusters one after
-another, each with the payers of its levels first: `docs/dynamic.md` has the proof. So only counts matter, and who pays.
+Backbone sharing is the case of one prefix. Some optimal plan serves clusters one after another, each with the payers of
+its levels first, whether visits are ``once`` or ``any``: `docs/dynamic.md` has the proof. So the programme only decides
+how many requests of each model are served, and which models pay for the backbone.
+
+For K requests it takes O(L K^2) in the worst case, L the most levels of a cluster; pruning by the Lagrangian bound
+leaves far less.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from partload.instances.partial_loading.plan import Plan, Slot
 from partload.instances.partial_loading.tolerance import accepted
 from partload.instances.solution import Termination
 from partload.solvers.partial_loading.dynamic import cost_by_count, sharing_clusters
-from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST, Search
+from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST_END, Search
 from partload.solvers.partial_loading.dynamic.sharing_clusters import Visit
 from partload.solvers.progress import Progress
 from partload.solvers.registry import Limits, Outcome
@@ -24,28 +28,29 @@ NEEDS, refusals = sharing_clusters.NEEDS, sharing_clusters.refusals
 
 
 def run(instance: Instance, limits: Limits) -> Outcome:
-    """Solve a covered instance to proven optimality; a time limit or Ctrl-C keeps the best plan and the bound."""
+    """Solve a supported instance to proven optimality; a time limit or Ctrl-C keeps the best plan and the bound."""
     since = time.perf_counter()
     weight = instance.requests[0].weight if instance.requests else 1.0
     plan: Plan = ()
     termination: Termination = "proved"
 
-    def keep(visits: list[Visit]) -> int:
+    def accept(visits: list[Visit]) -> int:
         nonlocal plan
-        found = slots(instance, visits)
-        if served(found) > served(plan):
-            plan = accepted(instance, found) or plan
+        candidate = plan_of(instance, visits)
+        if served(candidate) > served(plan):
+            plan = accepted(instance, candidate) or plan
         return served(plan)
 
-    def tell() -> None:
+    def report_progress() -> None:
         if limits.listener is not None:
             elapsed = time.perf_counter() - since
             limits.listener(Progress(elapsed, objective(instance, plan), weight * float(search.bound)))
 
     until = None if limits.time_limit is None else since + limits.time_limit
-    search = Search([], keep, until, tell, bound=len(instance.requests))
+    search = Search([], accept, until, report_progress, bound=len(instance.requests))
     try:
-        search.clusters = sharing_clusters.clusters(instance, dict(cost_by_count.costs(instance)), LATEST)
+        costs = cost_by_count.costs_by_model(instance)
+        search.clusters = sharing_clusters.clusters(instance, costs, LATEST_END)
         search.run()
     except TimeoutError:
         termination = "time-limit"
@@ -61,8 +66,8 @@ def run(instance: Instance, limits: Limits) -> Outcome:
     )
 
 
-def slots(instance: Instance, visits: list[Visit]) -> Plan:
-    """The plan of some visits."""
+def plan_of(instance: Instance, visits: list[Visit]) -> Plan:
+    """The plan that makes some visits in turn, one slot for each batch."""
     return tuple(
         Slot(visit.member.model.id, tuple(instance.requests[k].id for k in batch))
         for visit in visits
@@ -71,5 +76,5 @@ def slots(instance: Instance, visits: list[Visit]) -> Plan:
 
 
 def served(plan: Plan) -> int:
-    """How many requests a plan serves."""
+    """The number of requests that a plan serves."""
     return sum(len(slot.requests) for slot in plan)

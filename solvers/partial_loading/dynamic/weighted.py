@@ -1,20 +1,21 @@
-"""The dynamic programme over the weight served, in units: nested prefixes with weights of any kind (problems, fact 6).
+"""The dynamic programme over the weight served, in units: nested prefixes with any weights (problems, fact 6).
 
-The proof that clusters come one after another, payers by level first, says nothing of weights, so it holds for them,
-too; only who is served of a model is a knapsack of its own (``by_profit``). Profits are whole numbers of units.
+The proof that clusters come one after another, payers by level first, does not depend on weights. Only the choice of
+requests of one model becomes a knapsack (``cost_by_profit``). Profits are whole numbers of units.
 
-- *Exact.* Where all weights are multiples of a unit large enough, of which no plan serves more than ``STATES``, that is
-  the unit. The optimum is found and proved.
-- *Within a gap eps > 0.* Else let V be the weight that a plan in hand serves, and c a number of requests that no plan
-  can pass. With the unit K = eps V / c each request counts as floor(w / K). If p is the most of these units that can be
-  served, the plan found serves at least K p. The optimum loses less than K for each of its at most c requests, so
+- *Exact.* If all weights are multiples of a unit, and no plan serves more than ``MOST_UNITS`` units, the programme
+  counts in that unit. It finds and proves the optimum.
+- *Within a gap eps > 0.* Otherwise let V be the weight that some feasible plan serves, and c an upper bound on the
+  number of requests served. With the unit K = eps V / c each request counts as floor(w / K). Let p be the most of these
+  units that can be served; the plan found serves at least K p. The optimum loses less than K for each of its at most c
+  requests, so
 
       value >= K p >= optimum - c K = optimum - eps V >= (1 - eps) optimum,
 
-  and K (p + c) is an upper bound. It passes the value by no more than eps V: the gap asked for is proved.
+  and K (p + c) is an upper bound. It exceeds the value by at most eps V, which proves the gap asked for.
 
-Either way, work grows with the number of units. Weights too fine for the gap that is asked for are refused, and the
-refusal names a gap that is not.
+In both cases work grows with the number of units. Weights too fine for the gap asked for are refused, and the refusal
+names a gap that is large enough.
 """
 
 from __future__ import annotations
@@ -37,45 +38,43 @@ from partload.solvers import interrupts
 from partload.solvers.partial_loading.bounds.knapsack import upper_bound
 from partload.solvers.partial_loading.constructive import greedy_rate
 from partload.solvers.partial_loading.dynamic import cost_by_count, cost_by_profit, sharing_clusters
-from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST, Search
-from partload.solvers.partial_loading.dynamic.lagrangian_bound import Market
+from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST_END, Search
+from partload.solvers.partial_loading.dynamic.lagrangian_bound import LagrangianDual
 from partload.solvers.partial_loading.dynamic.sharing_clusters import Visit
-from partload.solvers.partial_loading.dynamic.unweighted import slots
+from partload.solvers.partial_loading.dynamic.unweighted import plan_of
 from partload.solvers.progress import Progress
 from partload.solvers.registry import Limits, Outcome
 
-STATES = 200_000
+MOST_UNITS = 200_000
 """Most units that a plan may serve."""
-BEYOND = 2 * STATES
-"""Stands for any larger number of units."""
-WORK = 1e9
-"""Most numbers to compute for the models alone."""
-GAPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
-"""Gaps to name where weights are refused."""
+TOO_MANY_UNITS = 2 * MOST_UNITS
+"""Stands for any number of units above ``MOST_UNITS`` by a factor of 2 or more."""
+MOST_WORK = 1e9
+"""Most table entries to compute for single models."""
+SUGGESTED_GAPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Gaps that a refusal may name."""
 ROUNDING = 1e-9
 """Relative error allowed for in sums and products of weights."""
-FIRST_PLAN = 0.25
-"""Part of the time that the plan in hand may take."""
-
-
+WARM_START_SHARE = 0.25
+"""Share of the time limit that the first plan may take."""
 NEEDS = sharing_clusters.NEEDS
 
 
 def refusals(instance: Instance, limits: Limits) -> list[str]:
-    """What breaks the structure, and weights that are too fine."""
+    """What violates the structure, and weights that are too fine."""
     missing = sharing_clusters.refusals(instance, limits)
     if missing or not instance.requests:
         return missing
-    known = Known(instance, greedy_rate.run(instance, Limits()).plan)
-    if known.scale(limits.gap).fits:
+    first = InitialBounds(instance, greedy_rate.run(instance, Limits()).plan)
+    if first.scale(limits.gap).fits:
         return []
-    enough = next((gap for gap in GAPS if gap > limits.gap and known.scale(gap).fits), None)
+    enough = next((gap for gap in SUGGESTED_GAPS if gap > limits.gap and first.scale(gap).fits), None)
     hint = "no gap would do" if enough is None else f"gap {enough:g} would do"
     return [f"weights as fine as these at gap {limits.gap:g} ({hint})"]
 
 
 def run(instance: Instance, limits: Limits) -> Outcome:
-    """Solve a covered instance within the gap; a time limit or Ctrl-C keeps the best plan and the bound."""
+    """Solve a supported instance within the gap; a time limit or Ctrl-C keeps the best plan and the bound."""
     since = time.perf_counter()
     solve = _Solve(instance, limits, since)
     termination: Termination = "proved"
@@ -95,28 +94,28 @@ def run(instance: Instance, limits: Limits) -> Outcome:
 
 
 @dataclasses.dataclass(frozen=True)
-class Scale:
-    """What a unit is worth, and what follows from it."""
+class ProfitScale:
+    """The weight of a unit, and the profits of all requests in units."""
 
     instance: Instance
     unit: float
     """K, a weight."""
     profit: NDArray[np.int64]
-    """Units that each request counts as, shape (K,)."""
-    most: int
-    """Units that no plan can pass; ``BEYOND`` for any larger number."""
-    lost: int
-    """Units by which the count of a plan may fall short of its weight."""
+    """Profit of each request in units, shape (K,)."""
+    most_units: int
+    """Units that no plan exceeds; at most ``TOO_MANY_UNITS``."""
+    rounding_loss: int
+    """Units by which rounding down may understate the weight of a plan."""
 
     @property
     def fits(self) -> bool:
-        """Whether that is little enough to compute."""
-        return self.most <= STATES and sum(cost.work for cost in self.costs.values()) <= WORK
+        """Whether the tables are small enough to compute."""
+        return self.most_units <= MOST_UNITS and sum(cost.work for cost in self.costs.values()) <= MOST_WORK
 
     @cached_property
-    def costs(self) -> dict[str, cost_by_profit.ByProfit]:
-        """Costs of each model that can serve anybody of worth."""
-        return cost_by_profit.costs(self.instance, self.profit, self.most, LATEST)
+    def costs(self) -> dict[str, cost_by_profit.CostByProfit]:
+        """Least times of each model that can serve a request with a profit, by its id."""
+        return cost_by_profit.costs_by_model(self.instance, self.profit, self.most_units, LATEST_END)
 
     def units(self, plan: Plan) -> int:
         """Units that a plan serves."""
@@ -124,108 +123,109 @@ class Scale:
 
 
 @dataclasses.dataclass(frozen=True)
-class Known:
-    """What is known of an instance before it is solved."""
+class InitialBounds:
+    """Bounds on an instance from a first plan, before the programme runs; they decide the scale."""
 
     instance: Instance
     plan: Plan
-    """Some feasible plan."""
+    """A feasible plan."""
 
     @cached_property
     def bound(self) -> float:
-        """A weight that no plan can pass."""
+        """An upper bound on the weight that any plan serves."""
         return upper_bound(self.instance)
 
     @cached_property
     def value(self) -> float:
-        """V, a weight that some plan serves, if any plan serves anybody."""
+        """V, a weight that some plan serves, unless no plan serves a request."""
         return objective(self.instance, self.plan) or min(request.weight for request in self.instance.requests)
 
     @cached_property
     def count(self) -> int:
-        """c, a number of requests that no plan can pass."""
-        clusters = sharing_clusters.clusters(self.instance, dict(cost_by_count.costs(self.instance)), LATEST)
+        """c, an upper bound on the number of requests that any plan serves."""
+        costs = cost_by_count.costs_by_model(self.instance)
+        clusters = sharing_clusters.clusters(self.instance, costs, LATEST_END)
         if not clusters:
             return 0
-        market = Market(clusters)
-        return min(market.units, math.floor(market.balance(LATEST).most(LATEST) * (1 + ROUNDING) + ROUNDING))
+        dual = LagrangianDual(clusters)
+        upper = dual.minimise_bound(LATEST_END).upper_bound(LATEST_END)
+        return min(dual.units, math.floor(upper * (1 + ROUNDING) + ROUNDING))
 
-    def scale(self, gap: float) -> Scale:
-        """The exact scale where that fits, or where no gap is allowed; else the one for the gap."""
+    def scale(self, gap: float) -> ProfitScale:
+        """The exact scale where it fits, or where no gap is allowed; otherwise the scale for the gap."""
         weight = self.instance.arrays.weight
         grid = weight_grid(weight.tolist())
         if grid:
-            exact = Scale(self.instance, grid, _whole(np.rint(weight / grid)), self._most(grid), 0)
+            exact = ProfitScale(self.instance, grid, _to_profits(np.rint(weight / grid)), self._most_units(grid), 0)
             if gap == 0 or exact.fits:
                 return exact
         unit = gap * (1 - 4 * ROUNDING) * self.value / max(self.count, 1)
         if unit == 0:
-            return Scale(self.instance, 0.0, np.zeros(len(weight), dtype=np.int64), BEYOND, 0)
+            return ProfitScale(self.instance, 0.0, np.zeros(len(weight), dtype=np.int64), TOO_MANY_UNITS, 0)
         with np.errstate(over="ignore"):
-            profit = _whole(np.floor(weight / unit))
-        return Scale(self.instance, unit, profit, self._most(unit), self.count)
+            profit = _to_profits(np.floor(weight / unit))
+        return ProfitScale(self.instance, unit, profit, self._most_units(unit), self.count)
 
-    def _most(self, unit: float) -> int:
-        """Units that no plan can pass, or a number beyond all states."""
-        return math.floor(min(self.bound / unit * (1 + ROUNDING), BEYOND))
+    def _most_units(self, unit: float) -> int:
+        """Units that no plan exceeds, cut off at ``TOO_MANY_UNITS``."""
+        return math.floor(min(self.bound / unit * (1 + ROUNDING), TOO_MANY_UNITS))
 
 
-def _whole(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Profits as whole numbers; those beyond all states are as good as one that is just beyond."""
-    return np.minimum(numbers, BEYOND).astype(np.int64)
+def _to_profits(numbers: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Profits as whole numbers, cut off at ``TOO_MANY_UNITS``."""
+    return np.minimum(numbers, TOO_MANY_UNITS).astype(np.int64)
 
 
 class _Solve:
-    """One solve: what is found stays here when it is cut short."""
+    """One solve. Plan and bound stay when it is cut short."""
 
     def __init__(self, instance: Instance, limits: Limits, since: float) -> None:
         self.instance, self.limits, self.since = instance, limits, since
         self.plan: Plan = ()
-        self.scale: Scale | None = None
+        self.scale: ProfitScale | None = None
         self.search: Search | None = None
-        self.known_bound = math.fsum(request.weight for request in instance.requests)
+        self.initial_bound = math.fsum(request.weight for request in instance.requests)
 
     @property
     def bound(self) -> float:
-        """The weight that no plan can pass, as far as is known."""
+        """The best upper bound on the weight so far."""
         if self.scale is None or self.search is None:
-            return self.known_bound
-        bound = self.scale.unit * (self.search.bound + self.scale.lost)
-        return min(self.known_bound, bound * (1 + ROUNDING) if self.scale.lost else bound)
+            return self.initial_bound
+        bound = self.scale.unit * (self.search.bound + self.scale.rounding_loss)
+        return min(self.initial_bound, bound * (1 + ROUNDING) if self.scale.rounding_loss else bound)
 
     def run(self) -> None:
-        """Solve within the gap; raises what cuts it short."""
+        """Solve within the gap; raises TimeoutError or KeyboardInterrupt when it is cut short."""
         if not self.instance.requests:
             return
         limit = self.limits.time_limit
-        first = greedy_rate.run(self.instance, Limits(time_limit=None if limit is None else FIRST_PLAN * limit))
+        first = greedy_rate.run(self.instance, Limits(time_limit=None if limit is None else WARM_START_SHARE * limit))
         self.plan = first.plan
         if first.termination == "interrupted":
             raise KeyboardInterrupt
-        known = Known(self.instance, self.plan)
-        self.known_bound = min(self.known_bound, known.bound)
-        scale = known.scale(self.limits.gap)
-        if (
-            not scale.fits
-        ):  # A plan that the time limit cut short is worth less than the one in `refusals`: units are finer.
+        bounds = InitialBounds(self.instance, self.plan)
+        self.initial_bound = min(self.initial_bound, bounds.bound)
+        scale = bounds.scale(self.limits.gap)
+        if not scale.fits:
+            # The time limit cut the first plan short: it serves less than that of `refusals`, so units are smaller.
             raise TimeoutError
         self.scale = scale
         until = None if limit is None else self.since + limit
-        search = Search([], self._keep, until, self._tell, scale.units(self.plan), scale.most)
+        search = Search([], self._accept, until, self._report_progress, scale.units(self.plan), scale.most_units)
         self.search = search
-        search.clusters = sharing_clusters.clusters(self.instance, dict(scale.costs), LATEST)
-        search.run(step=1 + (scale.most - search.served) // 64)
+        search.clusters = sharing_clusters.clusters(self.instance, scale.costs, LATEST_END)
+        search.run(step=1 + (scale.most_units - search.served) // 64)
 
-    def _keep(self, visits: list[Visit]) -> int:
+    def _accept(self, visits: list[Visit]) -> int:
         assert self.scale is not None
-        plan = accepted(self.instance, slots(self.instance, visits))
+        plan = accepted(self.instance, plan_of(self.instance, visits))
         if plan is None:
             return 0
         if objective(self.instance, plan) > objective(self.instance, self.plan):
             self.plan = plan
         return self.scale.units(plan)
 
-    def _tell(self) -> None:
+    def _report_progress(self) -> None:
         if self.limits.listener is not None:
             value = objective(self.instance, self.plan)
             elapsed = time.perf_counter() - self.since

@@ -1,7 +1,8 @@
-"""Bandwidths and speeds for a given provisioning by convex optimization: solved, verified, and what a hertz is worth.
+"""Bandwidths and speeds of a given provisioning by convex optimization, with verified optimality conditions.
 
-Nothing here is needed to solve an instance: `partload.instances.slide.least` has the closed forms. This answers the
-same questions without them, and those that have none. The mathematics is in `partload.formulations.slide.bandwidth`.
+Solving an instance does not need it, since `partload.instances.slide.least_bandwidth` has closed forms. It confirms
+these forms independently, solves the problems that have none, and gives multipliers. The mathematics is in
+`partload.formulations.slide.bandwidth`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from partload.formulations.rates import Scale
 from partload.formulations.slide.bandwidth import GoalName, Numbers, Provided
 from partload.instances.channels import ChannelArrays
+from partload.instances.slide.frequency import frequency_rule
 from partload.instances.slide.instance import Instance, LayerArrays, UserArrays
 from partload.instances.slide.plan import Plan
 from partload.solvers import convex
@@ -21,11 +23,11 @@ from partload.solvers import convex
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 NO_CHOICE = 1e-9
-"""Relative width below which there is nothing to choose between a least and a greatest speed."""
+"""Relative difference of least and greatest speed up to which the speed is fixed."""
 BLOCKED = 1e-3
-"""Part of the mean multiplier from which on a user's rate cannot be above the level."""
+"""Share of the mean multiplier above which a user's rate cannot exceed the level."""
 MOST_REFINED = 2000
-"""Unknowns and multipliers up to which Newton's method takes less than some seconds."""
+"""Number of unknowns and multipliers up to which Newton's method takes less than some seconds."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,9 +38,9 @@ class Users:
     layers: tuple[LayerArrays, ...]
     """Of the model of each."""
     speed: tuple[Floats, ...]
-    """A speed expected of each layer [FLOP/s], K arrays of shape (L_k,)."""
-    alike: bool
-    """Whether a device has one speed throughout."""
+    """A speed near the solution for each layer [FLOP/s], K arrays of shape (L_k,)."""
+    one_speed: bool
+    """Whether a device keeps one speed for all layers."""
 
     @classmethod
     def of(cls, instance: Instance, plan: Plan) -> Users:
@@ -49,13 +51,13 @@ class Users:
             np.broadcast_to(np.array(served.flop_per_s, dtype=float), len(of_model.bits))
             for served, of_model in zip(plan, layers)
         )
-        return cls(instance.arrays[rows], layers, speed, instance.frequency == "per-device")
+        return cls(instance.arrays[rows], layers, speed, frequency_rule(instance).one_speed)
 
     def __getitem__(self, chosen: Rows) -> Users:
         """The users at some positions."""
         places = chosen.tolist()
         layers, speed = (tuple(column[place] for place in places) for column in (self.layers, self.speed))
-        return Users(self.arrays[chosen], layers, speed, self.alike)
+        return Users(self.arrays[chosen], layers, speed, self.one_speed)
 
     @property
     def channel(self) -> ChannelArrays:
@@ -65,51 +67,51 @@ class Users:
 
 @dataclasses.dataclass(frozen=True)
 class Division:
-    """The optimum of one convex problem; columns of shape (K,). Prices are in units of the goal.
+    """The optimum of one convex problem; columns of shape (K,). Multipliers are in units of the goal.
 
-    These are hertz for the least bandwidth, seconds times weight for latency, logarithms of rates, or bit/s of the
+    The units are hertz for the least bandwidth, seconds times weight for latency, logarithms of rates, or bit/s of the
     least rate.
     """
 
     bandwidth_hz: Floats
     """b_k."""
     speed: tuple[Floats, ...]
-    """f_l of each user [FLOP/s], K arrays of shape (L_k,); a layer without work keeps the one expected."""
+    """f_l of each user [FLOP/s], K arrays of shape (L_k,); a layer without work keeps the given one."""
     blocked: NDArray[np.bool_]
-    """max-min: whose rate cannot be above the level; with the other goals, everybody."""
+    """Users whose rate cannot exceed the level with goal ``max-min``; all users with the other goals."""
     rate_bps: Floats
-    """Rates that the blocked keep."""
+    """Rates that the blocked users keep."""
     band_price: float
-    """What one more hertz of the band is worth; not a number for the least bandwidth, which has no band."""
+    """Multiplier of the band, per hertz; NaN for the least bandwidth, which has no band."""
     second_price: Floats
-    """What one more second until the deadline is worth."""
+    """Multiplier of the deadline, per second."""
     joule_price: Floats
-    """What one more joule in the budget is worth; 0 where there is none."""
+    """Multiplier of the energy budget, per joule; 0 where there is none."""
     kkt: convex.Residuals
 
 
-def divided(goal: GoalName, users: Users, band_hz: float, near_hz: Floats, what: str) -> Division:
+def divide_band(goal: GoalName, users: Users, band_hz: float, near_hz: Floats, what: str) -> Division:
     """Solve the convex problem of a goal for at least one user.
 
     Parameters
     ----------
     goal, users, band_hz
-        What for, for whom, and what there is; the goal ``least`` has no use for the band but as a unit.
+        The goal, the users and the band; the goal ``least`` uses the band only as a unit.
     near_hz
-        Bandwidths expected, above 0, shape (K,).
+        Bandwidths near the solution, above 0, shape (K,).
     what
-        The problem, as an error names it.
+        Name of the problem in errors.
 
     Raises
     ------
     InputError
         When the solver's answer cannot be verified.
     """
-    return convex.verified(lambda near: _Scaled(goal, users, band_hz, near).solved(), near_hz, what)
+    return convex.verified(lambda near: _Scaled(goal, users, band_hz, near).solve(), near_hz, what)
 
 
 class _Scaled:
-    """One problem in its units, with the users in the order of the blocks."""
+    """One scaled problem, with the users in the order of the blocks."""
 
     def __init__(self, goal: GoalName, users: Users, band_hz: float, near_hz: Floats) -> None:
         self.goal, self.band_hz, self.given = goal, band_hz, users
@@ -125,13 +127,15 @@ class _Scaled:
         self.unit_goal = 1 / float(worth.max()) if goal == "max-min" else float(worth.max())
         self.numbers = _numbers(self.users, self.scale, self.scale.unit_hz / band_hz, worth / worth.max())
 
-    def solved(self) -> Division | None:
-        """The optimum with its residuals; None when the solver gave up."""
+    def solve(self) -> Division | None:
+        """The optimum with its residuals; None when the solver finds none."""
         made = Provided(self.goal, self.scale, self.numbers)
         if not convex.run(made.problem):
             return None
-        paces = [] if made.pace is None else [made.pace]
-        found = np.concatenate([np.atleast_1d(convex.value(z)) for z in (made.rates.share, *paces, *made.extra)])
+        inverse_speeds = [] if made.pace is None else [made.pace]
+        found = np.concatenate(
+            [np.atleast_1d(convex.value(z)) for z in (made.rates.share, *inverse_speeds, *made.extra)]
+        )
         worth = convex.multipliers(made.in_time, *made.within, *made.last)
         if len(found) + len(worth) <= MOST_REFINED:
             found, worth, kkt = convex.refined(self._conditions, found, worth)
@@ -141,7 +145,7 @@ class _Scaled:
 
     def _division(self, point: Floats, worth: Floats, kkt: convex.Residuals) -> Division:
         numbers, count = self.numbers, len(self.numbers.part)
-        share, pace = point[:count], point[count : count + len(numbers.shortest)]
+        share, inverse_speed = point[:count], point[count : count + len(numbers.shortest)]
         rows, arrays, budgets = len(numbers.user), self.users.arrays, numbers.budgets
         seconds = np.bincount(numbers.user, worth[:rows], count).astype(float)
         joules = np.zeros(count)
@@ -159,47 +163,49 @@ class _Scaled:
         seconds = self.unit_goal * seconds / arrays.deadline_s
         columns = (share * self.scale.unit_hz, blocked, rates, seconds, self.unit_goal * joules)
         bandwidth, blocked, rates, seconds, joules = map(self.scale.back, columns)
-        return Division(bandwidth, self._speeds(pace), blocked > 0, rates, band_price, seconds, joules, kkt)
+        return Division(bandwidth, self._speeds(inverse_speed), blocked > 0, rates, band_price, seconds, joules, kkt)
 
-    def _speeds(self, pace: Floats) -> tuple[Floats, ...]:
-        """Speeds of the users in the order in which they were given."""
+    def _speeds(self, inverse_speed: Floats) -> tuple[Floats, ...]:
+        """Speeds of the users in their original order."""
         numbers, expected = self.numbers, np.concatenate(self.users.speed)
         chosen = numbers.pace >= 0
         speed = expected.copy()
-        speed[chosen] /= pace[numbers.pace[chosen]]
+        speed[chosen] /= inverse_speed[numbers.pace[chosen]]
         ends = np.cumsum([len(one) for one in self.users.speed])[:-1]
         own = np.split(speed, ends)
         return tuple(own[place] for place in np.argsort(self.scale.order).tolist())
 
     def _conditions(self, point: Floats, worth: Floats) -> convex.Conditions:
-        """The optimality conditions, with the rate itself; rows in the order of the multipliers.
+        """The optimality conditions with the exact rate function; rows in the order of the multipliers.
 
-        Columns are the bandwidths, the paces and the latencies or the level; rows are the times, the budgets, least and
-        greatest paces, the band and what the goal adds.
+        Columns are the bandwidths, the inverse speeds, and the latencies or the level. Rows are the times, the budgets,
+        the bounds on inverse speeds, the band, and the rows of the goal.
         """
-        numbers, count, paces = self.numbers, len(self.numbers.part), len(self.numbers.shortest)
-        share, pace, extra = np.split(point, [count, count + paces])
+        numbers, count, inverse_speeds = self.numbers, len(self.numbers.part), len(self.numbers.shortest)
+        share, inverse_speed, extra = np.split(point, [count, count + inverse_speeds])
         rate, slope, bend = self.scale.rate(share), self.scale.slope(share), self.scale.curvature(share)
         longer, longer_yet = -slope / rate**2, 2 * slope**2 / rate**3 - bend / rate**2
         mine, rows = numbers.of_user(), len(numbers.user)
         gradient, curved = np.zeros(len(point)), np.zeros(len(point))
         curved[:count] = longer_yet * np.bincount(numbers.user, worth[:rows] * numbers.bits, count)
         takes = numbers.bits / rate[numbers.user] + numbers.to_the_end @ numbers.settled
-        blocks = [_Block(takes + numbers.slope @ pace - 1, mine * (numbers.bits * longer[numbers.user])[:, None])]
-        blocks[0].pace = numbers.slope
-        if paces:
+        blocks = [
+            _Block(takes + numbers.slope @ inverse_speed - 1, mine * (numbers.bits * longer[numbers.user])[:, None])
+        ]
+        blocks[0].inverse_speed = numbers.slope
+        if inverse_speeds:
             price, bounded = numbers.price, numbers.bounded
-            curved[count : count + paces] = 6 * pace**-4 * (worth[rows : rows + len(price)] @ price)
-            unit = np.eye(paces)
-            blocks.append(_Block(price @ pace**-2 - 1, pace=-2 * price * pace**-3))
-            blocks.append(_Block(numbers.shortest - pace, pace=-unit))
-            blocks.append(_Block((pace - numbers.longest)[bounded], pace=unit[bounded]))
+            curved[count : count + inverse_speeds] = 6 * inverse_speed**-4 * (worth[rows : rows + len(price)] @ price)
+            unit = np.eye(inverse_speeds)
+            blocks.append(_Block(price @ inverse_speed**-2 - 1, inverse_speed=-2 * price * inverse_speed**-3))
+            blocks.append(_Block(numbers.shortest - inverse_speed, inverse_speed=-unit))
+            blocks.append(_Block((inverse_speed - numbers.longest)[bounded], inverse_speed=unit[bounded]))
         if self.goal == "least":
             gradient[:count] = numbers.weight
         else:
             blocks.append(_Block(np.atleast_1d(numbers.part @ share - 1), numbers.part[None, :]))
         if self.goal == "weighted":
-            gradient[count + paces :] = numbers.weight
+            gradient[count + inverse_speeds :] = numbers.weight
             blocks[0].values += 1 - mine @ extra
             blocks[0].extra = -mine
             blocks.append(_Block(extra - 1, extra=np.eye(count)))
@@ -210,22 +216,22 @@ class _Scaled:
             gradient[-1] = -1.0
             curved[:count] -= bend * worth[-count:]
             blocks.append(_Block(numbers.weight * extra - rate, -np.diag(slope), extra=numbers.weight[:, None]))
-        jacobian = np.vstack([block.row(count, paces, len(extra)) for block in blocks])
+        jacobian = np.vstack([block.row(count, inverse_speeds, len(extra)) for block in blocks])
         return convex.Conditions(gradient, np.concatenate([b.values for b in blocks]), jacobian, np.diag(curved))
 
 
 @dataclasses.dataclass
 class _Block:
-    """Some rows of the conditions: values, and derivatives by bandwidths, paces and what else there is; None for 0."""
+    """Some rows of the conditions: values, and derivatives by bandwidths, inverse speeds and the rest; None for 0."""
 
     values: Floats
     share: Floats | None = None
-    pace: Floats | None = None
+    inverse_speed: Floats | None = None
     extra: Floats | None = None
 
     def row(self, *columns: int) -> Floats:
         """The derivatives side by side."""
-        parts = zip((self.share, self.pace, self.extra), columns)
+        parts = zip((self.share, self.inverse_speed, self.extra), columns)
         return np.hstack([np.zeros((len(self.values), n)) if part is None else part for part, n in parts])
 
 
@@ -241,23 +247,23 @@ def _numbers(users: Users, scale: Scale, part: Floats, weight: Floats) -> Number
         energy = arrays.energy_coefficient[k] * layers.work_flop * speed**2 / arrays.energy_budget_j[k]
         least, most = arrays.min_flop_per_s[k], arrays.max_flop_per_s[k]
         works = work > 0
-        pace = np.full(len(work), -1)
-        if works.any() and _free(layers.work_flop, arrays, k):
-            own = np.zeros(len(work), dtype=int) if users.alike else np.cumsum(works) - 1
-            pace[works] = len(shortest) + own[works]
+        speed_index = np.full(len(work), -1)
+        if works.any() and _has_choice(layers.work_flop, arrays, k):
+            own = np.zeros(len(work), dtype=int) if users.one_speed else np.cumsum(works) - 1
+            speed_index[works] = len(shortest) + own[works]
             for first in np.unique(own[works], return_index=True)[1].tolist():
                 shortest.append(float(speed[works][first] / most))
                 longest.append(float(speed[works][first] / least) if least > 0 else np.inf)
-        settled = np.where(pace < 0, work, 0.0)
+        settled = np.where(speed_index < 0, work, 0.0)
         bits = layers.bits / (scale.unit_bps[k] * arrays.deadline_s[k])
-        for column, values in zip(columns, (np.full(len(work), k), bits, work, pace, settled, energy)):
+        for column, values in zip(columns, (np.full(len(work), k), bits, work, speed_index, settled, energy)):
             column.append(values)
-    user, bits, work, pace_of, settled_s, joules = (np.concatenate(column) for column in columns)
+    user, bits, work, speed_of, settled_s, joules = (np.concatenate(column) for column in columns)
     return Numbers(
         user=user.astype(np.int64),
         bits=bits,
         work=work,
-        pace=pace_of.astype(np.int64),
+        pace=speed_of.astype(np.int64),
         settled=settled_s,
         energy=joules,
         shortest=np.array(shortest),
@@ -267,8 +273,8 @@ def _numbers(users: Users, scale: Scale, part: Floats, weight: Floats) -> Number
     )
 
 
-def _free(work_flop: Floats, users: UserArrays, k: int) -> bool:
-    """Whether a user's device has a choice of speeds: not where only one is in time and within the budget."""
+def _has_choice(work_flop: Floats, users: UserArrays, k: int) -> bool:
+    """Whether a device may choose its speed; not where only one speed is in time and within the budget."""
     work = float(work_flop.sum())
     least, most = float(users.min_flop_per_s[k]), float(users.max_flop_per_s[k])
     if users.energy_coefficient[k] > 0:

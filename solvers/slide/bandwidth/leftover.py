@@ -1,15 +1,15 @@
-"""Bandwidth that a plan leaves over, put to use: least weighted latency, proportional fairness, or max-min rates.
+"""The leftover bandwidth of a plan, divided for least weighted latency, proportional fairness, or max-min rates.
 
-Who is served with which model stays; only bandwidths and speeds change, and every deadline and budget is still kept.
-The mathematics is in `partload.formulations.slide.bandwidth`. *max-min* fills up progressively: the least rate is made
-as large as possible, those who cannot have more keep it, and the others go on with what is left.
+Users served and their models stay; only bandwidths and speeds change, and all deadlines and budgets are kept. The
+mathematics is in `partload.formulations.slide.bandwidth`. *max-min* is progressive filling: the least rate is made as
+large as possible, users who cannot have more keep it, and the others share what is left.
 
-Speeds: a device with one speed takes the greatest that its budget allows, which ends earliest at any rate. With one
-speed for each layer and a budget, they are those of the convex problem.
+A device with one speed takes the greatest that its budget allows, which ends earliest at any rate. With a speed for
+each layer and a budget, speeds are those of the convex problem.
 
-The solver's point meets its constraints to 1e-9 or so, not to the last digit. So a trace of the plan on least
-bandwidths, which is feasible, is mixed in, as little as makes the checker accept; the problem being convex in
-bandwidths and the reciprocals of speeds, it always can.
+The solver meets constraints to about 1e-9 only. So the result is a convex combination with the plan of least
+bandwidths, which is feasible, with the smallest share of it that the checker accepts. The feasible set is convex in
+bandwidths and reciprocals of speeds, so such a share exists.
 """
 
 from __future__ import annotations
@@ -25,41 +25,41 @@ from partload.instances.errors import InputError
 from partload.instances.slide.checker import check_plan
 from partload.instances.slide.instance import Instance
 from partload.instances.slide.plan import Plan
-from partload.instances.slide.provisioning import decided
+from partload.instances.slide.provisioning import plan_of
 from partload.solvers import convex
-from partload.solvers.slide.bandwidth.convex import Division, Users, divided
+from partload.solvers.slide.bandwidth.convex import Division, Users, divide_band
 
 Floats = NDArray[np.float64]
-OWN_PARTS = (0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
-"""How much of the plan on least bandwidths to mix in: the first with which the checker accepts."""
+LEAST_SHARES = (0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
+"""Shares of the plan of least bandwidths in the combination; the first that the checker accepts is taken."""
 ROUNDS = 10
-"""Rounds of ``_expected``; what is still far off then is put right by solving again in the units of the solution."""
-SPARE = 1e-6
-"""Part of the band below which nothing is left to be divided."""
+"""Rounds of ``_expected``; a scale that is still far off is corrected by solving again in units of the solution."""
+LEAST_LEFTOVER = 1e-6
+"""Share of the band below which the leftover is not divided."""
 
 
 @dataclasses.dataclass(frozen=True)
 class LeftOver:
-    """A plan with its band divided anew; columns for its users in order, shape (K,)."""
+    """A plan with a new division of the band; columns for its users in order, shape (K,)."""
 
     plan: Plan
     bandwidth_hz: Floats
     """b_k of the convex problem; 0 for those without bits."""
     own_part: float
-    """How much of the plan on least bandwidths was mixed into ``plan``."""
+    """Share of the plan of least bandwidths in ``plan``."""
     band_price: float
-    """What one more hertz of the band is worth, in units of the goal: seconds times weight, log of rates, or bit/s of
-    the least rate. Not a number when nothing was left to be divided."""
+    """Multiplier of the band, per hertz, in units of the goal: seconds times weight, log of rates, or bit/s of the
+    least rate. NaN when nothing was left."""
     second_price: Floats
-    """What one more second until the deadline is worth; likewise."""
+    """Multipliers of the deadlines, per second, likewise."""
     joule_price: Floats
-    """What one more joule in the budget is worth; likewise."""
+    """Multipliers of the energy budgets, per joule, likewise."""
     kkt: convex.Residuals
-    """Of the convex problem; of the worst one with max-min."""
+    """Residuals of the convex problem; of the worst one with max-min."""
 
 
 def use_left_over(instance: Instance, plan: Plan, goal: GoalName) -> LeftOver:
-    """Divide the band among the users of a feasible plan for a goal.
+    """Divide the whole band among the users of a feasible plan for a goal.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def use_left_over(instance: Instance, plan: Plan, goal: GoalName) -> LeftOver:
     seconds, joules = np.full((2, len(own)), np.nan)
     band_price, worst = np.nan, convex.EXACT
     free = np.flatnonzero(least > 0)
-    while len(free) and least[free].sum() < band * (1 - SPARE):
+    while len(free) and least[free].sum() < band * (1 - LEAST_LEFTOVER):
         found = _best(goal, users[free], band, least[free])
         if np.isnan(band_price):
             band_price = found.band_price
@@ -97,18 +97,18 @@ def use_left_over(instance: Instance, plan: Plan, goal: GoalName) -> LeftOver:
 
 
 def _on_least(instance: Instance, plan: Plan) -> Plan:
-    """The same users and models on least bandwidths; the plan itself where rounding makes that infeasible."""
-    own = decided(instance, [(served.user, served.model) for served in plan])
+    """The same users and models with least bandwidths; the plan itself where rounding makes that infeasible."""
+    own = plan_of(instance, [(served.user, served.model) for served in plan])
     return own if check_plan(instance, own).feasible else plan
 
 
 def _best(goal: GoalName, users: Users, band_hz: float, least_hz: Floats) -> Division:
     near = _expected(goal, users, band_hz, least_hz)
-    return divided(goal, users, band_hz, near, f"bandwidth {goal!r}")
+    return divide_band(goal, users, band_hz, near, f"bandwidth {goal!r}")
 
 
 def _expected(goal: GoalName, users: Users, band_hz: float, least_hz: Floats) -> Floats:
-    """Bandwidths near the best: what the goal gives to flat channels as good as these are at such bandwidths."""
+    """Bandwidths near the optimum: that of flat channels with the efficiencies at these bandwidths, repeated."""
     bits = np.array([layers.bits[-1] for layers in users.layers])
     bandwidth = least_hz
     for _ in range(ROUNDS):
@@ -125,9 +125,9 @@ def _expected(goal: GoalName, users: Users, band_hz: float, least_hz: Floats) ->
 def _accepted(
     instance: Instance, plan: Plan, own: Plan, wanted_hz: Floats, wanted_speed: list[Floats]
 ) -> tuple[Plan, float]:
-    """The plan with what is wanted, and as little of the own mixed in as the checker asks for."""
+    """The wanted plan, combined with the smallest share of the plan of least bandwidths that the checker accepts."""
     least = np.array([served.bandwidth_hz for served in own])
-    for part in OWN_PARTS:
+    for part in LEAST_SHARES:
         share = ((1 - part) * wanted_hz + part * least).tolist()
         mixed = tuple(
             dataclasses.replace(served, bandwidth_hz=bandwidth, flop_per_s=_speed(served.flop_per_s, speed, part))
@@ -139,7 +139,7 @@ def _accepted(
 
 
 def _speed(own: float | tuple[float, ...], wanted: Floats, part: float) -> float | tuple[float, ...]:
-    """Speeds whose reciprocals are mixed; one speed is the greatest allowed, and stays."""
+    """Speeds whose reciprocals are combined; a device with one speed keeps it, the greatest allowed."""
     if not isinstance(own, tuple):
         return own
     mixed = np.array(own)

@@ -1,4 +1,4 @@
-"""The bandwidth of a plan derived again, user by user: by closed form, and by convex optimization, which must agree."""
+"""Least bandwidths of a plan rederived for each user, by closed form and by convex optimization; both must agree."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from partload.instances.slide.clock import Times
 from partload.instances.slide.instance import Instance
 from partload.instances.slide.plan import Plan
-from partload.instances.slide.provisioning import decided, needed
-from partload.solvers.slide.bandwidth.convex import Users, divided
+from partload.instances.slide.provisioning import pair_requirements, plan_of
+from partload.solvers.slide.bandwidth.convex import Users, divide_band
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,11 +20,11 @@ class Derived:
     closed: float
     convex: float
     own: float
-    """The bandwidth that the plan gives."""
+    """The bandwidth of the plan."""
     price_hz_per_s: float
-    """What one more second until the deadline is worth: hertz saved per second."""
+    """Multiplier of the deadline: hertz saved per additional second."""
     price_hz_per_j: float
-    """What one more joule in the budget is worth; 0 without a budget, or where it does not bind."""
+    """Multiplier of the energy budget: hertz saved per additional joule; 0 where no budget binds."""
     kkt: float
     """Largest residual of the optimality conditions of the convex problem."""
 
@@ -35,7 +35,7 @@ class Derived:
 
 
 def rederived(instance: Instance, plan: Plan, times: Times) -> list[Derived]:
-    """Each user of a feasible plan; its times are not needed, least bandwidths follow from users and models.
+    """Each user of a feasible plan; least bandwidths follow from users and models, so ``times`` is not used.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def rederived(instance: Instance, plan: Plan, times: Times) -> list[Derived]:
         When a solution of the convex solver cannot be verified.
     """
     pairs = [(served.user, served.model) for served in plan]
-    closed, on_least = needed(instance, pairs).bandwidth_hz, decided(instance, pairs)
+    closed, on_least = pair_requirements(instance, pairs).bandwidth_hz, plan_of(instance, pairs)
     users, found = Users.of(instance, on_least), []
     for k, served in enumerate(plan):
         if users.layers[k].bits[-1] == 0:
@@ -51,7 +51,7 @@ def rederived(instance: Instance, plan: Plan, times: Times) -> list[Derived]:
             continue
         near = np.array([closed[k] if np.isfinite(closed[k]) else served.bandwidth_hz])
         band = instance.downlink.bandwidth_hz
-        least = divided("least", users[np.array([k])], band, near, f"least bandwidth of user {served.user!r}")
+        least = divide_band("least", users[np.array([k])], band, near, f"least bandwidth of user {served.user!r}")
         prices = float(least.second_price[0]), float(least.joule_price[0])
         bandwidth = float(least.bandwidth_hz[0])
         found.append(Derived(float(closed[k]), bandwidth, served.bandwidth_hz, *prices, least.kkt.worst))

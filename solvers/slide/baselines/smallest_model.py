@@ -1,20 +1,21 @@
-"""Smallest model first: everybody has the smallest model, in bytes, that can be in time at any bandwidth at all.
+"""Smallest model: each user gets the model with the fewest bytes that is in time at some bandwidth.
 
-Not the model of least bandwidth: that may be a larger one with less work, or with its large layers at the end.
+A larger model with less work, or with its large layers at the end, may need less bandwidth.
 """
 
 from __future__ import annotations
 
-from partload.instances.slide.envelope import Envelope
 from partload.instances.slide.instance import Instance
-from partload.instances.slide.least import Least, best, one_speed
+from partload.instances.slide.least_bandwidth import LeastBandwidths, choose_models
+from partload.instances.slide.rate_envelope import RateEnvelope
+from partload.instances.slide.requirement import one_speed_requirement
 from partload.solvers.slide.baselines.baseline import Baseline
 
 
-def smallest_first(instance: Instance) -> Least:
+def smallest_first(instance: Instance) -> LeastBandwidths:
     """What each user needs with the smallest of the models allowed that can serve the user."""
     order = sorted(range(len(instance.models)), key=lambda i: float(instance.layers[i].bits[-1]))
-    return best(instance, one_speed, Envelope.of, order=order)
+    return choose_models(instance, one_speed_requirement, RateEnvelope.of, order=order)
 
 
 METHOD = Baseline(smallest_first)

@@ -1,7 +1,7 @@
-"""The upper bound of an LP for SLIDE: that of the formulation ``provisioning``, which is solved without an engine.
+"""The LP bound of the formulation ``provisioning``, computed without an engine.
 
-With its integers let go, who is served is so with the model that needs least, and a knapsack with fractions is left:
-the one that ``upper_bound`` solves.
+In its LP relaxation each user is served with the model that needs least, so the relaxation of a knapsack is left: the
+one that ``upper_bound`` solves.
 """
 
 from __future__ import annotations
@@ -11,5 +11,5 @@ from partload.solvers.slide.bounds.knapsack import upper_bound
 
 
 def relaxation_bound(instance: Instance, time_limit: float | None = None) -> float:
-    """Upper bound on the weight that any plan serves; within the time of ``upper_bound``, whatever the limit."""
+    """Upper bound on the weight that any plan serves; it takes the time of ``upper_bound`` and ignores the limit."""
     return upper_bound(instance)

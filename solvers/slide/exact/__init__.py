@@ -1,1 +1,1 @@
-"""Exact methods that solve a formulation, and the verdicts that their search asks for."""
+"""Exact methods that solve a formulation, and the hooks of their search."""

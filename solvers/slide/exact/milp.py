@@ -1,4 +1,4 @@
-"""The MILP method: least bandwidths in closed form, so that a knapsack remains (problems, SLIDE, facts 2 and 3)."""
+"""The MILP method: least bandwidths in closed form, which leave a knapsack (problems, SLIDE, facts 2 and 3)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.slide.checker import check_plan, objective
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
 from partload.instances.slide.plan import Served
-from partload.instances.slide.provisioning import decided, needed
+from partload.instances.slide.provisioning import pair_requirements, plan_of
 from partload.instances.verdict import TOLERANCE
 from partload.solvers import scip
 from partload.solvers.engines import Budget
@@ -44,7 +44,7 @@ def test_the_recursion_cannot_be_met_with_less_band_than_the_closed_forms_say(fr
     """The provisioning of an optimum is fixed, and the least band for it asked for: no closed form is in the model."""
     instance = random_slide(seed, frequencies)
     pairs = [(served.user, served.model) for served in optimum(instance)[1]]
-    found = needed(instance, pairs)
+    found = pair_requirements(instance, pairs)
     closed = sum(found.bandwidth_hz) / instance.downlink.bandwidth_hz
     model = recursion.build(instance, room=0.0)
     for pair in model.PAIRS:
@@ -111,6 +111,6 @@ def test_nobody_is_served_beyond_the_ceiling_of_a_channel(formulation, engine):
 def test_what_is_forbidden_is_not_found_again(formulation):
     instance = two_users(FlatChannel(1), FlatChannel(1), 100.0)
     model = formulation.build(instance, room=TOLERANCE)
-    formulation.forbid(model, decided(instance, [("u0", "m")]))
+    formulation.forbid(model, plan_of(instance, [("u0", "m")]))
     scip.solve(model, Budget())
     assert provisioned(model) == [("u1", "m")]

@@ -14,7 +14,7 @@ from partload.instances.data import architectures
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.generators import FAMILIES as OF_PARTIAL_LOADING
 from partload.instances.slide.generators import FAMILIES, generate
-from partload.instances.slide.generators.devices import KINDS
+from partload.instances.slide.generators.devices import CLASSES
 from partload.instances.slide.transform import merge_parts
 from tests.brute_force_slide import least_bandwidth
 
@@ -110,16 +110,16 @@ def test_every_user_has_a_model_that_will_do(family, options):
     for user in instance.users:
         assert instance.allowed(user)
         assert (user.energy_budget_j is None) == ("energy" not in options)
-        assert KINDS[0].slowest_flop_per_s <= user.max_flop_per_s <= KINDS[-1].fastest_flop_per_s
+        assert CLASSES[0].slowest_flop_per_s <= user.max_flop_per_s <= CLASSES[-1].fastest_flop_per_s
         assert user.min_flop_per_s == pytest.approx(0.1 * user.max_flop_per_s, rel=1e-5)
         assert user.channel.kind == options.get("channel", "flat")
 
 
 def test_devices_draw_the_power_of_their_kind():
     instance = generate("slide-synthetic", users=300, energy=1.0)
-    power = {kind: [] for kind in KINDS}
+    power = {kind: [] for kind in CLASSES}
     for user in instance.users:
-        kind = next(kind for kind in KINDS if user.max_flop_per_s < kind.fastest_flop_per_s)
+        kind = next(kind for kind in CLASSES if user.max_flop_per_s < kind.fastest_flop_per_s)
         power[kind].append(user.energy_coefficient * user.max_flop_per_s**3)
     for kind, drawn in power.items():
         assert len(drawn) > 60

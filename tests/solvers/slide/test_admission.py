@@ -10,8 +10,8 @@ import pytest
 
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.slide.checker import check_plan
+from partload.instances.slide.frequency import least_bandwidths
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
-from partload.instances.slide.least import least_bandwidths
 from partload.instances.solution import relative_gap
 from partload.solvers.methods import method as registered
 from partload.solvers.registry import Limits, Outcome
@@ -150,7 +150,7 @@ def cut(request, monkeypatch) -> Callable[[str], str]:
 
 @pytest.mark.parametrize("method", [admission, knapsack_dynamic, random_admission])
 def test_cut_short_it_keeps_a_bound(method, cut):
-    why = cut("partload.instances.slide.least.best")
+    why = cut("partload.instances.slide.frequency.choose_models")
     outcome = method.run(identical(3, 9.0), Limits(time_limit=0.05))
     assert (outcome.plan, outcome.termination) == ((), why)
     assert outcome.bound == (None if method is random_admission else 3.0)
@@ -159,7 +159,7 @@ def test_cut_short_it_keeps_a_bound(method, cut):
 def test_cut_short_in_the_programme_it_keeps_the_greedy_plan(cut):
     instance = identical(5, 10.0)
     users = tuple(dataclasses.replace(user, weight=float(k + 2)) for k, user in enumerate(instance.users))
-    why = cut("partload.solvers.slide.knapsack.Knapsack.solved")
+    why = cut("partload.solvers.slide.knapsack.Knapsack.solve")
     outcome = knapsack_dynamic.run(instance.replace(users=users), Limits(time_limit=0.05))
     assert (served(instance.replace(users=users), outcome), outcome.termination) == (4 + 5 + 6, why)
     assert outcome.bound == pytest.approx(4 + 5 + 6 + 3 / 3)

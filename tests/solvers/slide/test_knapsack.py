@@ -48,13 +48,13 @@ def test_all_weights_are_exact(weights):
     greedy_missed = 0
     for weight, size, capacity in knapsacks(400, weights):
         knapsack = Knapsack(np.array(weight), np.array(size), capacity)
-        chosen, bound, complete = knapsack.solved()
+        chosen, bound, complete = knapsack.solve()
         best = best_of_all(weight, size, capacity)
         assert math.fsum(np.array(size)[chosen].tolist()) <= capacity
         assert complete
-        assert knapsack.worth(chosen) == pytest.approx(best, rel=1e-12)
+        assert knapsack.weight_of(chosen) == pytest.approx(best, rel=1e-12)
         assert bound == pytest.approx(best, rel=1e-12)
-        greedy_missed += knapsack.worth(knapsack.greedy) < best
+        greedy_missed += knapsack.weight_of(knapsack.greedy) < best
     assert greedy_missed > 20
 
 
@@ -62,8 +62,8 @@ def test_all_weights_are_exact(weights):
 def test_within_a_gap_the_guarantee_holds(gap):
     for weight, size, capacity in knapsacks(300, "real"):
         knapsack = Knapsack(np.array(weight), np.array(size), capacity, gap)
-        chosen, bound, complete = knapsack.solved()
-        value, best = knapsack.worth(chosen), best_of_all(weight, size, capacity)
+        chosen, bound, complete = knapsack.solve()
+        value, best = knapsack.weight_of(chosen), best_of_all(weight, size, capacity)
         assert complete
         assert math.fsum(np.array(size)[chosen].tolist()) <= capacity
         assert best * (1 - gap) <= value * (1 + ROUNDING)
@@ -78,10 +78,10 @@ def test_twenty_thousand_items_are_proved(whole):
     weight = random.integers(1, 11, 20_000).astype(float) if whole else random.uniform(0.1, 10, 20_000)
     size = random.uniform(1, 10, 20_000)
     knapsack = Knapsack(weight, size, 0.3 * float(size.sum()))
-    chosen, bound, complete = knapsack.solved()
+    chosen, bound, complete = knapsack.solve()
     assert complete
     assert math.fsum(size[chosen].tolist()) <= knapsack.capacity
-    assert knapsack.worth(chosen) == bound <= knapsack.relaxed
+    assert knapsack.weight_of(chosen) == bound <= knapsack.upper_bound
 
 
 @pytest.mark.parametrize("most", ["MOST_PAIRS", "MOST_WORK"])
@@ -90,9 +90,9 @@ def test_what_is_given_up_stays_in_the_bound(monkeypatch, most):
     unfinished = 0
     for weight, size, capacity in knapsacks(300, "real"):
         knapsack = Knapsack(np.array(weight), np.array(size), capacity)
-        chosen, bound, complete = knapsack.solved()
+        chosen, bound, complete = knapsack.solve()
         best = best_of_all(weight, size, capacity)
-        assert knapsack.worth(chosen) <= best * (1 + ROUNDING)
+        assert knapsack.weight_of(chosen) <= best * (1 + ROUNDING)
         assert best <= bound * (1 + ROUNDING)
         unfinished += not complete
     assert unfinished > 5

@@ -14,7 +14,7 @@ from partload.instances.slide import clock
 from partload.instances.slide.checker import check_plan
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
 from partload.instances.slide.plan import Plan, Served
-from partload.instances.slide.provisioning import decided, needed
+from partload.instances.slide.provisioning import pair_requirements, plan_of
 from partload.solvers.slide.bandwidth.leftover import use_left_over
 from partload.solvers.slide.bandwidth.rederivation import rederived
 from tests.brute_force_slide import optimum
@@ -26,7 +26,7 @@ STEP = 1e-5
 
 
 def served(instance: Instance) -> Plan:
-    return decided(instance, [(user.id, user.models[0]) for user in instance.users])
+    return plan_of(instance, [(user.id, user.models[0]) for user in instance.users])
 
 
 def few_users(frequency: Frequency = "per-device", band_hz: float = 2e7, **changes) -> Instance:
@@ -79,7 +79,7 @@ def test_prices_of_the_least_bandwidth_are_its_differences(frequency, name):
     found = rederived(instance, plan, clock.run(instance, plan))[instance.user_index[name]]
 
     def least(**change: float) -> float:
-        return float(needed(few_users(frequency, **{name: change}), [(name, "m")]).bandwidth_hz[0])
+        return float(pair_requirements(few_users(frequency, **{name: change}), [(name, "m")]).bandwidth_hz[0])
 
     def price(field: str) -> float:
         at = getattr(user, field)
@@ -135,7 +135,7 @@ def test_plans_stay_feasible_and_no_other_goal_does_better(goal, frequency):
 
 
 def served_on_least(instance: Instance, plan: Plan) -> Plan:
-    return decided(instance, [(one.user, one.model) for one in plan])
+    return plan_of(instance, [(one.user, one.model) for one in plan])
 
 
 def test_goals_by_hand():
@@ -169,7 +169,9 @@ def test_max_min_fills_up_after_those_who_need_more():
 @pytest.mark.parametrize("goal", GOALS)
 def test_a_band_that_is_full_is_left_as_it_is(goal):
     tight = few_users()
-    instance = tight.replace(bandwidth_hz=float(needed(tight, [(u.id, "m") for u in tight.users]).bandwidth_hz.sum()))
+    instance = tight.replace(
+        bandwidth_hz=float(pair_requirements(tight, [(u.id, "m") for u in tight.users]).bandwidth_hz.sum())
+    )
     found = use_left_over(instance, served(instance), goal)
     assert found.plan == served(instance)
     assert np.isnan(found.band_price)

@@ -1,4 +1,4 @@
-"""Instances small enough to solve on paper; each description says how.
+"""PartialLoading instances small enough to solve on paper; each description gives the solution.
 
 The band has 1 Hz and the server loads 1 byte per second, so sizes and loads on the spectrum are seconds.
 """
@@ -12,12 +12,12 @@ from typing import Any
 from partload.instances.channels import FlatChannel
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 
-Asked = tuple[str, float, float]
+RequestData = tuple[str, float, float]
 """Model, load on the spectrum a_k [Hz s], deadline [s] of a request."""
 
 
 def three_models() -> Instance:
-    """Sharing doubles what is served."""
+    """Sharing doubles the number of requests served."""
     return _instance(
         "three-models",
         "The first lesson. A has block alpha, B has alpha and beta, C shares nothing. A with both its requests takes "
@@ -31,7 +31,7 @@ def three_models() -> Instance:
 
 
 def once_or_any(visits: str) -> Instance:
-    """An upload hides a load, so a second visit can pay (problems, fact 9)."""
+    """An upload hides a load, so a second visit serves one more request (problems, fact 9)."""
     served = {"once": "A model is visited once here: 3 of 4.", "any": "Any number of visits here: 4 of 4."}[visits]
     return _instance(
         f"visits-{visits}",
@@ -46,7 +46,7 @@ def once_or_any(visits: str) -> Instance:
 
 
 def decimal_tie() -> Instance:
-    """Decimals that do not add up in binary: 0.1 + 0.2 exceeds 0.3 by a last bit."""
+    """Decimals without an exact binary form: 0.1 + 0.2 exceeds 0.3 by the last bit."""
     return _instance(
         "decimal-tie",
         "Two models, each 0.1 s of load and 0.2 s of batch, with deadlines 0.3 and 0.6 s: both are met exactly, "
@@ -84,7 +84,7 @@ def full_batch() -> Instance:
 
 
 def tool_switching() -> Instance:
-    """Unit blocks and memory for three of them: job sequencing and tool switching (problems, fact 5)."""
+    """Unit blocks and memory for three of them: the job sequencing and tool switching problem (problems, fact 5)."""
     return _instance(
         "tool-switching",
         "Blocks of 1, memory for three, what to keep is a decision. Loading five blocks takes 5 s, the deadline, so "
@@ -99,7 +99,7 @@ def tool_switching() -> Instance:
 
 
 def static_band() -> Instance:
-    """A constant share of the band is worth less than a turn on the whole of it."""
+    """With constant shares of the band fewer requests are served than one after another on the whole band."""
     return _instance(
         "static-band",
         "Each request holds a share of the band from time 0 until its slot is ready. One request for a, ready at 2 s, "
@@ -121,7 +121,7 @@ def _instance(
     description: str,
     blocks: dict[str, float],
     models: Sequence[Model],
-    asked: Sequence[Asked],
+    requests: Sequence[RequestData],
     **server: Any,
 ) -> Instance:
     number: dict[str, itertools.count[int]] = {model.id: itertools.count(1) for model in models}
@@ -132,7 +132,7 @@ def _instance(
         models=tuple(models),
         requests=tuple(
             Request(f"{model}.{next(number[model])}", model, load, FlatChannel(1), deadline)
-            for model, load, deadline in asked
+            for model, load, deadline in requests
         ),
         description=description,
         provenance={"made": "by hand"},

@@ -13,10 +13,10 @@ from partload.instances import verdict as limits
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.slide import clock
 from partload.instances.slide.checker import check_plan
-from partload.instances.slide.envelope import Envelope
+from partload.instances.slide.frequency import least_bandwidths
 from partload.instances.slide.instance import Downlink, Instance, Layer, LayerArrays, Model, User
-from partload.instances.slide.least import least_bandwidths
 from partload.instances.slide.plan import Served
+from partload.instances.slide.rate_envelope import RateEnvelope
 
 MODELS, USERS_EACH, LAYERS = 20, 500, 50
 WITHIN = 1e-12
@@ -83,22 +83,22 @@ def test_the_envelope_is_the_exact_maximum_in_fractions():
     for _ in range(200):
         count = int(random.integers(1, 12))
         bits, work = np.cumsum(random.integers(0, 5, count)), random.integers(0, 4, count)
-        envelope = Envelope.of(LayerArrays(bits.astype(float), work.astype(float)))
+        envelope = RateEnvelope.of(LayerArrays(bits.astype(float), work.astype(float)))
         left = [int(work[layer:].sum()) for layer in range(count)]
         for quarters in range(4 * left[0] + 1, 4 * left[0] + 40):
             reach = Fraction(quarters, 4)
             exact = max(Fraction(int(b)) / (reach - c) for b, c in zip(bits, left))
-            found_bits, found_left = envelope.deciding(np.array([float(reach)]))
+            found_bits, found_left = envelope.binding_layer(np.array([float(reach)]))
             assert Fraction(float(found_bits[0])) / (reach - Fraction(float(found_left[0]))) == exact
 
 
 def test_layers_that_never_decide_are_dropped():
     # The middle layer has few bits more than the first and little work less than the last.
-    envelope = Envelope.of(LayerArrays(np.array([8.0, 16.0, 80.0]), np.array([5.0, 1.0, 4.0])))
+    envelope = RateEnvelope.of(LayerArrays(np.array([8.0, 16.0, 80.0]), np.array([5.0, 1.0, 4.0])))
     assert envelope.bits.tolist() == [8.0, 80.0]
     assert envelope.work_left.tolist() == [10.0, 4.0]
-    assert envelope.breaks.tolist() == [10 + 8 * 6 / 72]
-    assert not envelope.begins_at_once
+    assert envelope.breakpoints.tolist() == [10 + 8 * 6 / 72]
+    assert not envelope.computes_before_download
 
 
 def one(layers: tuple[tuple[float, float], ...], deadline: float, **changes: object) -> Instance:

@@ -1,7 +1,7 @@
-"""Instances of SLIDE small enough to solve on paper; each description says how.
+"""SLIDE instances small enough to solve on paper; each description gives the solution.
 
-Unless a channel says otherwise, 1 Hz carries 8 bit/s, a byte per second, and a device computes 1 FLOP per second: bytes
-and FLOP are hertz seconds and seconds.
+Unless a channel says otherwise, 1 Hz carries 8 bit/s, which is a byte per second, and a device computes 1 FLOP per
+second. So bytes are hertz seconds and FLOP are seconds.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ BYTE_A_SECOND = FlatChannel(8)
 
 
 def overlap() -> Instance:
-    """Computing while layers arrive triples what is served."""
+    """Computing while layers arrive triples the number of users served."""
     return _instance(
         "slide-overlap",
         "The first lesson. The model is a layer of 2 bytes and 4 FLOP, then one of 6 bytes and 2 FLOP, due at 8 s. The "
@@ -29,7 +29,7 @@ def overlap() -> Instance:
 
 
 def decimal_tie() -> Instance:
-    """Decimals that do not add up in binary, work that takes the whole deadline."""
+    """Decimals without an exact binary form, and work that takes the whole deadline."""
     return _instance(
         "slide-decimal-tie",
         "Downloading for 0.1 s on the whole band and computing for 0.2 s is on time for 0.3 s, although 0.1 + 0.2 is a "
@@ -43,7 +43,7 @@ def decimal_tie() -> Instance:
 
 
 def power_ceiling() -> Instance:
-    """A power-limited user whom no bandwidth can serve."""
+    """A power-limited user who cannot be served at any bandwidth."""
     users = [("near", 12.0), ("middle", 8.0), ("edge", 5.6), ("far", 5.0)]
     return _instance(
         "slide-power-ceiling",
@@ -58,7 +58,7 @@ def power_ceiling() -> Instance:
 
 
 def energy_budget() -> Instance:
-    """The energy budget sets the speed, and the speed the bandwidth."""
+    """The energy budget determines the speed, and the speed determines the bandwidth."""
     budget: dict[str, Any] = {"max_flop_per_s": 4.0, "energy_budget_j": 4.0, "energy_coefficient": 1.0}
     return _instance(
         "slide-energy",
@@ -77,7 +77,7 @@ def energy_budget() -> Instance:
 
 
 def accuracy_floor() -> Instance:
-    """Accuracy is paid for in bandwidth."""
+    """A higher least accuracy costs bandwidth."""
     return _instance(
         "slide-accuracy",
         "With 1 s left for the download, the small model takes 1 Hz and the large one 4 Hz. Two users want an accuracy "
@@ -95,7 +95,7 @@ def accuracy_floor() -> Instance:
 
 
 def weights() -> Instance:
-    """Neither who needs the least goes first, nor who is worth the most per hertz."""
+    """Neither the order by least bandwidth nor the order by weight per hertz is optimal."""
     users = [("a", 6, 7), ("b", 5, 5), ("c", 5, 5), ("d", 3, 1)]
     return _instance(
         "slide-weights",
@@ -108,7 +108,7 @@ def weights() -> Instance:
 
 
 def layer_speeds() -> Instance:
-    """Slow while waiting for the download, fast at the end."""
+    """Layer speeds that are slow while the download arrives and fast at the end."""
     budget: dict[str, Any] = {"max_flop_per_s": 9.0, "energy_budget_j": 1.25, "energy_coefficient": 1.0}
     return _instance(
         "slide-layer-speeds",

@@ -15,7 +15,7 @@ import pytest
 
 from partload.instances.errors import InputError
 from partload.solvers import processes
-from partload.solvers.processes import calling, memory, pool, process
+from partload.solvers.processes import memory, task_call, worker, worker_pool
 from tests import works
 from tests.works import lives, wait_until
 
@@ -25,9 +25,9 @@ GIGABYTE = 10**9
 
 @pytest.fixture(autouse=True)
 def _nobody_waits():
-    pool.clear()
+    worker_pool.close_all()
     yield
-    pool.clear()
+    worker_pool.close_all()
 
 
 def number_in(path: Path) -> int:
@@ -59,7 +59,7 @@ def test_a_child_waits_for_the_next_task():
 
 def test_a_child_knows_what_it_is():
     assert processes.call(works.is_inside).value is True
-    assert processes.inside() is False
+    assert processes.inside_worker() is False
 
 
 def test_no_more_than_two_wait_and_they_end_with_this_process(tmp_path: Path):
@@ -67,14 +67,14 @@ def test_no_more_than_two_wait_and_they_end_with_this_process(tmp_path: Path):
 import sys, threading
 sys.path.insert(0, {str(ROOT)!r})
 from partload.solvers import processes
-from partload.solvers.processes import pool
+from partload.solvers.processes import worker_pool
 from tests import works
 from tests.works import lives, wait_until
 found = set()
 threads = [threading.Thread(target=lambda: found.add(processes.call(works.number).value[0])) for _ in range(4)]
 for one in threads: one.start()
 for one in threads: one.join()
-print(*(one.id for one in pool._idle))
+print(*(one.id for one in worker_pool._idle))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     waited = [int(number) for number in done.stdout.split()]
@@ -93,16 +93,16 @@ def test_a_child_that_has_left_a_thread_does_not_wait():
 def test_a_child_that_has_left_a_process_does_not_wait(tmp_path: Path):
     mark = tmp_path / "mark"
     processes.call(works.leaves_a_process, mark)
-    assert pool._idle == []
+    assert worker_pool._idle == []
     wait_until(lambda: not lives(int(mark.read_text())))
     processes.call(works.calls_another)
-    assert len(pool._idle) == 1, "a child of its own that waits is no matter"
+    assert len(worker_pool._idle) == 1, "a child of its own that waits is no matter"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read as Linux tells it")
 def test_a_child_that_holds_much_memory_does_not_wait():
     processes.call(works.holds, GIGABYTE // 2)
-    assert pool._idle == []
+    assert worker_pool._idle == []
 
 
 def test_a_child_that_was_killed_while_it_waited_is_replaced():
@@ -193,7 +193,7 @@ def test_a_loop_ends_at_the_time_limit_with_what_it_sent(work):
     assert (result.ended, result.reason) == ("time-limit", "did not end within 0.2 s")
     assert told == ["looping"]
     assert result.seconds >= 0.2
-    assert pool._idle == []
+    assert worker_pool._idle == []
 
 
 @pytest.mark.parametrize("work", [works.loop, works.c_loop])
@@ -216,7 +216,7 @@ def test_an_error_of_the_listener_is_the_callers():
 
     with pytest.raises(LookupError, match="looping"):
         processes.call(works.loop, on_message=give_up)
-    assert pool._idle == []
+    assert worker_pool._idle == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read as Linux tells it")
@@ -228,7 +228,7 @@ def test_memory_is_limited(work, arguments):
     limit = GIGABYTE if work is works.allocate else GIGABYTE // 4
     result = processes.call(work, *arguments, memory_bytes=limit)
     assert result.ended == "memory"
-    assert result.reason == f"used more than {memory.in_words(limit)} of memory"
+    assert result.reason == f"used more than {memory.format_size(limit)} of memory"
     assert processes.call(works.same, 1, memory_bytes=limit).value == 1
 
 
@@ -297,23 +297,23 @@ def test_what_is_printed_there_is_not_printed_here(capfd: pytest.CaptureFixture[
 
 
 def test_of_much_printing_the_end_is_kept(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(process, "MOST_PRINTED_BYTES", 2_000_000)
+    monkeypatch.setattr(worker, "MOST_PRINTED_BYTES", 2_000_000)
     sizes = []
-    rewind = process.Process._rewind
+    rewind = worker.Worker._rewind
     monkeypatch.setattr(
-        process.Process, "_rewind", lambda self: (sizes.append(os.fstat(self._printed.fileno()).st_size), rewind(self))
+        worker.Worker, "_rewind", lambda self: (sizes.append(os.fstat(self._printed.fileno()).st_size), rewind(self))
     )
     result = processes.call(works.chatters, time_limit=0.5)
     assert len(sizes) > 1
-    assert len(result.printed) <= process.END_BYTES
+    assert len(result.printed) <= worker.OUTPUT_END_BYTES
 
 
 def test_a_process_that_cannot_start(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(process, "_START", "raise ImportError('no numpy here')")
+    monkeypatch.setattr(worker, "_START", "raise ImportError('no numpy here')")
     with pytest.raises(InputError, match=r"a worker process does not start, .*no numpy here"):
         processes.call(works.same, 1)
-    monkeypatch.setattr(process, "_START", "import time; time.sleep(60)")
-    monkeypatch.setattr(calling, "START_S", 0.2)
+    monkeypatch.setattr(worker, "_START", "import time; time.sleep(60)")
+    monkeypatch.setattr(task_call, "START_S", 0.2)
     with pytest.raises(InputError, match=r"a worker process does not start within 0\.2 s"):
         processes.call(works.same, 1)
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
@@ -346,7 +346,7 @@ def test_what_works_ends_when_the_parent_is_killed(work: str, tmp_path: Path):
 
 def test_without_help_of_the_kernel_a_child_sees_that_its_parent_is_gone(tmp_path: Path):
     mark = tmp_path / "mark"
-    code = f"{PARENT}from partload.solvers.processes import process\nprocess._life_line = lambda: (None, None)\n"
+    code = f"{PARENT}from partload.solvers.processes import worker\nworker._open_parent_pipe = lambda: (None, None)\n"
     code += f"processes.call(works.starts_another, {str(mark)!r})"
     parent = subprocess.Popen([sys.executable, "-c", code])
     try:
@@ -388,7 +388,7 @@ def test_after_a_fork_each_process_has_children_of_its_own():
     [(10**9, "1 GB"), (1_500_000_000, "1.5 GB"), (5 * 10**8, "500 MB"), (2e3, "2 kB"), (9, "9 B")],
 )
 def test_sizes_are_said_in_words(size_bytes: float, text: str):
-    assert memory.in_words(size_bytes) == text
+    assert memory.format_size(size_bytes) == text
 
 
 @pytest.mark.parametrize(
@@ -396,13 +396,13 @@ def test_sizes_are_said_in_words(size_bytes: float, text: str):
     [("4GB", 4 * 10**9), ("500 mb", 5 * 10**8), ("1.5GiB", 3 * 2**29), ("2e3kB", 2 * 10**6), (1e9, 10**9), (7, 7)],
 )
 def test_sizes_are_read(size: str | float, number: int):
-    assert memory.in_bytes(size) == number
+    assert memory.parse_size(size) == number
 
 
 @pytest.mark.parametrize("size", ["", "much", "-1GB", "0", "1 XB", "GB", "nan", "1e99", -5, math.inf])
 def test_what_is_no_size_is_refused(size: str | float):
     with pytest.raises(InputError, match=r"^memory: expected a size such as 4GB or 500MB, got "):
-        memory.in_bytes(size)
+        memory.parse_size(size)
 
 
 def test_work_that_calls_itself_comes_to_an_end():

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from partload.instances.slide.clock import compute_ends, download_ends
 from partload.instances.slide.instance import LayerArrays
-from partload.instances.slide.per_layer import Devices, least_energy, least_rate
-from partload.instances.slide.staircase import Staircase
+from partload.instances.slide.layer_speeds import Devices, least_energy_speeds, least_rate
+from partload.instances.slide.speed_hull import SpeedHull
 from partload.instances.verdict import TOLERANCE
 from tests.slide_speeds import KINDS, Case, convex_energy, exact_energy, of_each, random_case, residual
 
@@ -26,15 +26,15 @@ def device(deadline=10.0, slowest=0.0, fastest=1e3, budget=np.inf, coefficient=1
     return Devices(*(np.array([value]) for value in (deadline, slowest, fastest, budget, coefficient)))
 
 
-def staircase(sizes_bits, work) -> Staircase:
-    return Staircase.of(LayerArrays(np.cumsum(np.array(sizes_bits, dtype=float)), np.array(work, dtype=float)))
+def staircase(sizes_bits, work) -> SpeedHull:
+    return SpeedHull.of(LayerArrays(np.cumsum(np.array(sizes_bits, dtype=float)), np.array(work, dtype=float)))
 
 
-def speeds(model: Staircase, rate: float, **of_device: float) -> list[float]:
-    return least_energy(model, device(**of_device), np.array([rate]))[0].tolist()
+def speeds(model: SpeedHull, rate: float, **of_device: float) -> list[float]:
+    return least_energy_speeds(model, device(**of_device), np.array([rate]))[0].tolist()
 
 
-def rate(model: Staircase, **of_device: float) -> float:
+def rate(model: SpeedHull, **of_device: float) -> float:
     return float(least_rate(model, device(**of_device))[0])
 
 
@@ -126,7 +126,7 @@ def test_the_least_rate_is_enough_and_nothing_less_is(kind):
             found = least_rate(model, devices)
             if np.isinf(found[0]) or found[0] == 0:
                 continue
-            chosen = least_energy(model, devices, found)[0]
+            chosen = least_energy_speeds(model, devices, found)[0]
             assert end(case, float(found[0]), chosen) <= case.deadline_s * (1 + TOLERANCE / 2)
             assert case.energy(chosen) <= budget * (1 + TOLERANCE)
             assert chosen.min() >= case.slowest * (1 - TOLERANCE)
@@ -177,10 +177,10 @@ def test_users_at_once_are_users_one_at_a_time():
     together = Devices(*(np.concatenate(columns) for columns in zip(*(vars(row).values() for row in rows))))
     rates = least_rate(model, together)
     assert rates.tolist() == [float(least_rate(model, row)[0]) for row in rows]
-    alone = [least_energy(model, row, rates[n : n + 1])[0] for n, row in enumerate(rows)]
-    np.testing.assert_array_equal(least_energy(model, together, rates), alone)
+    alone = [least_energy_speeds(model, row, rates[n : n + 1])[0] for n, row in enumerate(rows)]
+    np.testing.assert_array_equal(least_energy_speeds(model, together, rates), alone)
     assert least_rate(model, together[np.empty(0, dtype=np.int64)]).shape == (0,)
-    assert least_energy(model, together[np.empty(0, dtype=np.int64)], np.empty(0)).shape == (0, len(case.bits))
+    assert least_energy_speeds(model, together[np.empty(0, dtype=np.int64)], np.empty(0)).shape == (0, len(case.bits))
 
 
 def test_users_with_a_model_each_are_users_one_at_a_time():
@@ -190,7 +190,7 @@ def test_users_with_a_model_each_are_users_one_at_a_time():
         for bits, work in (([0.0, 0.0], [1.0, 2.0]), ([2.0, 3.0], [0.0, 0.0]), ([0.0], [0.0]), ([9.0], [1.0]))
     ]
     model, devices, rate = of_each(cases)
-    together = least_energy(model, devices, rate)
+    together = least_energy_speeds(model, devices, rate)
     assert np.isnan(together[-1]).all()  # More bits than the deadline has time for.
     for case, row in zip(cases, together):
         np.testing.assert_array_equal(row[: len(case.bits)], case.speeds())
@@ -200,7 +200,7 @@ def test_users_with_a_model_each_are_users_one_at_a_time():
     assert rates.tolist() == [float(least_rate(c.model(), c.devices(b))[0]) for c, b in zip(cases, budget)]
     assert 30 < np.isfinite(rates).sum() < 270
     some = np.array([3, 30, 300])
-    np.testing.assert_array_equal(least_energy(model[some], devices[some], rate[some]), together[some])
+    np.testing.assert_array_equal(least_energy_speeds(model[some], devices[some], rate[some]), together[some])
 
 
 def test_a_hull_on_which_each_merger_brings_about_the_next():
@@ -286,12 +286,12 @@ def test_numbers_at_the_ends_of_what_doubles_hold_end_in_a_plan_or_in_none():
     for _ in range(300):
         layers = random.randint(1, 6)
         bits = np.cumsum([random.choice((0.0, number(), 1.0)) for _ in range(layers)])
-        model = Staircase.of(LayerArrays(bits, np.array([random.choice((0.0, number(), 1.0)) for _ in range(layers)])))
+        model = SpeedHull.of(LayerArrays(bits, np.array([random.choice((0.0, number(), 1.0)) for _ in range(layers)])))
         fastest = number()
         devices = device(number(), fastest * random.choice((0.0, 0.5, 1.0)), fastest, number(), number())
         with np.errstate(all="ignore"):
             least = least_rate(model, devices)
-            chosen = least_energy(model, devices, least)[0]
+            chosen = least_energy_speeds(model, devices, least)[0]
         assert least[0] >= 0
         if np.isfinite(least[0]):
             assert (chosen >= devices.min_flop_per_s[0]).all()

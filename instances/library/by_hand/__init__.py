@@ -1,0 +1,1 @@
+"""Instances small enough to solve on paper."""

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from partload.instances.channels import CHANNELS
 from partload.instances.errors import InputError, item_path
 from partload.instances.partial_loading.instance import Instance as PartialLoadingInstance
 from partload.instances.partial_loading.solution import Solution as PartialLoadingSolution
@@ -31,7 +32,6 @@ FORMATS: dict[str, type] = {
 }
 VERSION = 1
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-CHANNEL_KINDS = ("flat", "power-limited")
 UNKNOWN_KEY = ("unexpected_keyword_argument", "extra_forbidden")
 """Types of validation error."""
 NOT_HASHED = ("description", "provenance")
@@ -229,7 +229,7 @@ def _validated(kind: type, body: dict[str, Any]) -> Any:
         found: list[dict[str, Any]] = [dict(one) for one in error.errors(include_url=False)]
         first = next((one for one in found if _unknown_beside(one, found[0])), found[0])
         more = len(found) - 1
-        path = item_path(*(step for step in first["loc"] if step not in CHANNEL_KINDS))
+        path = item_path(*(step for step in first["loc"] if step not in CHANNELS))
         problem = _problem(kind, first) + (f" (and {more} more)" if more else "")
         raise InputError(problem, path) from None
 
@@ -249,9 +249,9 @@ def _problem(kind: type, error: dict[str, Any]) -> str:
         near = difflib.get_close_matches(key, _known_keys(kind), n=1)
         return "unknown key" + (f", did you mean {near[0]!r}?" if near else "")
     if name == "union_tag_not_found":
-        return "expected the key 'kind', one of 'flat', 'power-limited'"
+        return f"expected the key 'kind', one of {', '.join(map(repr, CHANNELS))}"
     if name == "union_tag_invalid":
-        return f"expected 'kind' to be one of 'flat', 'power-limited', got {got}"
+        return f"expected 'kind' to be one of {', '.join(map(repr, CHANNELS))}, got {got}"
     if name.startswith(("dataclass", "model_attributes", "dict_type")):
         return f"expected an object, got {got}"
     if name == "tuple_type":

@@ -14,7 +14,6 @@ it takes with those. The clock accepts plans that break rules (the checker tells
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -22,30 +21,10 @@ from numpy.typing import NDArray
 
 from partload.instances.allocation import least_uploads
 from partload.instances.channels import upload_time
-from partload.instances.features import by_feature
 from partload.instances.partial_loading.instance import Instance
-from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.plan import Plan
 
 Floats = NDArray[np.float64]
-
-
-UPLOAD_ENDS: Mapping[str, Callable[[float, float, float], float]] = {
-    "slotted": lambda start, before, upload: start + upload,
-    "pipelined": lambda start, before, upload: before + upload,
-    "static": lambda start, before, upload: upload,
-}
-"""End of the uploads of a slot [s] for each uplink, from its start, the end of the uploads before, and up_n."""
-
-
-def _keep_stated(slot: Slot, need: frozenset[str], before: frozenset[str]) -> frozenset[str]:
-    return before | need if slot.resident_blocks is None else slot.resident_blocks
-
-
-KEEPS: Mapping[str, Callable[[Slot, frozenset[str], frozenset[str]], frozenset[str]]] = {
-    "previous": lambda slot, need, before: need,
-    "cached": _keep_stated,
-}
-"""R_n for each residency, from the slot, J_{i_n} and R_{n-1}."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,13 +67,13 @@ def run(instance: Instance, plan: Plan) -> Times:
     loaded, resident, load = loads(instance, plan)
     upload, bandwidth = _uploads(instance, plan)
     inference = inference_times(instance, plan)
-    upload_end_of = by_feature(UPLOAD_ENDS, "uplink", instance.server.uplink)
+    upload_start_of = instance.uplink_discipline.upload_start_s
     rows = np.empty((5, len(plan)))
     end = upload_end = 0.0
     for n, (load_n, upload_n, inference_n) in enumerate(zip(load, upload.tolist(), inference)):
         start = end
         load_end = start + load_n
-        upload_end = upload_end_of(start, upload_end, upload_n)
+        upload_end = upload_start_of(start, upload_end) + upload_n
         ready = max(load_end, upload_end)
         end = ready + inference_n
         rows[:, n] = start, load_end, upload_end, ready, end
@@ -113,7 +92,7 @@ def loads(instance: Instance, plan: Plan) -> Loads:
     known: dict[tuple[frozenset[str], frozenset[str]], tuple[frozenset[str], float]] = {}
     loaded, resident, time = [], [], []
     memory = frozenset(server.resident_blocks)
-    keep = by_feature(KEEPS, "residency", server.residency)
+    rule = instance.residency_rule
     for slot in plan:
         need = needs[slot.model]
         if (need, memory) not in known:
@@ -121,7 +100,7 @@ def loads(instance: Instance, plan: Plan) -> Loads:
             load = server.load_latency_s + instance.size_of(missing) / server.load_rate_bytes_per_s if missing else 0.0
             known[need, memory] = missing, load
         missing, load = known[need, memory]
-        memory = keep(slot, need, memory)
+        memory = rule.resident(slot.resident_blocks, memory, need)
         loaded.append(missing)
         resident.append(memory)
         time.append(load)
@@ -142,7 +121,8 @@ def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
     chosen = instance.positions(request for slot in plan for request in slot.requests)
     bits, channel = columns.input_bits[chosen], columns.channel[chosen]
 
-    stated = np.array([slot.bandwidth_hz is not None or server.uplink == "static" for slot in plan], dtype=bool)
+    no_default = instance.uplink_discipline.one_band
+    stated = np.array([no_default or slot.bandwidth_hz is not None for slot in plan], dtype=bool)
     free = ~stated[slot_of]
     bandwidth = np.empty(len(chosen))
     time, bandwidth[free] = least_uploads(channel[free], bits[free], slot_of[free], len(plan), server.bandwidth_hz)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
+from partload.instances.channels import CHANNELS
 from partload.instances.features import Feature, Support
 from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.residency import RESIDENCIES
+from partload.instances.partial_loading.uplink import UPLINKS
+from partload.instances.partial_loading.visits import VISITS
 
 KNOWN: Support = {
-    "residency": ("previous", "cached"),
-    "visits": ("once", "any"),
-    "uplink": ("slotted", "pipelined", "static"),
-    "channel": ("flat", "power-limited"),
+    "residency": tuple(RESIDENCIES),
+    "visits": tuple(VISITS),
+    "uplink": tuple(UPLINKS),
+    "channel": tuple(CHANNELS),
     "deadlines": ("common", "different"),
     "weights": ("equal", "different"),
 }
-"""Every value that there is. It is for listings: what supports a value names it itself."""
+"""Every value that there is, on each axis."""
 
 
 def features(instance: Instance) -> frozenset[Feature]:

@@ -18,7 +18,12 @@ from pydantic.dataclasses import dataclass
 
 from partload.instances.channels import Channel, ChannelArrays, upload_time
 from partload.instances.errors import InputError, item_path
+from partload.instances.features import by_feature
 from partload.instances.fields import STRICT, Count, NonNegative, Positive, Provenance, Text
+from partload.instances.partial_loading.residency import RESIDENCIES, ResidencyRule
+from partload.instances.partial_loading.uplink import UPLINKS
+from partload.instances.partial_loading.uplink.discipline import UplinkDiscipline
+from partload.instances.partial_loading.visits import VISITS, VisitsRule
 from partload.instances.references import known_references, unique_ids
 from partload.instances.sums import known_sum, total
 
@@ -132,6 +137,21 @@ class Instance:
         if of_server:
             changes["server"] = dataclasses.replace(changes.get("server", self.server), **of_server)
         return dataclasses.replace(self, **changes)
+
+    @property
+    def uplink_discipline(self) -> UplinkDiscipline:
+        """How the requests of a plan share the band; raises InputError on an uplink without an entry."""
+        return by_feature(UPLINKS, "uplink", self.server.uplink)
+
+    @property
+    def residency_rule(self) -> ResidencyRule:
+        """What may stay in memory; raises InputError on a residency without an entry."""
+        return by_feature(RESIDENCIES, "residency", self.server.residency)
+
+    @property
+    def visits_rule(self) -> VisitsRule:
+        """How often a model may be visited; raises InputError on a rule without an entry."""
+        return by_feature(VISITS, "visits", self.server.visits)
 
     @cached_property
     def request_index(self) -> dict[str, int]:

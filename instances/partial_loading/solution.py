@@ -73,12 +73,10 @@ def records(instance: Instance, plan: Plan, times: clock.Times) -> tuple[SlotRec
 
 
 def upload_starts(slots: Sequence[SlotRecord], instance: Instance) -> list[float]:
-    """When the uploads of each slot start [s], by the stated times and the rule of the uplink."""
-    if instance.server.uplink == "slotted":
-        return [slot.start_s or 0.0 for slot in slots]
-    if instance.server.uplink == "pipelined":
-        return [0.0, *(slot.upload_end_s or 0.0 for slot in slots)][: len(slots)]
-    return [0.0] * len(slots)
+    """When the uploads of each slot start [s], by the stated times and the uplink discipline."""
+    sent = [0.0, *(slot.upload_end_s or 0.0 for slot in slots)]
+    discipline = instance.uplink_discipline
+    return [discipline.upload_start_s(slot.start_s or 0.0, before) for slot, before in zip(slots, sent)]
 
 
 def _stated(time: float) -> float | None:

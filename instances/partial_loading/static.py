@@ -93,7 +93,7 @@ def decided(instance: Instance, plan: Plan) -> Plan:
     KeyError
         On an id that the instance does not have.
     """
-    if instance.server.uplink == "static":
+    if instance.uplink_discipline.one_band:
         return with_least_bandwidths(instance, plan)
     return tuple(dataclasses.replace(slot, bandwidth_hz=None) for slot in plan)
 

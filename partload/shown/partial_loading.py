@@ -62,7 +62,7 @@ def _row(instance: Instance, number: int, slot: SlotRecord) -> tuple[str, ...]:
 
 def show_derived(instance: Instance, solution: Solution, derived: Sequence[Derived]) -> None:
     """Print what the bandwidth of each slot comes to when it is derived again."""
-    static = instance.server.uplink == "static"
+    static = instance.uplink_discipline.one_band
     unit, per_unit = ("MHz", 1e-6) if static else ("s", 1.0)
     values = (f"closed [{unit}]>", f"convex [{unit}]>", "difference>")
     columns = ("slot>", "model", "requests>", *values, "ms per MHz>", "KKT>", f"own [{unit}]>")

@@ -38,7 +38,7 @@ class Share(band.Share):
 
 def shares(solution: Solution, instance: Instance) -> Iterator[Share]:
     """The shares of all requests that have one, above each other where they are held at the same time."""
-    static = instance.server.uplink == "static"
+    static = instance.uplink_discipline.one_band
     bottom = 0.0
     for n, (slot, start) in enumerate(zip(solution.slots, upload_starts(solution.slots, instance))):
         if not static:
@@ -91,7 +91,7 @@ def picture(solution: Solution, instance: Instance | None) -> Picture:
     for share in found:
         band.draw_share(drawn, frame, share, looks[share.model])
     _draw_lines(frame, solution.slots, instance)
-    static = instance.server.uplink == "static"
+    static = instance.uplink_discipline.one_band
     band.add_legend(drawn, frame, looks, held="held, upload done" if static else None)
     return drawn
 
@@ -107,7 +107,7 @@ def _measures(solution: Solution) -> str:
 def _draw_lines(frame: band.Frame, slots: Sequence[SlotRecord], instance: Instance) -> None:
     """When each slot starts and has its model and inputs."""
     # Below the shares, which may be as thin as a line; with the static uplink above them, where there is nothing else.
-    above = instance.server.uplink == "static"
+    above = instance.uplink_discipline.one_band
     style: dict[str, Any] = {"linewidth": 0.6, "color": "#222222", "zorder": 1.5 if above else 0.9}
     for n, slot in enumerate(slots):
         label = (None, None) if n else ("slot starts", "slot is ready")

@@ -50,7 +50,7 @@ def rederived(instance: Instance, plan: Plan, times: Times) -> list[Derived]:
         channel, bits = columns.channel[chosen], columns.input_bits[chosen]
         own = times.bandwidth_hz[first : first + len(chosen)]
         first += len(chosen)
-        if instance.server.uplink == "static":
+        if instance.uplink_discipline.one_band:
             closed = float(np.sum(constant_bandwidths(channel, bits, np.full(len(bits), ready))))
             least = least_bandwidth(channel, bits, np.full(len(bits), ready), slot.requests)
             saved = float(np.sum(least.price_hz_per_s))

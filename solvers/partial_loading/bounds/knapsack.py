@@ -182,14 +182,11 @@ class _Candidates:
         return (next(gpu), next(gpu)), self._of_uplink(due, deadline, inference[model])
 
     def _of_uplink(self, due: NDArray[np.bool_], deadline: float, inference: Floats) -> Floats:
-        uplink, share = self.data.instance.server.uplink, self.share[due]
-        if uplink == "static":
-            return share
-        upload = share * self.latest[due]
-        if uplink == "slotted":
-            return (upload + inference) / deadline
-        least = (self.setup + self.per_request)[self.model[due]].min()
-        return upload / max(deadline - least, ROOM * deadline)
+        share = self.share[due]
+        last_run = (self.setup + self.per_request)[self.model[due]].min()
+        before_last = max(deadline - last_run, ROOM * deadline)
+        discipline = self.data.instance.uplink_discipline
+        return discipline.least_part(share, share * self.latest[due], inference, deadline, before_last)
 
 
 def _spread(deadlines: Floats) -> list[float]:

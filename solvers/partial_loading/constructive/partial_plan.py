@@ -57,6 +57,7 @@ class Growing:
 
     def __init__(self, instance: Instance, *, full_loads: bool = False, equal_split: bool = False) -> None:
         self.instance, self.full_loads, self.equal_split = instance, full_loads, equal_split
+        self.discipline, self._residency = instance.uplink_discipline, instance.residency_rule
         models, columns = instance.models, instance.arrays
         self.setup_s = np.array([model.batch_setup_s for model in models])
         self.per_request_s = np.array([model.batch_per_request_s for model in models])
@@ -132,10 +133,10 @@ class Growing:
         """Append a slot."""
         instance, model = self.instance, offer.model
         names = tuple(instance.requests[row].id for row in offer.rows.tolist())
-        if self.current is not None and self.current != model and instance.server.visits == "once":
+        if self.current is not None and self.current != model and not instance.visits_rule.may_return:
             self.open[self.current] = False
         self.current = model
-        if instance.server.uplink == "static":
+        if self.discipline.one_band:
             inference = self._inference_s(model, len(offer.rows))
             self._held.hold(offer.rows, offer.deadline_s - inference, offer.end_s - inference)
         self.end_s, self.uplink_end_s = offer.end_s, offer.uplink_end_s
@@ -163,18 +164,17 @@ class Growing:
         The checker's other rules are kept exactly, in whole numbers and by the very sums that it compares.
         """
         times, server = clock.run(self.instance, self.plan(size)), self.instance.server
-        held = times.bandwidth_hz.sum() if server.uplink == "static" else 0.0
+        held = times.bandwidth_hz.sum() if self.discipline.one_band else 0.0
         in_time = (times.end_s <= np.array(self._due_s[:size]) * (1 + TOLERANCE)).all()
         return bool(in_time and held <= server.bandwidth_hz * (1 + TOLERANCE))
 
     def _largest(self, model: int, rows: Rows, load_s: float) -> Offer | None:
         """The slot with the most of the first rows that is in time; one request more is never easier."""
         instance = self.instance
-        uplink, due = instance.server.uplink, np.minimum.accumulate(instance.arrays.deadline_s[rows])
-        upload = None
-        if uplink != "static":
+        due, upload = np.minimum.accumulate(instance.arrays.deadline_s[rows]), None
+        if not self.discipline.one_band:
             upload = equal_upload(instance, rows) if self.equal_split else least_upload(instance, self.alone_s, rows)
-        sent_from = self.uplink_end_s if uplink == "pipelined" else self.end_s
+        sent_from = self.discipline.upload_start_s(self.end_s, self.uplink_end_s)
 
         def ends(count: int) -> tuple[float, float]:
             sent = sent_from + upload(count) if upload else 0.0
@@ -214,7 +214,7 @@ class Growing:
         """
         instance, own = self.instance, self._blocks_of[model]
         before, self._resident = self._resident, np.zeros_like(self._resident)
-        cached, memory = instance.server.residency == "cached", instance.server.memory_bytes
+        cached, memory = self._residency.keeps_others, instance.server.memory_bytes
         if not self.full_loads:
             self._resident[own] = True
         if not cached or memory is None:

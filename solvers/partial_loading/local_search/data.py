@@ -54,9 +54,11 @@ class Numbers:
         """Requests that fit into one batch of each model."""
         self.horizon_s = max(self.due_s, default=1.0)
 
-        self.once = server.visits == "once"
-        self.cached = server.residency == "cached"
-        self.uplink = server.uplink
+        self.once = not instance.visits_rule.may_return
+        self.cached = instance.residency_rule.keeps_others
+        self.discipline = instance.uplink_discipline
+        self.one_band = self.discipline.one_band
+        self.begins_with_slot = self.discipline.begins_with_slot
         self.memory = server.memory_bytes if self.cached else None
         """Memory, where it decides what can be kept."""
         self.activations = [model.activation_bytes_per_request for model in models]
@@ -106,12 +108,12 @@ class Numbers:
 
     def upload_with_s(self, batch: Batch, k: int) -> float:
         """Upload time [s] of a batch with one request more."""
-        if self.uploads.additive or self.uplink == "static":
+        if self.uploads.additive or self.one_band:
             return batch.upload_s + self.alone_s[k]
         return self.uploads.together_s((*batch.rows, k))
 
     def _upload_s(self, rows: tuple[int, ...]) -> float:
-        if self.uplink == "static":
+        if self.one_band:
             return sum([self.alone_s[k] for k in rows])
         return self.uploads.together_s(rows)
 

@@ -58,9 +58,9 @@ class Draft:
             return 0.0
         numbers, times = self.numbers, self.times
         gpu = 1 - times.end_s[-1] / numbers.horizon_s
-        if numbers.uplink == "slotted":
+        if numbers.begins_with_slot:
             return gpu
-        uplink = 1 - (times.sent_s[-1] / numbers.horizon_s if numbers.uplink == "pipelined" else times.share)
+        uplink = 1 - (times.share if numbers.one_band else times.sent_s[-1] / numbers.horizon_s)
         return (gpu + uplink) / 2
 
     def plan(self) -> Plan:
@@ -142,10 +142,10 @@ class Draft:
         per = numbers.per_s[model]
         limit, due = times.limit_s[n], numbers.due_s[k]
         limit = due if due < limit else limit
-        if times.end_s[n] + per > limit and numbers.uplink != "pipelined":
+        if times.end_s[n] + per > limit:
             return 0.0
         ready = times.start_s[n] + times.load_s[n]
-        if numbers.uplink == "static":
+        if numbers.one_band:
             if ready + batch.run_s + per > limit:
                 return 0.0
             share = numbers.uploads.share(k, limit - batch.run_s - per)
@@ -154,15 +154,13 @@ class Draft:
             cost = self.bias * per + (1 - self.bias) * share * numbers.horizon_s
             return numbers.weight[k] / (cost + INSTANT_S)
         upload = numbers.upload_with_s(batch, k)
-        if numbers.uplink == "slotted":
-            sent = times.start_s[n] + upload
-            end = (ready if ready > sent else sent) + batch.run_s + per
-            return numbers.weight[k] / (end - times.end_s[n] + INSTANT_S) if end <= limit else 0.0
         sent = times.sent_s[n] + upload
         end = (ready if ready > sent else sent) + batch.run_s + per
         if end > limit or sent > times.late_sent_s[n + 1]:
             return 0.0
-        cost = self.bias * (end - times.end_s[n]) + (1 - self.bias) * (upload - batch.upload_s)
+        cost = end - times.end_s[n]
+        if not numbers.begins_with_slot:
+            cost = self.bias * cost + (1 - self.bias) * (upload - batch.upload_s)
         return numbers.weight[k] / (cost + INSTANT_S)
 
     def _add_visits(self) -> None:
@@ -216,18 +214,14 @@ class Draft:
         latest, delay = self._follower(place, numbers.need[model] | (before if numbers.cached else 0))
         if loaded + run + per > latest:
             return 0.0, []
-        static, room = numbers.uplink == "static", ON_TIME - times.share
-        sent, late_sent = start, NEVER
-        if numbers.uplink == "pipelined":
-            sent, late_sent = times.sent_s[place], times.late_sent_s[place]
-        elif static:
-            sent = 0.0
+        one_band, spare = numbers.one_band, ON_TIME - times.share
+        sent, late_sent = times.sent_s[place], times.late_sent_s[place]
         rows: list[int] = []
         weight, due, end = 0.0, latest, start
         for k in waiting:
             arrived, due_k = sent + numbers.alone_s[k], min(due, numbers.due_s[k])
-            ready = loaded if static else max(loaded, arrived)
-            if ready + run + per > due_k or arrived > (room * (due_k - run - per) if static else late_sent):
+            ready = loaded if one_band else max(loaded, arrived)
+            if ready + run + per > due_k or arrived > (spare * (due_k - run - per) if one_band else late_sent):
                 continue
             run += per
             sent, due, end = arrived, due_k, ready + run
@@ -244,7 +238,7 @@ class Draft:
             return NEVER, 0.0
         batch = self.batches[place]
         load, own = numbers.load_s(numbers.need[batch.model] & ~memory), times.load_s[place]
-        if numbers.uplink == "slotted":
+        if numbers.begins_with_slot:
             load, own = max(load, batch.upload_s), max(own, batch.upload_s)
         return times.limit_s[place] - batch.run_s - load, load - own
 

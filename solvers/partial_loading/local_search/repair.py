@@ -50,12 +50,12 @@ def _candidates(
     A request that is itself late is as good a cure as any.
     """
     places = range(len(batches) if late is None else late + 1)
-    slotted = numbers.uplink == "slotted"
+    beside_load = numbers.begins_with_slot
     for n in places if len(places) <= MOST_SLOTS else random.sample(places, MOST_SLOTS):
         batch = batches[n]
         per, load, upload = numbers.per_s[batch.model], times.load_s[n], batch.upload_s
+        hidden = load if beside_load else 0.0
         if len(batch.rows) > 1:
-            hidden = load if slotted else 0.0
             for k in batch.rows:
                 without = upload - numbers.alone_s[k]
                 saved = per + (max(hidden, upload) - max(hidden, without))
@@ -63,7 +63,7 @@ def _candidates(
                     saved = max(saved, times.end_s[n] - numbers.due_s[k])
                 weight = numbers.weight[k] * (LAST if k in keep else 1.0)
                 yield weight, saved, n, k
-        saved = batch.run_s + (max(load, upload) if slotted else load + upload)
+        saved = batch.run_s + (load - hidden + max(hidden, upload))
         if n + 1 < len(batches):
             follower = numbers.need[batches[n + 1].model] & ~times.before[n]
             saved += times.load_s[n + 1] - numbers.load_s(follower)

@@ -32,7 +32,7 @@ from tests.agreement import Comparison, Way, below, bounded, comparison, order
 from tests.convex_agreement import Kind, difference
 from tests.nasty.families import FAMILIES, Family, agreement
 from tests.random_backbones import random_backbone, random_nested, random_weighted
-from tests.random_instances import Channels, features, random_instance
+from tests.random_instances import Channels, features, random_arrivals, random_instance
 from tests.slide_speeds import KINDS, convex_energy, random_case, residual
 
 WIDTH = 120
@@ -48,6 +48,10 @@ FLAT: tuple[Channels, ...] = ("flat",)
 LIMITED: tuple[Channels, ...] = ("power-limited", "mixed")
 LINEAR = (Way("milp", "highs"), Way("milp", "scip"), Way("tangents", "highs"), Way("minlp", "scip"))
 CURVED = (Way("tangents", "highs"), Way("minlp", "scip"))
+
+
+Made = Callable[[int, tuple[Uplink, ...], tuple[Channels, ...], int], Instance]
+"""Makes the instance of a seed, from uplinks, channels and the most requests."""
 
 
 class Tried(NamedTuple):
@@ -169,18 +173,18 @@ def _order(
 
 
 def _bounded(
-    uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
+    made: Made, uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
 ) -> tuple[str, Comparison]:
     """The combinatorial upper bound against the oracle."""
     drawn = features(seed, uplinks, channels)
-    return f"{drawn.channel}, {drawn.uplink}", bounded(random_instance(seed, uplinks, channels, most_requests))
+    return f"{drawn.channel}, {drawn.uplink}", bounded(made(seed, uplinks, channels, most_requests))
 
 
-def _below(seed: int) -> tuple[str, Comparison]:
+def _below(made: Made, seed: int) -> tuple[str, Comparison]:
     """Every heuristic against the oracle; the difference is that of local search."""
     uplinks, channels = (*FLOWING, *STATIC_ONES[0]), (*FLAT, *LIMITED)
     drawn = features(seed, uplinks, channels)
-    return f"{drawn.channel}, {drawn.uplink}", below(random_instance(seed, uplinks, channels, 6), seed)
+    return f"{drawn.channel}, {drawn.uplink}", below(made(seed, uplinks, channels, 6), seed)
 
 
 def _convex(kind: Kind, seed: int) -> tuple[str, Comparison]:
@@ -256,9 +260,14 @@ RUNS = (
     Run("slotted, static <= pipelined", 320, partial(_order, *LINEAR_ONES)),
     Run("slotted <= pipelined", 128, partial(_order, *CURVED_ONES)),
     Run("slotted, static if flat <= pipelined", 144, partial(_order, *STATIC_ONES)),
-    Run("brute force <= upper bound", 1440, partial(_bounded, FLOWING, (*FLAT, *LIMITED), 7)),
-    Run("brute force <= upper bound", 576, partial(_bounded, *STATIC_ONES)),
-    Run("heuristics <= brute force", 2016, _below),
+    Run("brute force <= upper bound", 1440, partial(_bounded, random_instance, FLOWING, (*FLAT, *LIMITED), 7)),
+    Run("brute force <= upper bound", 576, partial(_bounded, random_instance, *STATIC_ONES)),
+    Run("heuristics <= brute force", 2016, partial(_below, random_instance)),
+    Run(
+        "arrivals: brute force <= upper bound", 1440, partial(_bounded, random_arrivals, FLOWING, (*FLAT, *LIMITED), 7)
+    ),
+    Run("arrivals: brute force <= upper bound", 576, partial(_bounded, random_arrivals, *STATIC_ONES)),
+    Run("arrivals: heuristics <= brute force", 2016, partial(_below, random_arrivals)),
     Run("closed form = convex optimum", 1000, partial(_convex, "flat")),
     Run("closed form = convex optimum", 1000, partial(_convex, "power-limited")),
     Run("speeds of layers = convex optimum", 1002, _speeds),

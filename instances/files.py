@@ -34,6 +34,9 @@ VERSION = 1
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 UNKNOWN_KEY = ("unexpected_keyword_argument", "extra_forbidden")
 """Types of validation error."""
+ADDED = {"requests": {"arrival_s": 0.0}}
+"""Keys that were added to the items of a list, with their defaults. They are left out of documents where they have
+these, so that the files and hashes of earlier versions hold."""
 NOT_HASHED = ("description", "provenance")
 """Keys that change no answer; the hash of an instance leaves them out."""
 
@@ -110,12 +113,19 @@ def to_document(record: Any) -> dict[str, Any]:
     body = _adapter(kind).dump_python(record, mode="json")
     if not name.endswith("-solution"):
         body = {key: value for key, value in body.items() if value is not None}
+    for key, added in ADDED.items():
+        for item in body.get(key, ()):
+            for inner, default in added.items():
+                if item[inner] == default:
+                    del item[inner]
     return {"format": name, "version": VERSION, **body}
 
 
 def sha256(instance: Any) -> str:
-    """Hash of the instance's canonical form: the document with every default written out and keys sorted, without
-    white space, description and provenance.
+    """Hash of the instance's canonical form.
+
+    That is the document with keys sorted, without white space, description and provenance. Every default is written
+    out but those of the keys in ``ADDED``.
     """
     document = {key: value for key, value in to_document(instance).items() if key not in NOT_HASHED}
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

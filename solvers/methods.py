@@ -17,6 +17,7 @@ BACKBONES = {
     "channel": ("flat",),
     "deadlines": ("common",),
     "weights": ("equal",),
+    "arrivals": ("none",),
 }
 """Where the dynamic programmes over clusters are exact (problems, fact 6)."""
 ALL_USERS = {

@@ -137,6 +137,7 @@ def test_what_an_instance_asks_for_follows_from_it():
         "channel": "flat",
         "deadlines": "common",
         "weights": "equal",
+        "arrivals": "none",
     }
     first, *others = instance.requests
     changed = instance.replace(requests=(dataclasses.replace(first, weight=2.0, deadline_s=1.0), *others))

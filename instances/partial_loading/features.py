@@ -18,6 +18,7 @@ KNOWN: Support = {
     "channel": tuple(CHANNELS),
     "deadlines": ("common", "different"),
     "weights": ("equal", "different"),
+    "arrivals": ("none", "some"),
 }
 """Every value that there is, on each axis."""
 
@@ -33,6 +34,7 @@ def features(instance: Instance) -> frozenset[Feature]:
             *(Feature("channel", kind) for kind in {request.channel.kind for request in instance.requests}),
             Feature("deadlines", _spread(columns.deadline_s, "common")),
             Feature("weights", _spread(columns.weight, "equal")),
+            Feature("arrivals", "some" if columns.arrivals else "none"),
         }
     )
 

@@ -26,6 +26,10 @@ class TimedBatch(Protocol):
         """up_n, the least time in which the whole band uploads its inputs."""
 
     @property
+    def arrival_s(self) -> float:
+        """r_n, the last arrival among its requests."""
+
+    @property
     def run_s(self) -> float:
         """Time of inference, alpha + beta u."""
 
@@ -42,6 +46,8 @@ class Uploads(NamedTuple):
     """D_k."""
     deadline_s: Floats
     """d_k."""
+    arrival_s: Floats
+    """r_k."""
 
 
 class UplinkDiscipline(Protocol):
@@ -59,7 +65,7 @@ class UplinkDiscipline(Protocol):
     def begins_with_slot(self) -> bool:
         """Whether the uploads of a slot begin when the slot does, beside its load."""
 
-    def upload_start_s(self, start_s: float, sent_s: float) -> float:
+    def upload_start_s(self, start_s: float, sent_s: float, arrival_s: float) -> float:
         """Time from which the upload times of slot n count.
 
         Parameters
@@ -68,6 +74,8 @@ class UplinkDiscipline(Protocol):
             end_{n-1}.
         sent_s
             End of the uploads of slot n - 1.
+        arrival_s
+            r_n.
         """
 
     def forward(self, load_s: Sequence[float], batches: Sequence[TimedBatch]) -> tuple[list[float], list[float]]:
@@ -83,7 +91,7 @@ class UplinkDiscipline(Protocol):
         Returns
         -------
         end_{n-1} before each slot and after the last, and the time from which the uploads of each slot may run and of
-        one more slot; both of length N + 1.
+        one more slot, arrivals apart; both of length N + 1.
         """
 
     def backward(
@@ -91,14 +99,15 @@ class UplinkDiscipline(Protocol):
     ) -> tuple[list[float], list[float], list[float]]:
         """Latest times of N slots with which these and all later slots are in time, from the last slot to the first.
 
-        Slots and uplink wait only for each other, so the bounds on both hold independently. Arguments are those of
-        ``forward``.
+        Slots and uplink wait only for each other and for arrivals, which do not move, so the bounds on both hold
+        independently. Arguments are those of ``forward``.
 
         Returns
         -------
         Latest end of each slot, length N; latest end_{n-1} before each slot and after the last, length N + 1, below 0
         or minus infinity at the start when the slots are late; latest time by which the uplink has sent the slots
-        before each slot, length N + 1, infinite where ``forward`` bounds it.
+        before each slot, length N + 1, infinite where the latest end says it all. A slot that its arrivals make late
+        whatever comes before it has minus infinity.
         """
 
     def later_depends_on(self, end_s: float, sent_s: float) -> tuple[float, ...] | None:
@@ -113,7 +122,7 @@ class UplinkDiscipline(Protocol):
         Parameters
         ----------
         work_s
-            Sum over the requests of everything that a plan does for each of them alone.
+            S, the sum over the requests of everything that a plan does for each of them alone.
         uploads
             The requests, at least one.
         bandwidth_hz

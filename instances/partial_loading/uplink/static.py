@@ -1,6 +1,6 @@
-"""Static uplink: each request holds a constant bandwidth from time 0 until its slot is ready; together at most B.
+"""Static uplink: each request holds a constant bandwidth from its arrival until its slot is ready; together at most B.
 
-    ready_n = max(end_{n-1} + load_n, max_{k in U_n} D_k / rate_k(b_k))
+    ready_n = max(end_{n-1} + load_n, max_{k in U_n} r_k + D_k / rate_k(b_k))
 
 The bandwidths are decided when all slots are known (``instances.partial_loading.static``), for the latest time at which
 each slot can be ready. Until then no upload binds.
@@ -29,15 +29,17 @@ class Static:
     one_band: bool = True
     begins_with_slot: bool = False
 
-    def upload_start_s(self, start_s: float, sent_s: float) -> float:
-        """Time 0."""
+    def upload_start_s(self, start_s: float, sent_s: float, arrival_s: float) -> float:
+        """Time 0: the requests of a slot begin at different times, so their upload times count from there."""
         return 0.0
 
     def forward(self, load_s: Sequence[float], batches: Sequence[TimedBatch]) -> tuple[list[float], list[float]]:
-        """Loads and inference; uploads may run from time 0."""
+        """Loads, arrivals and inference; uploads may run from time 0."""
         end, start = 0.0, [0.0]
         for batch, load in zip(batches, load_s):
             end += load
+            if batch.arrival_s > end:
+                end = batch.arrival_s
             end += batch.run_s
             start.append(end)
         return start, [0.0] * len(start)
@@ -45,12 +47,15 @@ class Static:
     def backward(
         self, load_s: Sequence[float], batches: Sequence[TimedBatch]
     ) -> tuple[list[float], list[float], list[float]]:
-        """late_{n-1} = min(due_n, late_n) - inference_n - load_n."""
+        """late_{n-1} = min(due_n, late_n) - inference_n - load_n, where r_n is not later than the latest ready_n."""
         late, latest, limits = NEVER, [NEVER], []
         for batch, load in zip(reversed(batches), reversed(load_s)):
             due = batch.due_s
             limit = due if due < late else late
-            late = limit - batch.run_s - load
+            ready = limit - batch.run_s
+            late = ready - load
+            if batch.arrival_s and batch.arrival_s > ready:
+                late = -NEVER
             limits.append(limit)
             latest.append(late)
         limits.reverse()
@@ -63,10 +68,9 @@ class Static:
 
     def horizon_s(self, work_s: float, uploads: Uploads, bandwidth_hz: float) -> float:
         """T + S, where with time T all requests need at most a part ``SPARE`` of the band."""
-        last, time = float(uploads.deadline_s.max()), work_s
+        last, time = float(uploads.deadline_s.max()), float(uploads.arrival_s.max()) + work_s
         while time < last:
-            ready = np.full(len(uploads.input_bits), time)
-            needed = constant_bandwidths(uploads.channel, uploads.input_bits, ready)
+            needed = constant_bandwidths(uploads.channel, uploads.input_bits, time - uploads.arrival_s)
             if np.sum(needed) <= SPARE * bandwidth_hz:
                 break
             time *= LONGER

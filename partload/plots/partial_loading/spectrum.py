@@ -1,7 +1,7 @@
 """How the band is divided over time: a rectangle for each request, as wide as its upload and as high as its share.
 
 Slots share the band one after another, so their requests are stacked slot by slot; with the static uplink a request
-holds its share from time 0 until its slot is ready, so all are stacked above each other.
+holds its share from its arrival until its slot is ready, so all are stacked above each other.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def shares(solution: Solution, instance: Instance) -> Iterator[Share]:
         if not static:
             bottom = 0.0
         for request, upload in zip(slot.requests, _upload_times(slot, instance)):
+            if static:
+                start = instance.requests[instance.request_index[request]].arrival_s
             bandwidth = (slot.bandwidth_hz or {})[request]
             yield Share(
                 name=request,
@@ -51,7 +53,7 @@ def shares(solution: Solution, instance: Instance) -> Iterator[Share]:
                 slot=n + 1,
                 start_s=start,
                 sent_s=upload,
-                held_s=(slot.ready_s or 0.0) if static else upload,
+                held_s=(slot.ready_s or 0.0) - start if static else upload,
                 bottom_hz=bottom,
                 bandwidth_hz=bandwidth,
             )

@@ -65,15 +65,15 @@ def _share(numbers: Numbers, batches: Batches, limit_s: list[float]) -> float:
     """Part of the band that all requests hold at the same time, if each slot is ready as late as it can be."""
     share = 0.0
     for batch, limit in zip(reversed(batches), reversed(limit_s)):
-        share += held(numbers, batch.rows, batch.upload_s, limit - batch.run_s)
+        share += held(numbers, batch, limit - batch.run_s)
     return share
 
 
-def held(numbers: Numbers, rows: tuple[int, ...], alone_s: float, ready_s: float) -> float:
-    """Part of the band that a slot's requests hold with a static uplink, to be there by a time."""
-    if numbers.uploads.additive:
-        return alone_s / ready_s if ready_s > 0 else (NEVER if alone_s else 0.0)
-    return sum([numbers.uploads.share(k, ready_s) for k in rows])
+def held(numbers: Numbers, batch: Batch, ready_s: float) -> float:
+    """Part of the band that a slot's requests hold from their arrivals on, to be there by a time."""
+    if numbers.uploads.additive and not numbers.arrivals:
+        return batch.upload_s / ready_s if ready_s > 0 else (NEVER if batch.upload_s else 0.0)
+    return sum([numbers.uploads.share(k, ready_s - numbers.arrival_s[k]) for k in batch.rows])
 
 
 def loads(numbers: Numbers, batches: Batches) -> tuple[list[float], list[int]]:

@@ -32,7 +32,7 @@ from tests.agreement import Comparison, Way, below, bounded, comparison, order
 from tests.convex_agreement import Kind, difference
 from tests.nasty.families import FAMILIES, Family, agreement
 from tests.random_backbones import random_backbone, random_nested, random_weighted
-from tests.random_instances import Channels, features, random_instance
+from tests.random_instances import Channels, features, random_arrivals, random_instance
 from tests.slide_speeds import KINDS, convex_energy, random_case, residual
 
 WIDTH = 120
@@ -48,6 +48,10 @@ FLAT: tuple[Channels, ...] = ("flat",)
 LIMITED: tuple[Channels, ...] = ("power-limited", "mixed")
 LINEAR = (Way("milp", "highs"), Way("milp", "scip"), Way("tangents", "highs"), Way("minlp", "scip"))
 NONLINEAR = (Way("tangents", "highs"), Way("minlp", "scip"))
+
+
+Made = Callable[[int, tuple[Uplink, ...], tuple[Channels, ...], int], Instance]
+"""Makes the instance of a seed, from uplinks, channels and the most requests."""
 
 
 class Tried(NamedTuple):
@@ -169,18 +173,18 @@ def _order(
 
 
 def _bounded(
-    uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
+    made: Made, uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
 ) -> tuple[str, Comparison]:
     """Compare the combinatorial upper bound with the brute force."""
     drawn = features(seed, uplinks, channels)
-    return f"{drawn.channel}, {drawn.uplink}", bounded(random_instance(seed, uplinks, channels, most_requests))
+    return f"{drawn.channel}, {drawn.uplink}", bounded(made(seed, uplinks, channels, most_requests))
 
 
 def _below(seed: int) -> tuple[str, Comparison]:
     """Compare every heuristic with the brute force; the difference is that of local search."""
     uplinks, channels = (*FLOWING, *STATIC_INSTANCES[0]), (*FLAT, *LIMITED)
     drawn = features(seed, uplinks, channels)
-    return f"{drawn.channel}, {drawn.uplink}", below(random_instance(seed, uplinks, channels, 6), seed)
+    return f"{drawn.channel}, {drawn.uplink}", below(made(seed, uplinks, channels, 6), seed)
 
 
 def _convex(kind: Kind, seed: int) -> tuple[str, Comparison]:

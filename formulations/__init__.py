@@ -14,6 +14,7 @@ ALL_SLOTS = {
     "channel": ("flat", "power-limited"),
     "deadlines": ("common", "different"),
     "weights": ("equal", "different"),
+    "arrivals": ("none",),
 }
 """What the joint and the cone formulation have constraints for."""
 ALL_USERS = {

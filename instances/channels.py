@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,8 @@ class PowerLimitedChannel:
 
 
 Channel = FlatChannel | PowerLimitedChannel
+CHANNELS: Mapping[str, type[Channel]] = {"flat": FlatChannel, "power-limited": PowerLimitedChannel}
+"""Every kind of channel, by its name in the file format."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,10 +65,7 @@ class ChannelArrays:
     def of(cls, channels: Sequence[Channel]) -> ChannelArrays:
         """Columns of these channels."""
         flat = [isinstance(channel, FlatChannel) for channel in channels]
-        quality = [
-            channel.spectral_efficiency_bps_per_hz if isinstance(channel, FlatChannel) else channel.snr_hz
-            for channel in channels
-        ]
+        quality = [_quality(channel) for channel in channels]
         columns = cls(np.array(flat, dtype=bool), np.array(quality, dtype=float))
         columns.flat.setflags(write=False)
         columns.quality.setflags(write=False)
@@ -75,6 +74,15 @@ class ChannelArrays:
     def __getitem__(self, chosen: slice | NDArray[np.int64] | NDArray[np.bool_]) -> ChannelArrays:
         """The channels at some positions."""
         return ChannelArrays(self.flat[chosen], self.quality[chosen])
+
+
+def _quality(channel: Channel) -> float:
+    """The one number of a channel, see ``ChannelArrays.quality``."""
+    if isinstance(channel, FlatChannel):
+        return channel.spectral_efficiency_bps_per_hz
+    if isinstance(channel, PowerLimitedChannel):
+        return channel.snr_hz
+    assert_never(channel)
 
 
 def rate(channel: ChannelArrays, bandwidth_hz: Floats) -> Floats:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from partload.instances.channels import CHANNELS
 from partload.instances.errors import InputError, item_path
 from partload.instances.problems import PROBLEMS, Record
 from partload.instances.serialisation import VERSION, Document, adapter, render
@@ -21,7 +22,6 @@ FORMATS: dict[str, type[Record]] = {
 }
 """Type of the records of each value of the key ``format``."""
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-CHANNEL_KINDS = ("flat", "power-limited")
 UNKNOWN_KEY = ("unexpected_keyword_argument", "extra_forbidden")
 """Types of validation error."""
 
@@ -173,7 +173,7 @@ def _validated(kind: type[Record], body: Document) -> Record:
         found = error.errors(include_url=False)
         first = next((one for one in found if _unknown_beside(one, found[0])), found[0])
         more = len(found) - 1
-        path = item_path(*(step for step in first["loc"] if step not in CHANNEL_KINDS))
+        path = item_path(*(step for step in first["loc"] if step not in CHANNELS))
         problem = _problem(kind, first) + (f" (and {more} more)" if more else "")
         raise InputError(problem, path) from None
     assert isinstance(record, kind)
@@ -195,9 +195,9 @@ def _problem(kind: type[Record], error: ErrorDetails) -> str:
         near = difflib.get_close_matches(key, _known_keys(kind), n=1)
         return "unknown key" + (f", did you mean {near[0]!r}?" if near else "")
     if name == "union_tag_not_found":
-        return "expected the key 'kind', one of 'flat', 'power-limited'"
+        return f"expected the key 'kind', one of {', '.join(map(repr, CHANNELS))}"
     if name == "union_tag_invalid":
-        return f"expected 'kind' to be one of 'flat', 'power-limited', got {got}"
+        return f"expected 'kind' to be one of {', '.join(map(repr, CHANNELS))}, got {got}"
     if name.startswith(("dataclass", "model_attributes", "dict_type")):
         return f"expected an object, got {got}"
     if name == "tuple_type":

@@ -100,8 +100,9 @@ def best_plan(instance: Instance, stretch: Stretch, every_set: bool = False) -> 
 def _clocks(uplink: str, path: Path, step: Step, upload_s: float) -> tuple[float, float]:
     """Both clocks after a slot; the uplink's has no meaning for the slotted one and stays 0."""
     if uplink == "slotted":
-        return path.end_s + max(step.load_s, upload_s) + step.batch.inference_s, 0.0
-    uplink_end_s = path.uplink_end_s + upload_s
+        waiting = max(0.0, step.batch.arrival_s - path.end_s)
+        return path.end_s + max(step.load_s, waiting + upload_s) + step.batch.inference_s, 0.0
+    uplink_end_s = max(path.uplink_end_s, step.batch.arrival_s) + upload_s
     return max(path.end_s + step.load_s, uplink_end_s) + step.batch.inference_s, uplink_end_s
 
 

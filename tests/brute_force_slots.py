@@ -35,6 +35,8 @@ class Batch(NamedTuple):
     """The set of these requests, one bit each."""
     inference_s: float
     deadline_s: float
+    arrival_s: float
+    """The last arrival among them."""
     activation_bytes: Fraction
 
 
@@ -83,6 +85,7 @@ def _batches(instance: Instance, number: int) -> list[Batch]:
                 mask=sum(bit for bit, _ in chosen),
                 inference_s=model.batch_setup_s + model.batch_per_request_s * count,
                 deadline_s=min(request.deadline_s for _, request in chosen),
+                arrival_s=max(request.arrival_s for _, request in chosen),
                 activation_bytes=Fraction(model.activation_bytes_per_request) * count,
             )
             found.append(batch)

@@ -3,10 +3,11 @@
 All requests served share the band from time 0, so the bandwidth that a slot needs depends on all slots after it, and
 two ways to the same state cannot be compared by their clocks. Each sequence is judged as a whole:
 
-- *Loads and inference alone* have to meet the deadlines: no upload can end a slot sooner than they do.
+- *Loads, arrivals and inference alone* have to meet the deadlines: no upload can end a slot sooner than they do.
 - *The band* has to hold what the requests need. A slot may be ready as late as its deadlines and the loads and
-  inference after it allow; its requests need the least bandwidths with which they arrive by then. No division can
-  give one of them less, and with these every slot is ready as late as it may be, or sooner.
+  inference after it allow; its requests need the least bandwidths with which they are uploaded by then, from their
+  arrivals on. No division can give one of them less, and with these every slot is ready as late as it may be, or
+  sooner.
 
 One pruning, which cannot lose a plan that serves more (and another in ``brute_force_slots``): a sequence that breaks
 one of the two has no continuation that keeps both. What follows cannot end an earlier slot sooner; it can only ask for
@@ -36,7 +37,8 @@ def best_plan(instance: Instance, stretch: Stretch, every_set: bool = False) -> 
         if weight(instance, state.served) > best[0]:
             best = weight(instance, state.served), decided(taken, stretch)
         for step in steps(instance, all_batches, state, every_set):
-            following, step_end_s = (*taken, step), end_s + step.load_s + step.batch.inference_s
+            following = (*taken, step)
+            step_end_s = max(end_s + step.load_s, step.batch.arrival_s) + step.batch.inference_s
             if step_end_s <= step.batch.deadline_s * stretch.deadline and _fit(instance, following, stretch):
                 extend(following, step.after, step_end_s)
 
@@ -50,7 +52,7 @@ def bandwidths(taken: tuple[Step, ...], stretch: Stretch) -> list[dict[str, floa
     latest_end = math.inf
     for step in reversed(taken):
         ready = min(latest_end, step.batch.deadline_s * stretch.deadline) - step.batch.inference_s
-        found.append({request.id: least_bandwidth(request, ready) for request in step.batch.asking})
+        found.append({request.id: least_bandwidth(request, ready - request.arrival_s) for request in step.batch.asking})
         latest_end = ready - step.load_s
     return found[::-1]
 

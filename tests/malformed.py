@@ -52,6 +52,7 @@ INSTANCE: Document = {
             "channel": {"kind": "flat", "spectral_efficiency_bps_per_hz": 2.0},
             "deadline_s": 9.0,
             "weight": 2.0,
+            "arrival_s": 0.5,
         },
         {
             "id": "r1",
@@ -206,6 +207,7 @@ NON_NEGATIVE: tuple[Steps, ...] = (
     (*MODEL, "batch_per_request_s"),
     (*MODEL, "activation_bytes_per_request"),
     (*REQUEST, "input_bits"),
+    (*REQUEST, "arrival_s"),
 )
 TEXTS: tuple[Steps, ...] = (
     ("name",),
@@ -297,6 +299,7 @@ BEYOND_SCHEMA: tuple[Malformed, ...] = (
     raw(INSTANCE, LONG_INTEGER, "server", "bandwidth_hz", name="an integer of 5000 digits", path=""),
     raw(INSTANCE, LONG_INTEGER, "version", name="a version of 5000 digits", path=""),
     raw(INSTANCE, "1" * 4000, "version", name="a version of 4000 digits"),
+    *(put(INSTANCE, arrival, *REQUEST, "arrival_s") for arrival in (9.0, 10.0)),
     put(INSTANCE, "a", "blocks", 1, "id", name="block id twice"),
     put(INSTANCE, "x", "models", 1, "id", name="model id twice"),
     put(INSTANCE, "r0", "requests", 1, "id", name="request id twice"),

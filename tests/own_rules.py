@@ -83,10 +83,11 @@ def timeline(instance: Instance, plan: Plan) -> list[SlotTimes]:
         upload, bandwidth = _upload(instance, slot.requests, slot.bandwidth_hz)
         start = end
         load_end = start + load
+        arrival = max((exact(request_of(instance, name).arrival_s) for name in slot.requests), default=Fraction(0))
         if server.uplink == "slotted":
-            upload_end = start + upload
+            upload_end = max(start, arrival) + upload
         elif server.uplink == "pipelined":
-            uploaded = uploaded + upload
+            uploaded = max(uploaded, arrival) + upload
             upload_end = uploaded
         else:
             upload_end = upload
@@ -97,7 +98,7 @@ def timeline(instance: Instance, plan: Plan) -> list[SlotTimes]:
 
 
 def _upload(instance: Instance, names: tuple[str, ...], stated: Any) -> tuple[Exact, dict[str, Fraction]]:
-    """Upload time of a slot from its start (or, with a static uplink, from time 0), and the bandwidth of each."""
+    """Upload time of a slot (with a static uplink, the end of its uploads), and the bandwidth of each."""
     loads = {name: spectrum_load(request_of(instance, name)) for name in names}
     band = exact(instance.server.bandwidth_hz)
     if stated is None and instance.server.uplink != "static":
@@ -106,8 +107,11 @@ def _upload(instance: Instance, names: tuple[str, ...], stated: Any) -> tuple[Ex
     shares = {name: exact((stated or {}).get(name, 0.0)) for name in names}
     times: list[Exact] = [Fraction(0)]
     for name, load in loads.items():
+        arrival = exact(request_of(instance, name).arrival_s) if instance.server.uplink == "static" else Fraction(0)
         if load > 0:
-            times.append(load / shares[name] if shares[name] > 0 else math.inf)
+            times.append(arrival + load / shares[name] if shares[name] > 0 else math.inf)
+        else:
+            times.append(arrival)
     return max(times), shares
 
 

@@ -12,6 +12,7 @@ that memory is compared exactly whatever the order of a sum.
 from __future__ import annotations
 
 import dataclasses
+import math
 from itertools import product
 from random import Random
 from typing import Literal, NamedTuple, get_args
@@ -68,6 +69,26 @@ def random_instance(
     Tests name seeds: what a seed stands for must not change.
     """
     return make(Random(seed), features(seed, uplinks, channels), f"random-{seed}", most_requests)
+
+
+def random_arrivals(
+    seed: int, uplinks: tuple[Uplink, ...] = UPLINKS, channels: tuple[Channels, ...] = FLAT, most_requests: int = 7
+) -> Instance:
+    """The instance of a seed with arrivals: most requests arrive in the first half of the time to their deadlines."""
+    instance = random_instance(seed, uplinks, channels, most_requests)
+    return with_arrivals(Random(f"arrivals of {seed}"), features(seed, uplinks, channels), instance)
+
+
+def with_arrivals(random: Random, features: Features, instance: Instance) -> Instance:
+    """The same instance with an arrival of each request; multiples of 1 or 0.1 where its other times are."""
+    unit = {"integers": 1.0, "tenths": 0.1}.get(features.numbers)
+    requests = []
+    for request in instance.requests:
+        arrival = random.choice((0.0, 0.3, 0.5, 0.5, 0.99)) * random.random() * request.deadline_s
+        if unit is not None:
+            arrival = math.floor(arrival / unit) * unit
+        requests.append(dataclasses.replace(request, arrival_s=arrival))
+    return instance.replace(requests=tuple(requests))
 
 
 def features(seed: int, uplinks: tuple[Uplink, ...] = UPLINKS, channels: tuple[Channels, ...] = FLAT) -> Features:

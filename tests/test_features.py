@@ -9,11 +9,17 @@ from typing import get_args
 import pytest
 
 from partload.formulations import FORMULATIONS
+from partload.instances.channels import CHANNELS
 from partload.instances.errors import InputError
 from partload.instances.features import Feature, described, unsupported
 from partload.instances.library import load
 from partload.instances.partial_loading.checker import check_plan
+from partload.instances.partial_loading.horizon import horizon_s
+from partload.instances.partial_loading.instance import Residency, Uplink, Visits
 from partload.instances.partial_loading.plan import Slot
+from partload.instances.partial_loading.residency import RESIDENCIES
+from partload.instances.partial_loading.uplink import UPLINKS
+from partload.instances.partial_loading.visits import VISITS
 from partload.instances.problems import PROBLEMS, problem_of
 from partload.instances.slide.checker import check_plan as check_slide_plan
 from partload.instances.slide.frequency import FREQUENCIES, least_bandwidths
@@ -84,6 +90,23 @@ def test_the_clock_and_the_checker_refuse_it(axis, value):
         check_plan(instance, (Slot(request.model, (request.id,)),))
 
 
+def test_horizon_and_bound_refuse_an_uplink_that_nobody_knows():
+    for refusing in (horizon_s, upper_bound):
+        with pytest.raises(InputError, match=r"expected uplink .*, got 'tdma'"):
+            refusing(with_server("uplink", "tdma"))
+
+
+@pytest.mark.parametrize(("allowed", "table"), [(Residency, RESIDENCIES), (Visits, VISITS), (Uplink, UPLINKS)])
+def test_the_tables_have_what_files_may_say(allowed, table):
+    assert get_args(allowed) == tuple(table)
+
+
+def test_the_table_of_channels_has_their_kinds():
+    assert {name: kind.__dataclass_fields__["kind"].default for name, kind in CHANNELS.items()} == dict(
+        zip(CHANNELS, CHANNELS)
+    )
+
+
 def test_every_shipped_feature_is_known_and_supported_by_some_exact_method():
     for problem in PROBLEMS:
         for axis, values in problem.known_features.items():
@@ -117,6 +140,7 @@ def test_what_an_instance_asks_for_follows_from_it():
         "channel": "flat",
         "deadlines": "common",
         "weights": "equal",
+        "arrivals": "none",
     }
     first, *others = instance.requests
     changed = instance.replace(requests=(dataclasses.replace(first, weight=2.0, deadline_s=1.0), *others))

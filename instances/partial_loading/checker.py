@@ -10,10 +10,9 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from partload.instances import verdict
-from partload.instances.features import by_feature
 from partload.instances.numbers import exact
 from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.instance import Instance
@@ -38,15 +37,6 @@ RULES = verdict.RULES | {
     "loaded-blocks": "the blocks stated as loaded are those that were missing",
     "objective": "the objective stated is the weight of the requests served",
 }
-
-
-MAY_RETURN = {"once": False, "any": True}
-"""Whether a model may be visited again, for each rule for visits."""
-ALLOWED: Mapping[str, Callable[[frozenset[str], frozenset[str]], frozenset[str]]] = {
-    "previous": lambda before, need: need,
-    "cached": lambda before, need: before | need,
-}
-"""What may be resident, for each residency, from what was before and what the model needs."""
 
 
 def objective(instance: Instance, plan: Plan) -> float:
@@ -130,7 +120,7 @@ def _served_twice(plan: Plan) -> Iterator[Violation]:
 
 
 def _visits(instance: Instance, plan: Plan) -> Iterator[Violation]:
-    if by_feature(MAY_RETURN, "visits", instance.server.visits):
+    if instance.visits_rule.may_return:
         return
     left: set[str] = set()
     for n, slot in enumerate(plan):
@@ -141,11 +131,11 @@ def _visits(instance: Instance, plan: Plan) -> Iterator[Violation]:
 
 
 def _residency(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Violation]:
-    before = frozenset(instance.server.resident_blocks)
+    before, rule = frozenset(instance.server.resident_blocks), instance.residency_rule
     for n, slot in enumerate(plan):
         need = instance.block_sets[slot.model]
         stated = times.resident[n] if slot.resident_blocks is None else slot.resident_blocks
-        allowed = by_feature(ALLOWED, "residency", instance.server.residency)(before, need)
+        allowed = rule.allowed(before, need)
         for blocks, problem in ((need - stated, "not kept while its model runs"), (stated - allowed, "never loaded")):
             if blocks:
                 ids = tuple(sorted(blocks))
@@ -167,7 +157,7 @@ def _memory(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Viol
 
 def _bandwidth(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[Violation]:
     band = instance.server.bandwidth_hz
-    static = instance.server.uplink == "static"
+    one_band = instance.uplink_discipline.one_band
     shares = iter(times.bandwidth_hz.tolist())
     over_all = []
     for n, slot in enumerate(plan):
@@ -177,9 +167,9 @@ def _bandwidth(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[V
         if strangers:
             problem = f"bandwidth for {', '.join(strangers)}, which the slot does not serve"
             yield Violation("bandwidth", _slot(n), strangers, None, problem)
-        if not static and exceeds(total(own), band):
+        if not one_band and exceeds(total(own), band):
             yield _over_band(_slot(n), slot.requests, total(own), band)
-    if static and exceeds(total(over_all), band):
+    if one_band and exceeds(total(over_all), band):
         yield _over_band("slots", (), total(over_all), band)
 
 

@@ -3,18 +3,18 @@
     load_n  = 0 if nothing is missing, else t0 + (bytes of J_{i_n} that are not resident) / V
     end_n   = ready_n + alpha_{i_n} + beta_{i_n} |U_n|,   end_0 = 0
 
-    slotted     ready_n = end_{n-1} + max(load_n, up_n)
-    pipelined   ready_n = max(end_{n-1} + load_n, sum_{m<=n} up_m)
-    static      ready_n = max(end_{n-1} + load_n, max_{k in U_n} D_k / rate_k(b_k))
+    slotted     ready_n = max(end_{n-1} + load_n, max(end_{n-1}, r_n) + up_n)
+    pipelined   ready_n = max(end_{n-1} + load_n, sent_n),   sent_n = max(sent_{n-1}, r_n) + up_n
+    static      ready_n = max(end_{n-1} + load_n, max_{k in U_n} r_k + D_k / rate_k(b_k))
 
 up_n is the least time in which the band uploads the inputs of slot n or, where the plan states bandwidths, the time
-it takes with those. The clock accepts plans that break rules (the checker tells which); it never repairs one.
+it takes with those; r_n is the last arrival among its requests. Which line holds, the uplink discipline of the instance
+says. The clock accepts plans that break rules (the checker tells which); it never repairs one.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -22,30 +22,10 @@ from numpy.typing import NDArray
 
 from partload.instances.allocation import least_uploads
 from partload.instances.channels import upload_time
-from partload.instances.features import by_feature
 from partload.instances.partial_loading.instance import Instance
-from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.plan import Plan
 
 Floats = NDArray[np.float64]
-
-
-UPLOAD_ENDS: Mapping[str, Callable[[float, float, float], float]] = {
-    "slotted": lambda start, before, upload: start + upload,
-    "pipelined": lambda start, before, upload: before + upload,
-    "static": lambda start, before, upload: upload,
-}
-"""End of the uploads of a slot [s] for each uplink, from its start, the end of the uploads before, and up_n."""
-
-
-def _keep_stated(slot: Slot, need: frozenset[str], before: frozenset[str]) -> frozenset[str]:
-    return before | need if slot.resident_blocks is None else slot.resident_blocks
-
-
-KEEPS: Mapping[str, Callable[[Slot, frozenset[str], frozenset[str]], frozenset[str]]] = {
-    "previous": lambda slot, need, before: need,
-    "cached": _keep_stated,
-}
-"""R_n for each residency, from the slot, J_{i_n} and R_{n-1}."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,14 +67,15 @@ def run(instance: Instance, plan: Plan) -> Times:
     """
     loaded, resident, load = loads(instance, plan)
     upload, bandwidth = _uploads(instance, plan)
-    inference = inference_times(instance, plan)
-    upload_end_of = by_feature(UPLOAD_ENDS, "uplink", instance.server.uplink)
+    inference, arrival = inference_times(instance, plan), last_arrivals(instance, plan)
+    upload_start_of = instance.uplink_discipline.upload_start_s
     rows = np.empty((5, len(plan)))
     end = upload_end = 0.0
-    for n, (load_n, upload_n, inference_n) in enumerate(zip(load, upload.tolist(), inference)):
+    slots = zip(load, upload.tolist(), arrival, inference)
+    for n, (load_n, upload_n, arrival_n, inference_n) in enumerate(slots):
         start = end
         load_end = start + load_n
-        upload_end = upload_end_of(start, upload_end, upload_n)
+        upload_end = upload_start_of(start, upload_end, arrival_n) + upload_n
         ready = max(load_end, upload_end)
         end = ready + inference_n
         rows[:, n] = start, load_end, upload_end, ready, end
@@ -113,7 +94,7 @@ def loads(instance: Instance, plan: Plan) -> Loads:
     known: dict[tuple[frozenset[str], frozenset[str]], tuple[frozenset[str], float]] = {}
     loaded, resident, time = [], [], []
     memory = frozenset(server.resident_blocks)
-    keep = by_feature(KEEPS, "residency", server.residency)
+    rule = instance.residency_rule
     for slot in plan:
         need = needs[slot.model]
         if (need, memory) not in known:
@@ -121,7 +102,7 @@ def loads(instance: Instance, plan: Plan) -> Loads:
             load = server.load_latency_s + instance.size_of(missing) / server.load_rate_bytes_per_s if missing else 0.0
             known[need, memory] = missing, load
         missing, load = known[need, memory]
-        memory = keep(slot, need, memory)
+        memory = rule.resident(slot.resident_blocks, memory, need)
         loaded.append(missing)
         resident.append(memory)
         time.append(load)
@@ -134,15 +115,27 @@ def inference_times(instance: Instance, plan: Plan) -> list[float]:
     return [m.batch_setup_s + m.batch_per_request_s * len(slot.requests) for m, slot in zip(models, plan)]
 
 
+def last_arrivals(instance: Instance, plan: Plan) -> list[float]:
+    """r_n [s] of each slot: the last arrival among its requests, 0 without any."""
+    if not instance.arrays.arrivals:
+        return [0.0] * len(plan)
+    index, requests = instance.request_index, instance.requests
+    return [max((requests[index[name]].arrival_s for name in slot.requests), default=0.0) for slot in plan]
+
+
 def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
-    """Upload time of each slot, shape (N,), and bandwidth of each request in the order of the slots, shape (K,)."""
+    """Upload time of each slot, shape (N,), and bandwidth of each request in the order of the slots, shape (K,).
+
+    Where all requests share one band, it counts from time 0: each upload begins when its request arrives.
+    """
     server, columns = instance.server, instance.arrays
     sizes = [len(slot.requests) for slot in plan]
     slot_of = np.repeat(np.arange(len(plan)), sizes)
     chosen = instance.positions(request for slot in plan for request in slot.requests)
     bits, channel = columns.input_bits[chosen], columns.channel[chosen]
 
-    stated = np.array([slot.bandwidth_hz is not None or server.uplink == "static" for slot in plan], dtype=bool)
+    one_band = instance.uplink_discipline.one_band
+    stated = np.array([one_band or slot.bandwidth_hz is not None for slot in plan], dtype=bool)
     free = ~stated[slot_of]
     bandwidth = np.empty(len(chosen))
     time, bandwidth[free] = least_uploads(channel[free], bits[free], slot_of[free], len(plan), server.bandwidth_hz)
@@ -151,5 +144,8 @@ def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
         asked = (shares.get(k, 0.0) for slot, shares in zip(plan, given) for k in slot.requests)
         bandwidth = np.where(free, bandwidth, np.fromiter(asked, float, len(chosen)))
         decided = ~free
-        np.maximum.at(time, slot_of[decided], upload_time(channel[decided], bits[decided], bandwidth[decided]))
+        taken = upload_time(channel[decided], bits[decided], bandwidth[decided])
+        if one_band:
+            taken = columns.arrival_s[chosen][decided] + taken
+        np.maximum.at(time, slot_of[decided], taken)
     return time, bandwidth

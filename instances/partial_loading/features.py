@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 
+from partload.instances.channels import CHANNELS
 from partload.instances.features import Feature, Support
 from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.residency import RESIDENCIES
+from partload.instances.partial_loading.uplink import UPLINKS
+from partload.instances.partial_loading.visits import VISITS
 
 KNOWN: Support = {
-    "residency": ("previous", "cached"),
-    "visits": ("once", "any"),
-    "uplink": ("slotted", "pipelined", "static"),
-    "channel": ("flat", "power-limited"),
+    "residency": tuple(RESIDENCIES),
+    "visits": tuple(VISITS),
+    "uplink": tuple(UPLINKS),
+    "channel": tuple(CHANNELS),
     "deadlines": ("common", "different"),
     "weights": ("equal", "different"),
+    "arrivals": ("none", "some"),
 }
-"""Every value that there is. It is for listings: what supports a value names it itself."""
+"""Every value that there is, on each axis."""
 
 
 def features(instance: Instance) -> frozenset[Feature]:
@@ -29,6 +34,7 @@ def features(instance: Instance) -> frozenset[Feature]:
             *(Feature("channel", kind) for kind in {request.channel.kind for request in instance.requests}),
             Feature("deadlines", _spread(columns.deadline_s, "common")),
             Feature("weights", _spread(columns.weight, "equal")),
+            Feature("arrivals", "some" if columns.arrivals else "none"),
         }
     )
 

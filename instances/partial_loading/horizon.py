@@ -3,34 +3,31 @@
 A deadline of 1e18 s means "never". As a number in a model it drowns all others, so models are built with deadlines that
 are cut at the horizon H. Nothing is lost:
 
-*slotted, pipelined.* Slots never wait for anything but loads, uploads and inference. Every slot serves a request, at
-most one slot for each, so the last slot ends by the sum over all requests k of
+*Slotted, pipelined.* Slots never wait for anything but loads, uploads, inference and arrivals, and for no arrival after
+the last one, R. Every slot serves a request, at most one slot for each, so the last slot ends by R and the sum S over
+all requests k of
 
     t0 + (bytes of J_{m(k)}) / V + up({k}) + alpha + beta,
 
 since a slot loads at most its whole model, and uploads together take no longer than one after another. Requests that
 would be late if they were served alone are in no plan and do not count.
 
-*static.* Bandwidths are constant, so a request that is due late may hold a narrow band for long. Let S be the sum above
-and T a time by which all requests together need at most a part ``SPARE`` of the band, sum_k b_k(D_k / T) <= SPARE B.
-Of a plan of any length, give those whose slots are ready after T the bandwidth for T instead: all together they hold
-at most SPARE B more. After T only loads and inference are left, so it ends by H = T + S. Models leave a part of the
-band as room that is larger than ``SPARE``.
+*Static.* Bandwidths are constant, so a request that is due late may hold a narrow band for long. Let T be a time from
+R + S on by which all requests together need at most a part ``SPARE`` of the band: sum_k b_k(D_k / (T - r_k)) is at most
+SPARE B. Of a plan of any length, give those whose slots are ready after T the bandwidth for T instead: all together
+they hold at most SPARE B more. After T only loads and inference are left, so it ends by H = T + S. Models leave a part
+of the band free that is larger than ``SPARE``.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from partload.instances.allocation import constant_bandwidths
 from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.uplink.discipline import Uploads
 
-SPARE = 1e-7
-"""Part of the band that deadlines cut at the horizon may cost, uplink ``static``."""
 MARGIN = 1e-6
 """Relative safety of the sums."""
-LONGER = 4.0
-"""Factor between the times tried for T."""
 
 
 def horizon_s(instance: Instance) -> float:
@@ -43,16 +40,15 @@ def horizon_s(instance: Instance) -> float:
         load = np.where(size > 0, size / server.load_rate_bytes_per_s, 0.0) + server.load_latency_s
         alone = columns.alone_s(server.bandwidth_hz)
         inference = (setup + each)[columns.model]
-        possible = np.flatnonzero(alone + inference <= columns.deadline_s * (1 + MARGIN))
+        soonest = columns.arrival_s + alone + inference
+        possible = np.flatnonzero(soonest <= columns.deadline_s * (1 + MARGIN))
         work = float(np.sum((load[columns.model] + alone + inference)[possible])) * (1 + MARGIN)
-    if server.uplink != "static" or not len(possible):
-        return work
-    last = float(columns.deadline_s[possible].max())
-    channel, bits = columns.channel[possible], columns.input_bits[possible]
-    time = work
-    while time < last:
-        needed = constant_bandwidths(channel, bits, np.full(len(bits), time))
-        if np.sum(needed) <= SPARE * server.bandwidth_hz:
-            break
-        time *= LONGER
-    return time + work
+    if not len(possible):
+        return 0.0
+    uploads = Uploads(
+        columns.channel[possible],
+        columns.input_bits[possible],
+        columns.deadline_s[possible],
+        columns.arrival_s[possible] * (1 + MARGIN),  # Later is safer: the bound counts from the last arrival.
+    )
+    return instance.uplink_discipline.horizon_s(work, uploads, server.bandwidth_hz)

@@ -18,7 +18,13 @@ from pydantic.dataclasses import dataclass
 
 from partload.instances.channels import Channel, ChannelArrays, upload_time
 from partload.instances.errors import InputError, item_path
+from partload.instances.features import by_feature
 from partload.instances.fields import STRICT, Count, NonNegative, Positive, Provenance, Text
+from partload.instances.numbers import exact
+from partload.instances.partial_loading.residency import RESIDENCIES, ResidencyRule
+from partload.instances.partial_loading.uplink import UPLINKS
+from partload.instances.partial_loading.uplink.discipline import UplinkDiscipline
+from partload.instances.partial_loading.visits import VISITS, VisitsRule
 from partload.instances.references import known_references, unique_ids
 from partload.instances.sums import known_sum, total
 
@@ -70,6 +76,8 @@ class Request:
     """d_k."""
     weight: Positive = 1.0
     """w_k."""
+    arrival_s: NonNegative = 0.0
+    """r_k, before the deadline: the upload cannot begin sooner. It is known at time 0 all the same."""
 
 
 @dataclass(frozen=True, slots=True, config=STRICT)
@@ -101,8 +109,8 @@ class Instance:
     Raises
     ------
     InputError
-        On a duplicate id, a repeated block, a reference to an id that is not there, or weights whose sum is beyond the
-        largest double.
+        On a duplicate id, a repeated block, a reference to an id that is not there, an arrival that is not before the
+        deadline, or weights whose sum is beyond the largest double.
     pydantic.ValidationError
         On a value of the wrong type or out of range.
     """
@@ -129,6 +137,11 @@ class Instance:
             if request.model not in model_ids:
                 path = item_path("requests", number, "model")
                 raise InputError(f"expected the id of a model, got {request.model!r}", path)
+            if request.arrival_s and request.arrival_s >= request.deadline_s:
+                problem = f"expected a number below the deadline, {exact(request.deadline_s)}"
+                raise InputError(
+                    f"{problem}, got {exact(request.arrival_s)}", item_path("requests", number, "arrival_s")
+                )
 
     def replace(self, **changes: Any) -> Instance:
         """A copy with the named fields changed; fields of the server may be named as well as the instance's own."""
@@ -197,6 +210,10 @@ class RequestArrays:
     """d_k."""
     weight: NDArray[np.float64]
     """w_k."""
+    arrival_s: NDArray[np.float64]
+    """r_k."""
+    arrivals: bool
+    """Whether any request arrives after time 0."""
     channel: ChannelArrays
     spectrum_load: NDArray[np.float64]
     """a_k = D_k / eta_k [Hz s] of flat channels, NaN for power-limited ones."""
@@ -214,14 +231,17 @@ class RequestArrays:
         channel = ChannelArrays.of([request.channel for request in requests])
         bits = np.fromiter((request.input_bits for request in requests), float, count)
         load = np.where(channel.flat, bits / channel.quality, np.nan)
+        arrival = np.fromiter((request.arrival_s for request in requests), float, count)
         columns = cls(
             model=np.fromiter((index[request.model] for request in requests), np.int64, count),
             input_bits=bits,
             deadline_s=np.fromiter((request.deadline_s for request in requests), float, count),
             weight=np.fromiter((request.weight for request in requests), float, count),
+            arrival_s=arrival,
+            arrivals=bool(arrival.any()),
             channel=channel,
             spectrum_load=load,
         )
-        for column in (columns.model, bits, columns.deadline_s, columns.weight, load):
+        for column in (columns.model, bits, columns.deadline_s, columns.weight, arrival, load):
             column.setflags(write=False)
         return columns

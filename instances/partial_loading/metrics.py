@@ -14,7 +14,7 @@ from partload.instances.partial_loading.plan import Plan
 def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | None]:
     """Measures of a feasible plan; None where the plan serves nobody and there is nothing to measure.
 
-    Latency [s] of a request is the end of its slot, since all requests are known at time 0. Its upload [s] lasts as
+    Latency [s] of a request runs from its arrival to the end of its slot. Its upload [s] lasts as
     long as its input takes at its bandwidth. Jain's index is that of the bandwidths. GPU utilisation is the share of
     the makespan spent on inference, uplink utilisation the share of the band and makespan spent on uploads. Shared
     bytes are those that the plan's models would have loaded, each entry to a model loading all of it, but found in
@@ -33,7 +33,8 @@ def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | N
         "shared_bytes": max(whole - loaded, 0.0),
     }
     uploads = _uploads(instance, plan, times)
-    values |= percentiles("latency", np.repeat(times.end_s, sizes)) | percentiles("upload", uploads)
+    arrivals = instance.arrays.arrival_s[instance.positions(name for slot in plan for name in slot.requests)]
+    values |= percentiles("latency", np.repeat(times.end_s, sizes) - arrivals) | percentiles("upload", uploads)
     values["jain_index"] = jain(times.bandwidth_hz)
     makespan = float(times.end_s[-1]) if plan else 0.0
     inference = float(np.sum(times.end_s - times.ready_s))

@@ -76,12 +76,17 @@ def records(instance: Instance, plan: Plan, times: clock.Times) -> tuple[SlotRec
 
 
 def upload_starts(slots: Sequence[SlotRecord], instance: Instance) -> list[float]:
-    """When the uploads of each slot start [s], by the stated times and the rule of the uplink."""
-    if instance.server.uplink == "slotted":
-        return [slot.start_s or 0.0 for slot in slots]
-    if instance.server.uplink == "pipelined":
-        return [0.0, *(slot.upload_end_s or 0.0 for slot in slots)][: len(slots)]
-    return [0.0] * len(slots)
+    """When the first upload of each slot starts [s], by the stated times and the uplink discipline."""
+    sent = [0.0, *(slot.upload_end_s or 0.0 for slot in slots)]
+    discipline, arrival = instance.uplink_discipline, instance.arrays.arrival_s
+    starts = []
+    for slot, before in zip(slots, sent):
+        arrivals = arrival[instance.positions(slot.requests)]
+        if discipline.one_band:
+            starts.append(float(arrivals.min(initial=math.inf)) if len(arrivals) else 0.0)
+        else:
+            starts.append(discipline.upload_start_s(slot.start_s or 0.0, before, float(arrivals.max(initial=0.0))))
+    return starts
 
 
 def _stated(time: float) -> float | None:

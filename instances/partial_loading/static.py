@@ -1,17 +1,18 @@
 """Bandwidths of the static uplink when the slots are given: the least that any feasible division can have.
 
-Each request holds b_k from time 0 until its slot is ready, so a slot that is ready later needs less bandwidth. Let
+Each request holds b_k from its arrival r_k until its slot is ready, so a slot that is ready later needs less. Let
 L_n be the latest time at which slot n can be ready, backwards from the last slot (which has no second term):
 
     L_n = min( min_{k in U_n} d_k,  L_{n+1} - load_{n+1} ) - alpha_{i_n} - beta_{i_n} |U_n|
 
 *No feasible division has ready_n > L_n.* The slot must end by its deadlines and before the next one loads: ready_n plus
 its inference is at most d_k, and at most ready_{n+1} - load_{n+1}, where ready_{n+1} <= L_{n+1} by induction. So
-rate_k(b_k) >= D_k / ready_n >= D_k / L_n: every single b_k is at least the bandwidth of the rate D_k / L_n.
+rate_k(b_k) >= D_k / (ready_n - r_k) >= D_k / (L_n - r_k): every b_k is at least the bandwidth of the latter rate.
 
-*Those bandwidths are enough*, if load_1 <= L_1 and they sum to at most B: ready_n <= L_n holds for the first slot, and
-if it does for one slot, that ends by its deadlines and by L_{n+1} - load_{n+1}, so that the next is loaded by L_{n+1},
-which is also when its uploads end. If load_1 > L_1 the slots are infeasible whatever the bandwidths.
+*Those bandwidths are enough*, if load_1 <= L_1, no r_k is above its L_n, and they sum to at most B: ready_n <= L_n
+holds for the first slot, and if it does for one slot, that ends by its deadlines and by L_{n+1} - load_{n+1}, so that
+the next is loaded by L_{n+1}, which is also when its uploads end. If load_1 > L_1 or r_k > L_n, the slots are
+infeasible whatever the bandwidths.
 """
 
 from __future__ import annotations
@@ -65,8 +66,8 @@ def with_least_bandwidths(instance: Instance, plan: Plan) -> Plan:
 
     Each upload ends when its slot, run as late as possible, is ready; a request without bits gets 0. The checker
     accepts the plan if and only if some division of the band makes these slots feasible (ties within rounding
-    included). Otherwise its verdict names a deadline, where loads and inference alone are too long, or the sum of the
-    bandwidths, infinite when there is a request that no bandwidth gets there in time, or both.
+    included). Otherwise its verdict names a deadline, where loads, arrivals and inference alone are too late, or the
+    sum of the bandwidths, infinite when there is a request that no bandwidth gets there in time, or both.
 
     Raises
     ------
@@ -77,9 +78,9 @@ def with_least_bandwidths(instance: Instance, plan: Plan) -> Plan:
     sizes = [len(slot.requests) for slot in plan]
     chosen = instance.positions(name for slot in plan for name in slot.requests)
     channel = columns.channel[chosen]
-    ready = np.repeat(latest_ready_s(instance, plan), sizes)
-    ready = np.where(channel.flat, ready, ready * (1 + LATE))
-    share = iter(constant_bandwidths(channel, columns.input_bits[chosen], ready).tolist())
+    window = np.repeat(latest_ready_s(instance, plan), sizes) - columns.arrival_s[chosen]
+    window = np.where(channel.flat, window, window * (1 + LATE))
+    share = iter(constant_bandwidths(channel, columns.input_bits[chosen], window).tolist())
     return tuple(dataclasses.replace(slot, bandwidth_hz={name: next(share) for name in slot.requests}) for slot in plan)
 
 
@@ -93,7 +94,7 @@ def decided(instance: Instance, plan: Plan) -> Plan:
     KeyError
         On an id that the instance does not have.
     """
-    if instance.server.uplink == "static":
+    if instance.uplink_discipline.one_band:
         return with_least_bandwidths(instance, plan)
     return tuple(dataclasses.replace(slot, bandwidth_hz=None) for slot in plan)
 

@@ -32,7 +32,7 @@ def loosened(instance: Instance, slack: float) -> Instance:
 def stretched(instance: Instance, plan: Plan, slack: float) -> Plan:
     """The same slots with the bandwidths that are best where every limit may be passed by a part of it."""
     wider = loosened(instance, slack)
-    if instance.server.uplink == "static":
+    if instance.uplink_discipline.one_band:
         return with_least_bandwidths(wider, plan)
     shares = iter(clock.run(wider, decided(wider, plan)).bandwidth_hz.tolist())
     return tuple(dataclasses.replace(slot, bandwidth_hz={k: next(shares) for k in slot.requests}) for slot in plan)

@@ -24,6 +24,7 @@ def features(instance: Instance) -> str:
         "power-limited": not arrays.channel.flat.all(),
         "deadlines": len(set(arrays.deadline_s.tolist())) > 1,
         "weights": len(set(arrays.weight.tolist())) > 1,
+        "arrivals": arrays.arrivals,
         "memory": server.memory_bytes is not None,
         "batch limit": any(model.max_batch is not None for model in instance.models),
         "load latency": server.load_latency_s > 0,

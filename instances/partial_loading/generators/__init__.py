@@ -23,8 +23,8 @@ from partload.instances.partial_loading.generators.nested import NestedOptions, 
 from partload.instances.partial_loading.generators.options import Options
 from partload.instances.partial_loading.instance import Instance
 
-STREAMS = 6
-"""Random numbers of their own for the catalogue and for the five kinds of choice that make requests."""
+STREAMS = 7
+"""Random numbers of their own for the catalogue and for the six kinds of choice that make requests."""
 
 OptionsT = TypeVar("OptionsT", bound=Options)
 

@@ -26,8 +26,8 @@ Integers = NDArray[np.int64]
 
 
 def assemble(family: str, options: Options, catalogue: Catalogue, streams: list[np.random.Generator]) -> Instance:
-    """The instance with this catalogue; ``streams`` are five generators of random numbers, used for nothing else."""
-    of_popularity, of_places, of_inputs, of_deadlines, of_weights = streams
+    """The instance with this catalogue; ``streams`` are six generators of random numbers, used for nothing else."""
+    of_popularity, of_places, of_inputs, of_deadlines, of_weights, of_arrivals = streams
     server = _server(options, catalogue)
     model = _asked_models(options, of_popularity)
     channels = cell.channels(options, options.requests, of_places)
@@ -39,8 +39,9 @@ def assemble(family: str, options: Options, catalogue: Catalogue, streams: list[
         centre = max(1.0, float(round(centre))) if options.integer else significant(centre)
     deadlines = draws.deadlines(options, centre, options.requests, of_deadlines)
     weights = draws.weights(options, options.requests, of_weights)
+    arrivals = _arrivals(options, deadlines, of_arrivals)
     names = [model.id for model in catalogue.models]
-    rows = zip(model.tolist(), bits.tolist(), channels, deadlines.tolist(), weights.tolist())
+    rows = zip(model.tolist(), bits.tolist(), channels, deadlines.tolist(), weights.tolist(), arrivals.tolist())
     return Instance(
         name=f"{family}-{options.models}x{options.requests}-{options.seed}",
         server=server,
@@ -83,6 +84,14 @@ def _input_bits(
         return rng.integers(1, INTEGER_UPLOAD, options.requests, endpoint=True) * channel.quality
     least, greatest = np.array(catalogue.input_bytes)[model].T
     return 8.0 * rng.integers(least, greatest, endpoint=True)
+
+
+def _arrivals(options: Options, deadlines: Floats, rng: np.random.Generator) -> Floats:
+    """Arrivals [s]: all 0, or uniform in a first part of the time to each deadline."""
+    if options.arrivals is None:
+        return np.zeros(len(deadlines))
+    drawn = options.arrivals * rng.random(len(deadlines)) * deadlines
+    return np.floor(drawn) if options.integer else np.array([significant(arrival) for arrival in drawn.tolist()])
 
 
 def _provenance(family: str, options: Options, catalogue: Catalogue) -> dict[str, str]:

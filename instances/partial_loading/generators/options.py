@@ -16,6 +16,7 @@ from partload.instances.partial_loading.instance import Residency, Uplink, Visit
 BANDWIDTH_HZ = 20e6
 ZIPF_EXPONENT = 0.8
 
+Part = Annotated[float, Field(strict=True, gt=0, lt=1)]
 AboveOne = Annotated[float, Field(strict=True, gt=1, allow_inf_nan=False)]
 
 
@@ -27,6 +28,9 @@ class Options(shared.Options):
     requests: Size = Field(20, description="number of requests")
     popularity: Literal["uniform", "zipf"] = Field("uniform", description="how requests fall on models")
     zipf_exponent: Positive | None = Field(None, description=f"with popularity zipf: its exponent [{ZIPF_EXPONENT}]")
+    arrivals: Part | None = Field(
+        None, description="requests arrive in this first part of the time to their deadlines [all at time 0]"
+    )
     memory: AboveOne | None = Field(None, description="GPU memory as a multiple of the largest model [unlimited]")
     max_batch: Count | None = Field(None, description="most requests in one batch, for every model [unlimited]")
     load_latency: NonNegative = Field(0.0, description="seconds paid by every slot that loads anything")

@@ -44,6 +44,8 @@ def shares(solution: Solution, instance: Instance) -> Iterator[Share]:
         if not static:
             bottom = 0.0
         for request, upload in zip(slot.requests, _upload_times(slot, instance)):
+            if static:
+                start = instance.requests[instance.request_index[request]].arrival_s
             bandwidth = (slot.bandwidth_hz or {})[request]
             yield Share(
                 name=request,
@@ -51,7 +53,7 @@ def shares(solution: Solution, instance: Instance) -> Iterator[Share]:
                 slot=n + 1,
                 start_s=start,
                 sent_s=upload,
-                held_s=(slot.ready_s or 0.0) if static else upload,
+                held_s=(slot.ready_s or 0.0) - start if static else upload,
                 bottom_hz=bottom,
                 bandwidth_hz=bandwidth,
             )

@@ -79,9 +79,11 @@ def use_left_over(instance: Instance, plan: Plan, goal: GoalName) -> LeftOver:
     Raises
     ------
     InputError
-        When the plan is not feasible, naming the rule, the request and by how much; when the solver's answer cannot be
-        verified.
+        When the plan is not feasible, naming the rule, the request and by how much; when requests arrive after time 0,
+        which the convex problem does not cover; when the solver's answer cannot be verified.
     """
+    if instance.arrays.arrivals:
+        raise InputError("does not cover arrivals 'some'", source=f"bandwidth {goal!r}")
     report = check_plan(instance, plan)
     if report.times is None or not report.feasible:
         problem = f"expected a feasible plan, {report.violations[0]}"

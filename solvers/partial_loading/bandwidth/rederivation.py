@@ -50,9 +50,10 @@ def rederived(instance: Instance, plan: Plan, times: Times) -> list[Derived]:
         channel, bits = columns.channel[chosen], columns.input_bits[chosen]
         own = times.bandwidth_hz[first : first + len(chosen)]
         first += len(chosen)
-        if instance.server.uplink == "static":
-            closed = float(np.sum(constant_bandwidths(channel, bits, np.full(len(bits), ready))))
-            least = least_bandwidth(channel, bits, np.full(len(bits), ready), slot.requests)
+        if instance.uplink_discipline.one_band:
+            window = ready - columns.arrival_s[chosen]
+            closed = float(np.sum(constant_bandwidths(channel, bits, window)))
+            least = least_bandwidth(channel, bits, window, slot.requests)
             saved = float(np.sum(least.price_hz_per_s))
             bandwidth = float(np.sum(least.bandwidth_hz))
             price = 1 / saved if saved > 0 else 0.0

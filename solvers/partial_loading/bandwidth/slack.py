@@ -95,9 +95,10 @@ def room_of(instance: Instance, plan: Plan) -> Room:
     """The room that a feasible plan leaves, with every bandwidth still to be decided."""
     index, columns, server = instance.request_index, instance.arrays, instance.server
     chosen = instance.positions(name for slot in plan for name in slot.requests)
-    static = server.uplink == "static"
-    floor = np.array(clock.loads(instance, plan).load_s) if server.uplink == "slotted" else np.zeros(len(plan))
-    if server.uplink == "slotted":
+    discipline = instance.uplink_discipline
+    floor, static = np.zeros(len(plan)), discipline.one_band
+    if discipline.begins_with_slot:
+        floor = np.array(clock.loads(instance, plan).load_s)
         deadlines = [min(instance.requests[index[name]].deadline_s for name in slot.requests) for slot in plan]
         limit = np.array(deadlines) - np.cumsum(clock.inference_times(instance, plan))
     else:

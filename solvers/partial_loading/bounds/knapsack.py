@@ -12,10 +12,11 @@ are limited, and each request of S has a share in each, whoever else is served:
   c' requests of S can need takes its size / V, at least a part 1 / c' of it for each of them; and each model that is
   never found complete on entering pays the latency t0.
 
-*The uplink.* Let l_k = d_k - alpha - beta, the latest time at which the slot of k can be ready, and b_k the bandwidth
-of the rate D_k / l_k. An upload in a time t <= l_k needs at least b_k l_k / t, since the bandwidth of a rate is convex
-in the rate and 0 at 0. So a slot with upload time t has sum b_k l_k / t <= B: with u_k = b_k l_k / B, which is a_k / B
-on a flat channel, its upload takes at least the sum of its u_k.
+*The uplink.* The slot of k is ready by d_k - alpha - beta at the latest, and the upload of k begins at its arrival r_k
+or later, so it takes at most the window l_k = d_k - alpha - beta - r_k. Let b_k be the bandwidth of the rate D_k / l_k.
+An upload in a time t <= l_k needs at least b_k l_k / t, since the bandwidth of a rate is convex in the rate and 0 at 0.
+So a slot with upload time t has sum b_k l_k / t <= B: with u_k = b_k l_k / B, which is a_k / B on a flat channel, its
+upload takes at least the sum of its u_k. Waiting for arrivals only adds to all of this.
 - ``slotted``: a slot takes at least its upload and its inference, so sum u_k + inference <= d.
 - ``pipelined``: all uploads precede the inference of the last slot, so sum u_k + the least alpha + beta <= d.
 - ``static``: each of S holds at least b_k throughout, so sum b_k <= B.
@@ -100,10 +101,20 @@ class _Candidates:
     data: SlotData
 
     @cached_property
+    def requests(self) -> list[str]:
+        """Their ids: those who would be in time alone if they were served as soon as they arrive."""
+        data, columns, index = self.data, self.data.instance.arrays, self.data.instance.request_index
+        if not columns.arrivals:
+            return list(data.requests)
+        uploaded = (data.in_units(columns.arrival_s) + np.array(list(data.upload.values()))).tolist()
+        inference = (self.setup + self.per_request)[columns.model].tolist()
+        return [k for k in data.requests if uploaded[index[k]] + inference[index[k]] <= data.deadline[k]]
+
+    @cached_property
     def position(self) -> Indices:
         """Where they stand in the instance, shape (K',)."""
         index = self.data.instance.request_index
-        return np.array([index[k] for k in self.data.requests], dtype=np.int64)
+        return np.array([index[k] for k in self.requests], dtype=np.int64)
 
     @cached_property
     def model(self) -> Indices:
@@ -118,19 +129,20 @@ class _Candidates:
     @cached_property
     def deadline(self) -> Floats:
         """d_k, shape (K',)."""
-        return np.array([self.data.deadline[k] for k in self.data.requests])
+        return np.array([self.data.deadline[k] for k in self.requests])
 
     @cached_property
-    def latest(self) -> Floats:
-        """l_k, the latest time at which the slot of k can be ready, shape (K',)."""
-        return np.maximum(self.deadline - (self.setup + self.per_request)[self.model], 0.0)
+    def window(self) -> Floats:
+        """l_k, the longest that the upload of k can take, shape (K',)."""
+        arrival = self.data.in_units(self.data.instance.arrays.arrival_s)[self.position]
+        return np.maximum(self.deadline - (self.setup + self.per_request)[self.model] - arrival, 0.0)
 
     @cached_property
     def share(self) -> Floats:
         """b_k / B, shape (K',); never more than all."""
         columns, band = self.data.instance.arrays, self.data.instance.server.bandwidth_hz
-        latest_s = self.latest * self.data.unit_s
-        needed = constant_bandwidths(columns.channel[self.position], columns.input_bits[self.position], latest_s)
+        window_s = self.window * self.data.unit_s
+        needed = constant_bandwidths(columns.channel[self.position], columns.input_bits[self.position], window_s)
         return np.minimum(needed / band, 1.0)
 
     @cached_property
@@ -182,14 +194,11 @@ class _Candidates:
         return (next(gpu), next(gpu)), self._of_uplink(due, deadline, inference[model])
 
     def _of_uplink(self, due: NDArray[np.bool_], deadline: float, inference: Floats) -> Floats:
-        uplink, share = self.data.instance.server.uplink, self.share[due]
-        if uplink == "static":
-            return share
-        upload = share * self.latest[due]
-        if uplink == "slotted":
-            return (upload + inference) / deadline
-        least = (self.setup + self.per_request)[self.model[due]].min()
-        return upload / max(deadline - least, ROOM * deadline)
+        share = self.share[due]
+        last_run = (self.setup + self.per_request)[self.model[due]].min()
+        before_last = max(deadline - last_run, ROOM * deadline)
+        discipline = self.data.instance.uplink_discipline
+        return discipline.least_part(share, share * self.window[due], inference, deadline, before_last)
 
 
 def _spread(deadlines: Floats) -> list[float]:

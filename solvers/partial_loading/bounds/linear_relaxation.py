@@ -1,7 +1,7 @@
 """The upper bound of an LP: the formulation of an instance with its integers let go, solved by HiGHS.
 
-Flat channels on a slotted or pipelined uplink take the slot formulation, everything else the allocation cone. Both hold
-every feasible plan, with deadlines moved by the room of the exact methods, and whole numbers only shrink what is left.
+It is that of the slot formulation where this covers the instance, else of the allocation cone. Both hold every feasible
+plan, with deadlines moved by the room of the exact methods, and whole numbers only shrink what is left.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Callable
 import numpy as np
 
 from partload.formulations import FORMULATIONS, by_name
+from partload.formulations.registry import Formulation
+from partload.instances.errors import InputError
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.weights import WeightUnit
 from partload.solvers import highs, processes
@@ -41,13 +43,26 @@ def relaxation_bound(instance: Instance, time_limit: float | None = None) -> flo
 
 def lp_bound(send: Callable[[object], object], instance: Instance) -> float:
     """The bound of the LP alone, in this process; for ``processes.call``."""
-    formulation = by_name(FORMULATIONS, "slot")
-    if formulation.unsupported(instance):
-        formulation = by_name(FORMULATIONS, "cone")
-    model = formulation.load().build(instance, room=ROOM)
+    formulation, held = _formulated(instance)
+    model = formulation.load().build(held, room=ROOM)
     form = matrix_form(model)
     unit: WeightUnit = model.data.weight_unit
     relaxed = dataclasses.replace(form, integer=np.zeros(len(form.cost), dtype=bool))
     # Without variables nothing is to be decided.
     optimum = highs.maximise(relaxed).bound if len(form.cost) else form.offset
     return engine_bound(optimum, unit)
+
+
+def _formulated(instance: Instance) -> tuple[Formulation, Instance]:
+    """A formulation, and the instance that it is built for.
+
+    Where none covers arrivals, all requests arrive at time 0: a plan's times are never later then, so every plan that
+    is feasible stays so.
+    """
+    at_once = (dataclasses.replace(request, arrival_s=0.0) for request in instance.requests)
+    for held in (instance, instance.replace(requests=tuple(at_once))):
+        for name in ("slot", "cone"):
+            formulation = by_name(FORMULATIONS, name)
+            if not formulation.unsupported(held):
+                return formulation, held
+    raise InputError("no formulation covers it", source=instance.name)

@@ -17,9 +17,13 @@ SHORTLIST = 8
 
 def rank(growing: Growing, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
     """Estimated weight per second, the most first: of the requests that wait, the part that is in time is served."""
-    uplink = growing.instance.server.uplink
-    behind = growing.uplink_end_s - growing.end_s if uplink == "pipelined" else 0.0
-    upload = np.zeros(len(loads_s)) if uplink == "static" else growing.upload_s
+    behind: float | NDArray[np.float64] = 0.0
+    upload = np.zeros(len(loads_s))
+    if not growing.discipline.one_band:
+        behind = growing.discipline.upload_start_s(growing.end_s, growing.uplink_end_s, 0.0) - growing.end_s
+        upload = growing.upload_s
+    if growing.arrival_s is not None:
+        behind = np.maximum(behind, growing.arrival_s - growing.end_s)
     inference = growing.per_request_s * growing.count
     slack = np.maximum(growing.deadline_s - growing.end_s - growing.setup_s, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):

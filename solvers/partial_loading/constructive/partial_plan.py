@@ -23,7 +23,7 @@ from partload.solvers.partial_loading.constructive.uploads import ON_TIME, Held,
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 THRESHOLDS = 6
-"""Deadlines that are tried as the first one of a batch, when those who wait have different ones."""
+"""Deadlines that are tried as the first one of a batch, and arrivals as the last one, when those who wait differ."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +57,7 @@ class Growing:
 
     def __init__(self, instance: Instance, *, full_loads: bool = False, equal_split: bool = False) -> None:
         self.instance, self.full_loads, self.equal_split = instance, full_loads, equal_split
+        self.discipline, self._residency = instance.uplink_discipline, instance.residency_rule
         models, columns = instance.models, instance.arrays
         self.setup_s = np.array([model.batch_setup_s for model in models])
         self.per_request_s = np.array([model.batch_per_request_s for model in models])
@@ -78,6 +79,8 @@ class Growing:
         self.waiting: list[Rows] = np.split(order, np.cumsum(np.bincount(columns.model, minlength=len(models)))[:-1])
         """Requests not served, by model, the one with the most weight per second added first."""
         self.count, self.weight, self.upload_s, self.deadline_s = (np.zeros(len(models)) for _ in range(4))
+        self.arrival_s = np.zeros(len(models)) if columns.arrivals else None
+        """First arrival among those who wait for each model; None where all requests are there at time 0."""
         for n in range(len(models)):
             self._sum_up(n)
         self.open = self.most > 0
@@ -113,31 +116,37 @@ class Growing:
     def offers(self, model: int, load_s: float) -> Iterator[Offer]:
         """Slots of a model, each with as many of its requests as are in time, in the order in which they wait.
 
-        A batch waits for its last upload, so a request with an early deadline keeps others out: for some deadlines,
-        there is one slot with only those who have as much time.
+        A batch waits for its last upload, so a request with an early deadline keeps others out, and one that arrives
+        late delays them: for some deadlines and some arrivals, there is one slot with only those who have as much time
+        and are there by then.
         """
         rows, deadlines = self.waiting[model], self.instance.arrays.deadline_s
         soonest = self.end_s + load_s + self.setup_s[model] + self.per_request_s[model]
         rows = rows[deadlines[rows] * ON_TIME >= soonest]
-        if not len(rows):
-            return
-        due = deadlines[rows]
-        steps = np.unique(due)
-        for threshold in np.unique(steps[np.linspace(0, len(steps) - 1, min(len(steps), THRESHOLDS)).astype(int)]):
-            offer = self._largest(model, rows[due >= threshold][: self.most[model]], load_s)
-            if offer is not None:
-                yield offer
+        for present in [rows] if self.arrival_s is None else self._present(rows):
+            due = deadlines[present]
+            for threshold in _some(due):
+                offer = self._largest(model, present[due >= threshold][: self.most[model]], load_s)
+                if offer is not None:
+                    yield offer
+
+    def _present(self, rows: Rows) -> Iterator[Rows]:
+        """Those among some requests who are there by a time, for some times from now on."""
+        arrival = self.instance.arrays.arrival_s[rows]
+        now = self.discipline.upload_start_s(self.end_s, self.uplink_end_s, 0.0)
+        for latest in _some(np.maximum(arrival, now)):
+            yield rows[arrival <= latest]
 
     def take(self, offer: Offer) -> None:
         """Append a slot."""
         instance, model = self.instance, offer.model
         names = tuple(instance.requests[row].id for row in offer.rows.tolist())
-        if self.current is not None and self.current != model and instance.server.visits == "once":
+        if self.current is not None and self.current != model and not instance.visits_rule.may_return:
             self.open[self.current] = False
         self.current = model
-        if instance.server.uplink == "static":
+        if self.discipline.one_band:
             inference = self._inference_s(model, len(offer.rows))
-            self._held.hold(offer.rows, offer.deadline_s - inference, offer.end_s - inference)
+            self._held.hold(offer.rows, offer.deadline_s - inference, offer.load_s, inference)
         self.end_s, self.uplink_end_s = offer.end_s, offer.uplink_end_s
         waiting = self.waiting[model]
         self.waiting[model] = waiting[~np.isin(waiting, offer.rows)]
@@ -163,28 +172,30 @@ class Growing:
         The checker's other rules are kept exactly, in whole numbers and by the very sums that it compares.
         """
         times, server = clock.run(self.instance, self.plan(size)), self.instance.server
-        held = times.bandwidth_hz.sum() if server.uplink == "static" else 0.0
+        held = times.bandwidth_hz.sum() if self.discipline.one_band else 0.0
         in_time = (times.end_s <= np.array(self._due_s[:size]) * (1 + TOLERANCE)).all()
         return bool(in_time and held <= server.bandwidth_hz * (1 + TOLERANCE))
 
     def _largest(self, model: int, rows: Rows, load_s: float) -> Offer | None:
         """The slot with the most of the first rows that is in time; one request more is never easier."""
         instance = self.instance
-        uplink, due = instance.server.uplink, np.minimum.accumulate(instance.arrays.deadline_s[rows])
-        upload = None
-        if uplink != "static":
+        due, upload = np.minimum.accumulate(instance.arrays.deadline_s[rows]), None
+        if not self.discipline.one_band:
             upload = equal_upload(instance, rows) if self.equal_split else least_upload(instance, self.alone_s, rows)
-        sent_from = self.uplink_end_s if uplink == "pipelined" else self.end_s
+        last = None if self.arrival_s is None else np.maximum.accumulate(instance.arrays.arrival_s[rows])
+        start_of = self.discipline.upload_start_s
 
         def ends(count: int) -> tuple[float, float]:
-            sent = sent_from + upload(count) if upload else 0.0
+            sent = 0.0 if last is None else float(last[count - 1])
+            if upload:
+                sent = start_of(self.end_s, self.uplink_end_s, sent) + upload(count)
             return max(self.end_s + load_s, sent) + self._inference_s(model, count), sent
 
         def fits(count: int) -> bool:
-            if upload:
-                return bool(ends(count)[0] <= due[count - 1] * ON_TIME)
+            if ends(count)[0] > due[count - 1] * ON_TIME:
+                return False
             latest = due[count - 1] - self._inference_s(model, count)
-            return self._held.fits(rows[:count], latest, self.end_s + load_s)
+            return upload is not None or self._held.fits(rows[:count], latest, load_s)
 
         fitting, too_many = 0, len(rows) + 1
         size = len(rows)  # Often all of them fit.
@@ -206,6 +217,8 @@ class Growing:
         self.count[model], self.weight[model] = len(rows), columns.weight[rows].sum()
         self.upload_s[model] = self.alone_s[rows].sum()
         self.deadline_s[model] = columns.deadline_s[rows].max(initial=0.0)
+        if self.arrival_s is not None:
+            self.arrival_s[model] = columns.arrival_s[rows].min(initial=np.inf)
 
     def _keep(self, model: int, count: int) -> frozenset[str] | None:
         """Update what is in memory; the blocks, where they have to be stated.
@@ -214,7 +227,7 @@ class Growing:
         """
         instance, own = self.instance, self._blocks_of[model]
         before, self._resident = self._resident, np.zeros_like(self._resident)
-        cached, memory = instance.server.residency == "cached", instance.server.memory_bytes
+        cached, memory = self._residency.keeps_others, instance.server.memory_bytes
         if not self.full_loads:
             self._resident[own] = True
         if not cached or memory is None:
@@ -234,3 +247,9 @@ class Growing:
         while not fits(instance, kept, instance.models[model], count):  # Rounding; what is asked for least goes first.
             self._resident[self._position[kept.pop()]] = False
         return frozenset(kept)
+
+
+def _some(values: Floats) -> Floats:
+    """The distinct values, or ``THRESHOLDS`` of them, ascending, from the first to the last."""
+    steps = np.unique(values)
+    return np.unique(steps[np.linspace(0, len(steps) - 1, min(len(steps), THRESHOLDS)).astype(int)])

@@ -47,33 +47,39 @@ def equal_upload(instance: Instance, rows: Rows) -> Callable[[int], float]:
 
 
 class Held:
-    """The static uplink: what the requests served so far hold of the band, and whether more fit beside them.
+    """One band for all: what the requests served so far hold of it, and whether more fit beside them.
 
-    With ready0 the time at which a slot is ready if no upload binds, one more slot that has to be ready by L makes all
-    earlier ones ready by L - (ready0 of the new slot - their own): the recursion of ``instances...static``, each slot
-    in one step, since the durations between two slots do not change when another is appended.
+    With work the time of all loads and inference before a slot is ready, one more slot that has to be ready by L makes
+    all earlier ones ready by L - (work of the new slot - their own): the recursion of ``instances...static``, each
+    slot in one step, since the work between two slots does not change when another is appended.
     """
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         self.rows: Rows = np.empty(0, dtype=np.int64)
         self.latest_s: Floats = np.empty(0)
-        self.ready0_s: Floats = np.empty(0)
+        """L of the slot of each request."""
+        self.work_s: Floats = np.empty(0)
+        """Work before the slot of each request is ready."""
+        self.end_s = 0.0
+        """All work so far."""
 
-    def fits(self, rows: Rows, latest_s: float, ready0_s: float) -> bool:
-        """Whether a slot of these requests, ready by ``latest_s`` and not before ``ready0_s``, can be appended."""
-        if ready0_s > latest_s * ON_TIME:
-            return False
+    def fits(self, rows: Rows, latest_s: float, load_s: float) -> bool:
+        """Whether the band allows a slot of these requests, ready by ``latest_s``, that loads for ``load_s``."""
         columns, chosen = self.instance.arrays, np.concatenate((self.rows, rows))
-        ready = np.concatenate((self._latest(latest_s, ready0_s), np.full(len(rows), latest_s)))
-        needed = constant_bandwidths(columns.channel[chosen], columns.input_bits[chosen], ready).sum()
+        ready = np.concatenate((self._latest(latest_s, self.end_s + load_s), np.full(len(rows), latest_s)))
+        arrival = columns.arrival_s[chosen]
+        if columns.arrivals and not (arrival <= ready * ON_TIME).all():
+            return False
+        needed = constant_bandwidths(columns.channel[chosen], columns.input_bits[chosen], ready - arrival).sum()
         return bool(needed <= self.instance.server.bandwidth_hz * ON_TIME)
 
-    def hold(self, rows: Rows, latest_s: float, ready0_s: float) -> None:
+    def hold(self, rows: Rows, latest_s: float, load_s: float, inference_s: float) -> None:
         """Append the slot."""
-        self.latest_s = np.concatenate((self._latest(latest_s, ready0_s), np.full(len(rows), latest_s)))
-        self.ready0_s = np.concatenate((self.ready0_s, np.full(len(rows), ready0_s)))
+        self.latest_s = np.concatenate((self._latest(latest_s, self.end_s + load_s), np.full(len(rows), latest_s)))
+        self.end_s = self.end_s + load_s + inference_s
+        self.work_s = np.concatenate((self.work_s, np.full(len(rows), self.end_s - inference_s)))
         self.rows = np.concatenate((self.rows, rows))
 
-    def _latest(self, latest_s: float, ready0_s: float) -> Floats:
-        return np.minimum(self.latest_s, latest_s - (ready0_s - self.ready0_s))
+    def _latest(self, latest_s: float, work_s: float) -> Floats:
+        return np.minimum(self.latest_s, latest_s - (work_s - self.work_s))

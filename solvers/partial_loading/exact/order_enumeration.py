@@ -43,7 +43,7 @@ def settled(instance: Instance, plan: Plan) -> Settled:
         return Settled(other, impossible=False)
     requests = [request for slot in plan for request in slot.requests]
     server = instance.server
-    keeps = server.residency == "cached" and server.memory_bytes is not None  # What to keep is a decision, too.
+    keeps = instance.residency_rule.keeps_others and server.memory_bytes is not None  # What to keep is a decision, too.
     if keeps or len(requests) > MOST_REQUESTS or not check_plan(*_near(instance, plan)).feasible:
         return Settled(None, impossible=False)
     return _Orders(instance, requests).settled()
@@ -65,8 +65,8 @@ class _Orders:
         self.looked_at = 0
         self.complete = True
         """Whether everything that was given up had to be."""
-        self.soonest: dict[tuple[object, ...], list[tuple[float, float]]] = {}
-        """End of the last slot and of the uploads, of beginnings that leave the same behind."""
+        self.soonest: dict[tuple[object, ...], list[tuple[float, ...]]] = {}
+        """What later slots depend on, of prefixes that leave the same requests and memory."""
 
     def settled(self) -> Settled:
         """The first plan that the checker accepts, or the proof that there is none."""
@@ -108,13 +108,12 @@ class _Orders:
 
     def _dominated(self, times: clock.Times, plan: Plan, left: frozenset[str]) -> bool:
         """Whether another beginning leaves the same requests and memory, and is not later in anything."""
-        if self.instance.server.uplink == "static":
-            return False  # Bandwidths of the beginning are not settled before the end.
-        state = (left, plan[-1].model, times.resident[-1])
-        uploaded = float(times.upload_end_s[-1]) if self.instance.server.uplink == "pipelined" else 0.0
-        mine = (float(times.end_s[-1]), uploaded)
-        known = self.soonest.setdefault(state, [])
-        if any(end <= mine[0] and sent <= mine[1] for end, sent in known):
+        discipline = self.instance.uplink_discipline
+        mine = discipline.later_depends_on(float(times.end_s[-1]), float(times.upload_end_s[-1]))
+        if mine is None:
+            return False
+        known = self.soonest.setdefault((left, plan[-1].model, times.resident[-1]), [])
+        if any(all(theirs <= own for theirs, own in zip(other, mine)) for other in known):
             return True
         known.append(mine)
         return False

@@ -18,10 +18,17 @@ from partload.solvers.partial_loading.local_search.uploads import Uploads
 class Batch:
     """One slot: a model and some of its requests. It never changes, so plans share it."""
 
-    __slots__ = ("due_s", "model", "rows", "run_s", "upload_s", "weight")
+    __slots__ = ("arrival_s", "due_s", "model", "rows", "run_s", "upload_s", "weight")
 
     def __init__(
-        self, model: int, rows: tuple[int, ...], weight: float, upload_s: float, run_s: float, due_s: float
+        self,
+        model: int,
+        rows: tuple[int, ...],
+        weight: float,
+        upload_s: float,
+        run_s: float,
+        due_s: float,
+        arrival_s: float,
     ) -> None:
         self.model, self.rows, self.weight = model, rows, weight
         self.upload_s = upload_s
@@ -30,6 +37,8 @@ class Batch:
         """alpha + beta u."""
         self.due_s = due_s
         """The first deadline, with half of the checker's tolerance."""
+        self.arrival_s = arrival_s
+        """r_n, the last arrival."""
 
 
 Batches = list[Batch]
@@ -47,6 +56,9 @@ class Numbers:
         self.alone_s = self.uploads.alone_s
         self.weight: list[float] = columns.weight.tolist()
         self.due_s: list[float] = (columns.deadline_s * ON_TIME).tolist()
+        self.arrivals = columns.arrivals
+        """Whether any request arrives after time 0."""
+        self.arrival_s: list[float] = columns.arrival_s.tolist()
         self.model_of: list[int] = columns.model.tolist()
         self.setup_s = [model.batch_setup_s for model in models]
         self.per_s = [model.batch_per_request_s for model in models]
@@ -54,9 +66,11 @@ class Numbers:
         """Requests that fit into one batch of each model."""
         self.horizon_s = max(self.due_s, default=1.0)
 
-        self.once = server.visits == "once"
-        self.cached = server.residency == "cached"
-        self.uplink = server.uplink
+        self.once = not instance.visits_rule.may_return
+        self.cached = instance.residency_rule.keeps_others
+        self.discipline = instance.uplink_discipline
+        self.one_band = self.discipline.one_band
+        self.begins_with_slot = self.discipline.begins_with_slot
         self.memory = server.memory_bytes if self.cached else None
         """Memory, where it decides what can be kept."""
         self.activations = [model.activation_bytes_per_request for model in models]
@@ -91,6 +105,7 @@ class Numbers:
             self._upload_s(rows),
             self.setup_s[model] + self.per_s[model] * len(rows),
             min([due[k] for k in rows]),
+            max([self.arrival_s[k] for k in rows]) if self.arrivals else 0.0,
         )
 
     def with_one(self, batch: Batch, k: int) -> Batch:
@@ -102,16 +117,17 @@ class Numbers:
             self.upload_with_s(batch, k),
             batch.run_s + self.per_s[batch.model],
             min(batch.due_s, self.due_s[k]),
+            max(batch.arrival_s, self.arrival_s[k]) if self.arrivals else 0.0,
         )
 
     def upload_with_s(self, batch: Batch, k: int) -> float:
         """Upload time [s] of a batch with one request more."""
-        if self.uploads.additive or self.uplink == "static":
+        if self.uploads.additive or self.one_band:
             return batch.upload_s + self.alone_s[k]
         return self.uploads.together_s((*batch.rows, k))
 
     def _upload_s(self, rows: tuple[int, ...]) -> float:
-        if self.uplink == "static":
+        if self.one_band:
             return sum([self.alone_s[k] for k in rows])
         return self.uploads.together_s(rows)
 

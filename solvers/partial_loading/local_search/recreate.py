@@ -58,9 +58,9 @@ class Draft:
             return 0.0
         numbers, times = self.numbers, self.times
         gpu = 1 - times.end_s[-1] / numbers.horizon_s
-        if numbers.uplink == "slotted":
+        if numbers.begins_with_slot:
             return gpu
-        uplink = 1 - (times.sent_s[-1] / numbers.horizon_s if numbers.uplink == "pipelined" else times.share)
+        uplink = 1 - (times.share if numbers.one_band else times.sent_s[-1] / numbers.horizon_s)
         return (gpu + uplink) / 2
 
     def plan(self) -> Plan:
@@ -142,27 +142,30 @@ class Draft:
         per = numbers.per_s[model]
         limit, due = times.limit_s[n], numbers.due_s[k]
         limit = due if due < limit else limit
-        if times.end_s[n] + per > limit and numbers.uplink != "pipelined":
+        if times.end_s[n] + per > limit:
             return 0.0
         ready = times.start_s[n] + times.load_s[n]
-        if numbers.uplink == "static":
-            if ready + batch.run_s + per > limit:
+        if numbers.one_band:
+            arrival = numbers.arrival_s[k]
+            if max(ready, arrival) + batch.run_s + per > limit:
                 return 0.0
-            share = numbers.uploads.share(k, limit - batch.run_s - per)
+            share = numbers.uploads.share(k, limit - batch.run_s - per - arrival)
             if times.share + share > ON_TIME:
                 return 0.0
-            cost = self.bias * per + (1 - self.bias) * share * numbers.horizon_s
+            waiting = max(0.0, arrival - (times.end_s[n] - batch.run_s))
+            cost = self.bias * (per + waiting) + (1 - self.bias) * share * numbers.horizon_s
             return numbers.weight[k] / (cost + INSTANT_S)
         upload = numbers.upload_with_s(batch, k)
-        if numbers.uplink == "slotted":
-            sent = times.start_s[n] + upload
-            end = (ready if ready > sent else sent) + batch.run_s + per
-            return numbers.weight[k] / (end - times.end_s[n] + INSTANT_S) if end <= limit else 0.0
-        sent = times.sent_s[n] + upload
+        sent = times.sent_s[n]
+        if numbers.arrivals:
+            sent = max(sent, batch.arrival_s, numbers.arrival_s[k])
+        sent += upload
         end = (ready if ready > sent else sent) + batch.run_s + per
         if end > limit or sent > times.late_sent_s[n + 1]:
             return 0.0
-        cost = self.bias * (end - times.end_s[n]) + (1 - self.bias) * (upload - batch.upload_s)
+        cost = end - times.end_s[n]
+        if not numbers.begins_with_slot:
+            cost = self.bias * cost + (1 - self.bias) * (upload - batch.upload_s)
         return numbers.weight[k] / (cost + INSTANT_S)
 
     def _add_visits(self) -> None:
@@ -216,21 +219,24 @@ class Draft:
         latest, delay = self._follower(place, numbers.need[model] | (before if numbers.cached else 0))
         if loaded + run + per > latest:
             return 0.0, []
-        static, room = numbers.uplink == "static", ON_TIME - times.share
-        sent, late_sent = start, NEVER
-        if numbers.uplink == "pipelined":
-            sent, late_sent = times.sent_s[place], times.late_sent_s[place]
-        elif static:
-            sent = 0.0
+        one_band, spare, arrivals = numbers.one_band, ON_TIME - times.share, numbers.arrivals
+        sent = begin = times.sent_s[place]
+        late_sent = times.late_sent_s[place]
         rows: list[int] = []
         weight, due, end = 0.0, latest, start
         for k in waiting:
-            arrived, due_k = sent + numbers.alone_s[k], min(due, numbers.due_s[k])
-            ready = loaded if static else max(loaded, arrived)
-            if ready + run + per > due_k or arrived > (room * (due_k - run - per) if static else late_sent):
+            uploaded, due_k, begin_k = sent + numbers.alone_s[k], min(due, numbers.due_s[k]), begin
+            if arrivals and numbers.arrival_s[k] > begin:
+                begin_k = numbers.arrival_s[k]
+                uploaded += 0.0 if one_band else begin_k - begin
+            ready = max(loaded, begin_k if one_band else uploaded)
+            if ready + run + per > due_k:
+                continue
+            # On one band, all are taken to hold their bandwidths from the last arrival on.
+            if uploaded > (spare * (due_k - run - per - begin_k) if one_band else late_sent):
                 continue
             run += per
-            sent, due, end = arrived, due_k, ready + run
+            begin, sent, due, end = begin_k, uploaded, due_k, ready + run
             weight += numbers.weight[k]
             rows.append(k)
             if len(rows) == numbers.most[model]:
@@ -244,7 +250,7 @@ class Draft:
             return NEVER, 0.0
         batch = self.batches[place]
         load, own = numbers.load_s(numbers.need[batch.model] & ~memory), times.load_s[place]
-        if numbers.uplink == "slotted":
+        if numbers.begins_with_slot:
             load, own = max(load, batch.upload_s), max(own, batch.upload_s)
         return times.limit_s[place] - batch.run_s - load, load - own
 

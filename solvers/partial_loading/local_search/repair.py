@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Collection, Iterator
 from random import Random
 
-from partload.solvers.partial_loading.local_search.data import Batches, Numbers
+from partload.solvers.partial_loading.local_search.data import Batch, Batches, Numbers
 from partload.solvers.partial_loading.local_search.times import Times
 
 NOISE = 0.5
@@ -50,22 +50,33 @@ def _candidates(
     A request that is itself late is as good a cure as any.
     """
     places = range(len(batches) if late is None else late + 1)
-    slotted = numbers.uplink == "slotted"
+    beside_load = numbers.begins_with_slot
     for n in places if len(places) <= MOST_SLOTS else random.sample(places, MOST_SLOTS):
         batch = batches[n]
         per, load, upload = numbers.per_s[batch.model], times.load_s[n], batch.upload_s
+        hidden = load if beside_load else 0.0
+        wait, shorter_wait = _waits(numbers, batch, times.start_s[n] + load if numbers.one_band else times.sent_s[n])
         if len(batch.rows) > 1:
-            hidden = load if slotted else 0.0
             for k in batch.rows:
                 without = upload - numbers.alone_s[k]
-                saved = per + (max(hidden, upload) - max(hidden, without))
+                without += shorter_wait if numbers.arrival_s[k] == batch.arrival_s else wait
+                saved = per + (max(hidden, upload + wait) - max(hidden, without))
                 if n == late and numbers.due_s[k] < times.end_s[n]:
                     saved = max(saved, times.end_s[n] - numbers.due_s[k])
                 weight = numbers.weight[k] * (LAST if k in keep else 1.0)
                 yield weight, saved, n, k
-        saved = batch.run_s + (max(load, upload) if slotted else load + upload)
+        saved = batch.run_s + (load - hidden + max(hidden, upload + wait))
         if n + 1 < len(batches):
             follower = numbers.need[batches[n + 1].model] & ~times.before[n]
             saved += times.load_s[n + 1] - numbers.load_s(follower)
         kept = any(k in keep for k in batch.rows)
         yield batch.weight * (LAST if kept else 1.0), saved, n, -1
+
+
+def _waits(numbers: Numbers, batch: Batch, begin_s: float) -> tuple[float, float]:
+    """Seconds that a batch which could begin at a time waits for its last arrival, and for the one before that."""
+    if batch.arrival_s <= begin_s:
+        return 0.0, 0.0
+    arrivals = sorted([numbers.arrival_s[k] for k in batch.rows])
+    before_last = arrivals[-2] if len(arrivals) > 1 else begin_s
+    return batch.arrival_s - begin_s, max(0.0, before_last - begin_s)

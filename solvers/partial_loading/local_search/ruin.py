@@ -115,9 +115,9 @@ def regroup(draft: Draft, random: Random) -> Change | None:
 
 
 def split(draft: Draft, random: Random) -> Change | None:
-    """Those served in a run of slots of one model are dealt out anew, most urgent or largest uploads first (fact 4).
+    """Those served in a run of slots of one model are dealt out anew, in the order of deadlines, uploads or arrivals.
 
-    The slots are full ones, or there is one cut at random.
+    Largest uploads come first (fact 4). The slots are full ones, or there is one cut at random.
     """
     numbers, batches = draft.numbers, draft.batches
     if not batches:
@@ -133,6 +133,8 @@ def split(draft: Draft, random: Random) -> Change | None:
         return None
     urgent = random.random() < 0.5
     rows.sort(key=lambda k: numbers.due_s[k] if urgent else -numbers.alone_s[k])
+    if numbers.arrivals and random.random() < 0.5:
+        rows.sort(key=lambda k: numbers.arrival_s[k])
     cuts = {*range(0, len(rows), most), len(rows)}
     if len(cuts) == 2 or random.random() < 0.5:
         cuts.add(random.randrange(1, len(rows)))

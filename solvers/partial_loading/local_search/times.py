@@ -1,15 +1,10 @@
 """All times of a plan, forwards and backwards: when each slot ends, and how long it could wait.
 
-Forwards it is the clock. Backwards, let late_n be the latest end of slot n and sent_n the latest time at which the
-uplink may have sent everything up to slot n, so that this and all later slots are in time. Slots and uplink only wait
-for each other, so both bounds hold independently, and whether one more request or one more slot fits is seen at its
-place alone:
-
-    slotted     late_{n-1} = min(due_n, late_n) - inference_n - max(load_n, up_n)
-    pipelined   late_{n-1} = min(due_n, late_n) - inference_n - load_n,
-                sent_{n-1} = min(min(due_n, late_n) - inference_n, sent_n) - up_n
-    static      late_{n-1} as pipelined; slot n is ready by L_n = min(due_n, late_n) - inference_n, and what its
-                requests hold of the band for that has to fit beside the others
+Forwards it is the clock. Backwards, let late_n be the latest end of slot n and late_sent_n the latest time at which the
+uplink may have sent everything up to slot n, so that this and all later slots are in time. Both bounds hold
+independently, so whether one more request or one more slot fits is seen at its place alone. The recursions are those of
+the uplink discipline. Where all requests share one band, slot n is ready by min(due_n, late_n) - inference_n, and what
+its requests hold of the band for that has to fit beside the others.
 """
 
 from __future__ import annotations
@@ -34,9 +29,9 @@ class Times:
     start_s, late_s
         End of the slot before, and the latest that would do.
     sent_s, late_sent_s
-        The uplink's clock before each slot, and the latest that would do (pipelined).
+        Time from which the uploads of each slot may run, and the latest that would do where ``late_s`` does not say so.
     share
-        Part of the band in use (static).
+        Part of the band in use, where all requests share one band; else 0.
     before
         Blocks in memory before each slot.
     feasible
@@ -57,75 +52,28 @@ class Times:
     )
 
     def __init__(self, numbers: Numbers, batches: Batches) -> None:
+        discipline = numbers.discipline
         self.load_s, self.before = loads(numbers, batches)
-        self.sent_s = self.late_sent_s = [0.0]
-        self.share = 0.0
-        if numbers.uplink == "slotted":
-            self._slotted(batches)
-        else:
-            self._from_start(numbers, batches)
-
-    def _slotted(self, batches: Batches) -> None:
-        end, start, ends, durations = 0.0, [0.0], [], []
-        for batch, load in zip(batches, self.load_s):
-            upload = batch.upload_s
-            duration = (load if load > upload else upload) + batch.run_s
-            end += duration
-            durations.append(duration)
-            ends.append(end)
-            start.append(end)
-        late = NEVER
-        latest, limits = [NEVER], []
-        for n in range(len(batches) - 1, -1, -1):
-            due = batches[n].due_s
-            limit = due if due < late else late
-            late = limit - durations[n]
-            limits.append(limit)
-            latest.append(late)
-        limits.reverse()
-        latest.reverse()
-        self.start_s, self.end_s, self.limit_s, self.late_s = start, ends, limits, latest
-        self.feasible = late >= 0
-
-    def _from_start(self, numbers: Numbers, batches: Batches) -> None:
-        pipelined = numbers.uplink == "pipelined"
-        end = sent = 0.0
-        start, sents, ends = [0.0], [0.0], []
-        for batch, load in zip(batches, self.load_s):
-            end += load
-            if pipelined:
-                sent += batch.upload_s
-                end = sent if sent > end else end
-            end += batch.run_s
-            ends.append(end)
-            start.append(end)
-            sents.append(sent)
-        late = late_sent = NEVER
-        latest, latest_sent, limits, share = [NEVER], [NEVER], [], 0.0
-        for n in range(len(batches) - 1, -1, -1):
-            batch = batches[n]
-            limit = min(batch.due_s, late)
-            ready = limit - batch.run_s
-            late = ready - self.load_s[n]
-            if pipelined:
-                late_sent = min(ready, late_sent) - batch.upload_s
-            else:
-                share += held(numbers, batch.rows, batch.upload_s, ready)
-            limits.append(limit)
-            latest.append(late)
-            latest_sent.append(late_sent)
-        for column in (limits, latest, latest_sent):
-            column.reverse()
-        self.start_s, self.end_s, self.limit_s, self.late_s = start, ends, limits, latest
-        self.sent_s, self.late_sent_s, self.share = sents, latest_sent, share
-        self.feasible = late >= 0 and late_sent >= 0 and share <= ON_TIME
+        self.start_s, self.sent_s = discipline.forward(self.load_s, batches)
+        self.limit_s, self.late_s, self.late_sent_s = discipline.backward(self.load_s, batches)
+        self.end_s = self.start_s[1:]
+        self.share = _share(numbers, batches, self.limit_s) if numbers.one_band else 0.0
+        self.feasible = self.late_s[0] >= 0 and self.late_sent_s[0] >= 0 and self.share <= ON_TIME
 
 
-def held(numbers: Numbers, rows: tuple[int, ...], alone_s: float, ready_s: float) -> float:
-    """Part of the band that a slot's requests hold with a static uplink, to be there by a time."""
-    if numbers.uploads.additive:
-        return alone_s / ready_s if ready_s > 0 else (NEVER if alone_s else 0.0)
-    return sum([numbers.uploads.share(k, ready_s) for k in rows])
+def _share(numbers: Numbers, batches: Batches, limit_s: list[float]) -> float:
+    """Part of the band that all requests hold at the same time, if each slot is ready as late as it can be."""
+    share = 0.0
+    for batch, limit in zip(reversed(batches), reversed(limit_s)):
+        share += held(numbers, batch, limit - batch.run_s)
+    return share
+
+
+def held(numbers: Numbers, batch: Batch, ready_s: float) -> float:
+    """Part of the band that a slot's requests hold from their arrivals on, to be there by a time."""
+    if numbers.uploads.additive and not numbers.arrivals:
+        return batch.upload_s / ready_s if ready_s > 0 else (NEVER if batch.upload_s else 0.0)
+    return sum([numbers.uploads.share(k, ready_s - numbers.arrival_s[k]) for k in batch.rows])
 
 
 def loads(numbers: Numbers, batches: Batches) -> tuple[list[float], list[int]]:

@@ -53,15 +53,15 @@ class Uploads:
             known = self._known[key] = self._least_s(key)
         return known
 
-    def share(self, k: int, ready_s: float) -> float:
-        """Part of the band that a request needs from time 0 for its input to be there at a time [s]."""
+    def share(self, k: int, window_s: float) -> float:
+        """Part of the band that a request needs so that its upload takes a time [s]."""
         if self.flat[k]:
-            return self.alone_s[k] / ready_s if ready_s > 0 else (math.inf if self.alone_s[k] else 0.0)
+            return self.alone_s[k] / window_s if window_s > 0 else (math.inf if self.alone_s[k] else 0.0)
         if self._nats[k] == 0:
             return 0.0
-        if ready_s <= 0:
+        if window_s <= 0:
             return math.inf
-        return self._bandwidth(k, 1 / ready_s)[0] / self.band_hz
+        return self._bandwidth(k, 1 / window_s)[0] / self.band_hz
 
     def _least_s(self, rows: frozenset[int]) -> float:
         """The least t = 1 / s with sum_k b_k(D_k s) <= B, by Newton's method on s inside a bracket (fact 2)."""

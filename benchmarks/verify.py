@@ -180,7 +180,7 @@ def _bounded(
     return f"{drawn.channel}, {drawn.uplink}", bounded(made(seed, uplinks, channels, most_requests))
 
 
-def _below(seed: int) -> tuple[str, Comparison]:
+def _below(made: Made, seed: int) -> tuple[str, Comparison]:
     """Compare every heuristic with the brute force; the difference is that of local search."""
     uplinks, channels = (*FLOWING, *STATIC_INSTANCES[0]), (*FLAT, *LIMITED)
     drawn = features(seed, uplinks, channels)
@@ -260,9 +260,14 @@ RUNS = (
     Run("slotted, static <= pipelined", 320, partial(_order, *LINEAR_INSTANCES)),
     Run("slotted <= pipelined", 128, partial(_order, *NONLINEAR_INSTANCES)),
     Run("slotted, static if flat <= pipelined", 144, partial(_order, *STATIC_INSTANCES)),
-    Run("brute force <= upper bound", 1440, partial(_bounded, FLOWING, (*FLAT, *LIMITED), 7)),
-    Run("brute force <= upper bound", 576, partial(_bounded, *STATIC_INSTANCES)),
-    Run("heuristics <= brute force", 2016, _below),
+    Run("brute force <= upper bound", 1440, partial(_bounded, random_instance, FLOWING, (*FLAT, *LIMITED), 7)),
+    Run("brute force <= upper bound", 576, partial(_bounded, random_instance, *STATIC_INSTANCES)),
+    Run("heuristics <= brute force", 2016, partial(_below, random_instance)),
+    Run(
+        "arrivals: brute force <= upper bound", 1440, partial(_bounded, random_arrivals, FLOWING, (*FLAT, *LIMITED), 7)
+    ),
+    Run("arrivals: brute force <= upper bound", 576, partial(_bounded, random_arrivals, *STATIC_INSTANCES)),
+    Run("arrivals: heuristics <= brute force", 2016, partial(_below, random_arrivals)),
     Run("closed form = convex optimum", 1000, partial(_convex, "flat")),
     Run("closed form = convex optimum", 1000, partial(_convex, "power-limited")),
     Run("speeds of layers = convex optimum", 1002, _speeds),

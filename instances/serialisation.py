@@ -12,6 +12,9 @@ from partload.instances.records import AnyInstance
 from partload.instances.solution import SolutionHeader
 
 VERSION = 1
+ADDED = {"requests": {"arrival_s": 0.0}}
+"""Keys that were added to the items of a list, with their defaults. Documents leave out a key that has its default, so
+that the files and hashes of earlier versions hold."""
 NOT_HASHED = ("description", "provenance")
 """Keys that change no answer; the hash of an instance leaves them out."""
 Document = dict[str, object]
@@ -43,6 +46,13 @@ def to_document(record: AnyInstance | SolutionHeader) -> Document:
     body: Document = adapter(kind).dump_python(record, mode="json")
     if not isinstance(record, SolutionHeader):
         body = {key: value for key, value in body.items() if value is not None}
+    for key, added in ADDED.items():
+        items = body.get(key, ())
+        assert isinstance(items, list | tuple)
+        for item in items:
+            for inner, default in added.items():
+                if item.get(inner) == default:
+                    del item[inner]
     return {"format": kind.FORMAT, "version": VERSION, **body}
 
 

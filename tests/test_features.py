@@ -25,6 +25,7 @@ from partload.instances.slide.checker import check_plan as check_slide_plan
 from partload.instances.slide.frequency import FREQUENCIES, least_bandwidths
 from partload.instances.slide.instance import Frequency
 from partload.instances.slide.provisioning import plan_of
+from partload.solvers import upper_bound
 from partload.solvers.methods import METHODS
 from partload.solvers.registry import Limits
 

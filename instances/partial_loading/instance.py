@@ -163,6 +163,21 @@ class Instance:
 
         return Solution
 
+    @property
+    def uplink_discipline(self) -> UplinkDiscipline:
+        """How the requests of a plan share the band; raises InputError on an uplink without an entry."""
+        return by_feature(UPLINKS, "uplink", self.server.uplink)
+
+    @property
+    def residency_rule(self) -> ResidencyRule:
+        """What may stay in memory; raises InputError on a residency without an entry."""
+        return by_feature(RESIDENCIES, "residency", self.server.residency)
+
+    @property
+    def visits_rule(self) -> VisitsRule:
+        """How often a model may be visited; raises InputError on a rule without an entry."""
+        return by_feature(VISITS, "visits", self.server.visits)
+
     @cached_property
     def request_index(self) -> dict[str, int]:
         """Position of each request id in ``requests``."""

@@ -64,7 +64,7 @@ def _row(instance: Instance, number: int, slot: SlotRecord) -> tuple[str, ...]:
 
 def show_derived(instance: Instance, solution: Solution, derived: Sequence[Derived]) -> None:
     """Print the least upload time or bandwidth of each slot, in closed form and by convex optimization."""
-    static = instance.server.uplink == "static"
+    static = instance.uplink_discipline.one_band
     unit, per_unit = ("MHz", 1e-6) if static else ("s", 1.0)
     values = (f"closed [{unit}]>", f"convex [{unit}]>", "difference>")
     columns = ("slot>", "model", "requests>", *values, "ms per MHz>", "KKT>", f"own [{unit}]>")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from partload.instances.partial_loading import features
+from partload.instances.partial_loading.uplink import UPLINKS
 from partload.solvers.registry import Method
 
-ALL_SLOTS = {
-    "residency": ("previous", "cached"),
-    "visits": ("once", "any"),
-    "uplink": ("slotted", "pipelined", "static"),
-    "channel": ("flat", "power-limited"),
-    "deadlines": ("common", "different"),
-    "weights": ("equal", "different"),
-}
-"""What the constructive heuristics and the local search have rules for."""
+ALL_SLOTS = features.KNOWN
+"""What the constructive heuristics and the local search support: they ask the timing rules of the instance."""
+SLOT_BY_SLOT = tuple(name for name, discipline in UPLINKS.items() if not discipline.one_band)
+"""Uplink disciplines in which each slot divides the whole band."""
 BACKBONES = {
     "residency": ("previous",),
     "visits": ("once", "any"),
@@ -20,6 +17,7 @@ BACKBONES = {
     "channel": ("flat",),
     "deadlines": ("common",),
     "weights": ("equal",),
+    "arrivals": ("none",),
 }
 """Where the dynamic programmes over clusters are exact (problems, fact 6)."""
 METHODS: tuple[Method, ...] = (
@@ -130,6 +128,6 @@ METHODS: tuple[Method, ...] = (
         exact=False,
         summary="baseline: the band of a slot split equally among its requests",
         module="partload.solvers.partial_loading.baselines.equal_bandwidth",
-        supports=ALL_SLOTS | {"uplink": ("slotted", "pipelined")},
+        supports={**ALL_SLOTS, "uplink": SLOT_BY_SLOT},
     ),
 )

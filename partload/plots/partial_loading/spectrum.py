@@ -1,7 +1,7 @@
 """The bandwidth over time: one rectangle for each request, as wide as its upload and as high as its bandwidth.
 
 Slots use the band one after another, so the requests of one slot are stacked. With the static uplink a request holds
-its bandwidth from time 0 until its slot is ready, so all requests are stacked.
+its bandwidth from its arrival until its slot is ready, so all requests are stacked.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Share(band.Share):
 
 def shares(solution: Solution, instance: Instance) -> Iterator[Share]:
     """The shares of all requests; shares that are held at the same time are stacked."""
-    static = instance.server.uplink == "static"
+    static = instance.uplink_discipline.one_band
     bottom = 0.0
     for n, (slot, start) in enumerate(zip(solution.slots, upload_starts(solution.slots, instance))):
         if not static:
@@ -95,7 +95,7 @@ def picture(solution: Solution, instance: Instance | None) -> Picture:
     for share in found:
         band.draw_share(drawn, plot, share, styles[share.model])
     _draw_lines(plot, solution.slots, instance)
-    static = instance.server.uplink == "static"
+    static = instance.uplink_discipline.one_band
     band.add_legend(drawn, plot, styles, held="held, upload done" if static else None)
     return drawn
 
@@ -112,7 +112,7 @@ def _draw_lines(plot: band.BandAxes, slots: Sequence[SlotRecord], instance: Inst
     """Mark the times at which each slot starts and is ready: its model is loaded and its inputs are uploaded."""
     # The lines lie below the shares, because a share may be as thin as a line. With the static uplink the shares fill
     # the picture, so the lines lie above them.
-    above = instance.server.uplink == "static"
+    above = instance.uplink_discipline.one_band
     style: dict[str, Any] = {"linewidth": 0.6, "color": "#222222", "zorder": 1.5 if above else 0.9}
     for n, slot in enumerate(slots):
         label = (None, None) if n else ("slot starts", "slot is ready")

@@ -5,19 +5,21 @@ A formulation is registered with one line in ``FORMULATIONS``; its module is imp
 
 from __future__ import annotations
 
-from partload.formulations.registry import Formulation, by_name, ensure_problem
+from partload.formulations.partial_loading.slot import features
+from partload.formulations.registry import BuiltModel, Formulation, by_name, ensure_problem
+from partload.formulations.slide.recursion.features import FREQUENCIES
 
 ALL_SLOTS = {
-    "residency": ("previous", "cached"),
-    "visits": ("once", "any"),
-    "uplink": ("slotted", "pipelined", "static"),
+    "residency": tuple(features.RESIDENCIES),
+    "visits": tuple(features.VISITS),
+    "uplink": tuple(features.UPLINKS),
     "channel": ("flat", "power-limited"),
     "deadlines": ("common", "different"),
     "weights": ("equal", "different"),
 }
-"""What the joint and the cone formulation have constraints for."""
+"""What the joint and the cone formulation have constraints for. A test compares it with the tables that they use."""
 ALL_USERS = {
-    "frequency": ("per-device", "per-layer"),
+    "frequency": tuple(FREQUENCIES),
     "channel": ("flat", "power-limited"),
     "weights": ("equal", "different"),
 }
@@ -62,4 +64,4 @@ FORMULATIONS: tuple[Formulation, ...] = (
     ),
 )
 
-__all__ = ["FORMULATIONS", "Formulation", "by_name", "ensure_problem"]
+__all__ = ["FORMULATIONS", "BuiltModel", "Formulation", "by_name", "ensure_problem"]

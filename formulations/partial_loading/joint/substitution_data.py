@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from partload.formulations.partial_loading.joint.band_data import BandData
+from partload.formulations.partial_loading.slot import features
 from partload.formulations.partial_loading.slot.data import SlotData
 from partload.instances.allocation import constant_bandwidths, least_upload_times
 from partload.instances.channels import LN2, rate, upload_time
@@ -27,7 +28,7 @@ class Numbers:
     @property
     def static(self) -> bool:
         """Whether bandwidth is held from time 0 instead of slot by slot."""
-        return self.instance.server.uplink == "static"
+        return not features.uplink(self.instance.server).one_by_one
 
     @property
     def band(self) -> float:

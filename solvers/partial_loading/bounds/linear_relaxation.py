@@ -13,7 +13,6 @@ import numpy as np
 
 from partload.formulations import FORMULATIONS, by_name
 from partload.instances.partial_loading.instance import Instance
-from partload.instances.weights import WeightUnit
 from partload.solvers import highs, processes
 from partload.solvers.grid import engine_bound
 from partload.solvers.matrix import matrix_form
@@ -44,10 +43,9 @@ def lp_bound(send: Callable[[object], object], instance: Instance) -> float:
     formulation = by_name(FORMULATIONS, "slot")
     if formulation.unsupported(instance):
         formulation = by_name(FORMULATIONS, "cone")
-    model = formulation.load().build(instance, room=ROOM)
-    form = matrix_form(model)
-    unit: WeightUnit = model.data.weight_unit
+    built = formulation.load().build(instance, slack=ROOM)
+    form = matrix_form(built.model)
     relaxed = dataclasses.replace(form, integer=np.zeros(len(form.cost), dtype=bool))
     # Without variables nothing is to be decided.
     optimum = highs.maximise(relaxed).bound if len(form.cost) else form.offset
-    return engine_bound(optimum, unit)
+    return engine_bound(optimum, built.weight_unit)

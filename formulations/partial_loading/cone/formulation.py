@@ -1,8 +1,8 @@
 r"""Cone formulation of PartialLoading: the bandwidth that an upload needs within a time, cut by tangents.
 
-**Kind.** Relaxation, a MILP: every plan is a point of it, and some points lack bandwidth. A method that adds tangents
-where that happens makes it exact. **Covers** everything: flat and power-limited channels; uplink `slotted`, `pipelined`
-and `static`; every residency, rule for visits, limit, deadline and weight.
+**Kind.** Relaxation, a MILP: every plan is a point of it, and some points need more bandwidth than there is. A method
+that adds tangents at such points makes it exact. **Covers** everything: flat and power-limited channels; uplink
+`slotted`, `pipelined` and `static`; every residency, rule for visits, limit, deadline and weight.
 
 **Idea.** Request k needs the share f_k(t) of the band to be here within t; f_k is convex and decreasing, for flat and
 for power-limited channels (problems, fact 2). So the pairs of bandwidth and time that are enough are a convex set, and
@@ -27,10 +27,10 @@ Each tangent to f_k is a half-space of that cone, and linear in all three.
     band       sum_k b_{n,k} <= 1 in every slot,   static: sum_{n,k} b_{n,k} <= 1   (1 and the slack)
     times      as in the joint formulation
 
-**What is cut off** when a plan turns out to lack bandwidth. Slotted and pipelined: the tangents at tau, the least time
-in which the band uploads the requests of a slot. There sum_k f_k(tau) = 1, so the tangents' sum alone says t_n >= tau.
-Static: the tangents at the latest times at which the slots could be ready; the shares needed there are too many, and
-tangents fall. Either way what is added is exact for these slots, and true of all.
+**Cuts** for a plan that needs more bandwidth than there is. Slotted and pipelined: the tangents at tau, the least time
+in which the band uploads the requests of a slot. There sum_k f_k(tau) = 1, so the sum of the tangents gives t_n >= tau.
+Static: the tangents at the latest times at which the slots can be ready. The shares needed there exceed the band, and
+earlier times need more. Every tangent is valid for all plans, since f_k is convex.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class ConeModel(SlotModel):
     band: BandData
 
     def forbid(self, plan: Plan) -> None:
-        """Exclude every plan that begins like this one; add tangents where it lacks bandwidth, if so."""
+        """Exclude every plan that begins like this one, and add the tangents where it needs too much bandwidth."""
         super().forbid(plan)
         times = by_feature(TANGENT_TIMES, "uplink", self.data.instance.server.uplink)(self.data, plan)
         for slot, time in zip(plan, times):
@@ -128,7 +128,7 @@ class ConeModel(SlotModel):
         if tangent.fall > STEEPEST:
             return
         if m.component("touched_again") is None:
-            m.touched_again = pyo.ConstraintList(doc="tangents where plans lacked bandwidth")
+            m.touched_again = pyo.ConstraintList(doc="tangents where plans need too much bandwidth")
         for n in m.SLOTS_FOR[k]:
             m.touched_again.add(m.share[n, k] >= tangent.height * m.serve[n, k] - tangent.fall * m.window[n, k])
 
@@ -226,7 +226,7 @@ def _band_of_all(m: pyo.ConcreteModel) -> None:
     if len(m.UPLOADING):
         m.band = pyo.Constraint(
             rule=lambda m: sum(m.share[n, k] for n, k in m.UPLOADING) <= m.whole,
-            doc="all who are served share the band",
+            doc="all requests that are served share the band",
         )
 
 

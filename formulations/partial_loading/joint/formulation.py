@@ -3,10 +3,10 @@ r"""Joint formulation of PartialLoading: schedule and bandwidth together, bandwi
 **Kind.** Exact, a nonconvex MINLP. **Covers** everything: flat and power-limited channels; uplink `slotted`,
 `pipelined` and `static`; every residency, rule for visits, limit, deadline and weight.
 
-**Idea.** Nothing is substituted. Who is served when is stated as in the slot formulation, without the cuts that rest
-on the closed form of uploads; the uplink is stated as the problem has it, with products of rate and time and of
-bandwidth and decision. A global solver that finds the optimum of the slot formulation here has shown that solving
-scheduling first and bandwidth second loses nothing (problems, fact 1).
+**Idea.** Nothing is substituted. The schedule is that of the slot formulation, without the valid inequalities that use
+the closed form of uploads. The uplink is that of the problem, with products of rate and time and of bandwidth and
+decision. When a global solver finds the optimum of the slot formulation, it confirms that solving scheduling first and
+bandwidth second loses nothing (problems, fact 1).
 
 | symbol | name | meaning |
 |---|---|---|
@@ -127,7 +127,7 @@ def _band_of_all(m: pyo.ConcreteModel) -> None:
     if len(m.UPLOADS):
         m.band = pyo.Constraint(
             rule=lambda m: sum(m.share[k] * m.served[k] for k in m.UPLOADS) <= m.whole,
-            doc="all who are served share it",
+            doc="all requests that are served share the band",
         )
 
 

@@ -14,7 +14,7 @@ from partload.instances.allocation import constant_bandwidths, least_upload_time
 from partload.instances.channels import LN2, rate, upload_time
 from partload.instances.partial_loading.instance import Instance
 
-SHOWN = 5
+MOST_PRINTED = 5
 """Requests of each kind of channel that are printed."""
 MOST_IN_BATCH = 3
 
@@ -56,9 +56,9 @@ class Numbers:
         return [k for k in self.uploads if not self.instance.arrays.channel.flat[k]]
 
     @cached_property
-    def shown(self) -> list[int]:
+    def printed(self) -> list[int]:
         """The first few of each kind of channel."""
-        return self.flat[:SHOWN] + self.limited[:SHOWN]
+        return self.flat[:MOST_PRINTED] + self.limited[:MOST_PRINTED]
 
     @cached_property
     def batch(self) -> list[int]:

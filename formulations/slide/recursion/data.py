@@ -130,7 +130,7 @@ class RecursionData:
 
     @cached_property
     def depth(self) -> dict[str, int]:
-        """Number of layers of the deepest of these models; layers that others lack are empty."""
+        """Number of layers of the deepest of these models; shallower models have empty layers there."""
         models, index = self.instance.models, self.instance.model_index
         return {k: max(len(models[index[i]].layers) for i in names) for k, names in self.models_of.items()}
 

@@ -4,8 +4,8 @@ r"""Joint formulation of SLIDE: who is served with which model, bandwidths, spee
 energy budgets, accuracy floors, deadlines and weights.
 
 **Idea.** Nothing is substituted: no closed form of a speed, a rate or a bandwidth, no argument about which model is
-best or who goes first. A global solver that finds the optimum of the admission by least bandwidth here has shown that
-its closed forms lose nothing (problems, SLIDE, facts 2 and 3).
+best or who is admitted first. When a global solver finds the optimum of the admission by least bandwidth, it confirms
+that the closed forms lose nothing (problems, SLIDE, facts 2 and 3).
 
 | symbol | name | meaning |
 |---|---|---|

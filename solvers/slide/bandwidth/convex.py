@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partload.formulations.rates import Scale
-from partload.formulations.slide.bandwidth import GoalName, Numbers, Provided
+from partload.formulations.slide.bandwidth import GoalName, KnownProvisioning, Numbers
 from partload.instances.channels import ChannelArrays
 from partload.instances.slide.instance import Instance, LayerArrays, UserArrays
 from partload.instances.slide.plan import Plan
@@ -127,11 +127,13 @@ class _Scaled:
 
     def solved(self) -> Division | None:
         """The optimum with its residuals; None when the solver gave up."""
-        made = Provided(self.goal, self.scale, self.numbers)
+        made = KnownProvisioning(self.goal, self.scale, self.numbers)
         if not convex.run(made.problem):
             return None
-        paces = [] if made.pace is None else [made.pace]
-        found = np.concatenate([np.atleast_1d(convex.value(z)) for z in (made.rates.share, *paces, *made.extra)])
+        inverse_speeds = [] if made.inverse_speed is None else [made.inverse_speed]
+        found = np.concatenate(
+            [np.atleast_1d(convex.value(z)) for z in (made.rates.share, *inverse_speeds, *made.extra)]
+        )
         worth = convex.multipliers(made.in_time, *made.within, *made.last)
         if len(found) + len(worth) <= MOST_REFINED:
             found, worth, kkt = convex.refined(self._conditions, found, worth)
@@ -141,7 +143,7 @@ class _Scaled:
 
     def _division(self, point: Floats, worth: Floats, kkt: convex.Residuals) -> Division:
         numbers, count = self.numbers, len(self.numbers.part)
-        share, pace = point[:count], point[count : count + len(numbers.shortest)]
+        share, inverse_speed = point[:count], point[count : count + len(numbers.shortest)]
         rows, arrays, budgets = len(numbers.user), self.users.arrays, numbers.budgets
         seconds = np.bincount(numbers.user, worth[:rows], count).astype(float)
         joules = np.zeros(count)
@@ -159,14 +161,14 @@ class _Scaled:
         seconds = self.unit_goal * seconds / arrays.deadline_s
         columns = (share * self.scale.unit_hz, blocked, rates, seconds, self.unit_goal * joules)
         bandwidth, blocked, rates, seconds, joules = map(self.scale.back, columns)
-        return Division(bandwidth, self._speeds(pace), blocked > 0, rates, band_price, seconds, joules, kkt)
+        return Division(bandwidth, self._speeds(inverse_speed), blocked > 0, rates, band_price, seconds, joules, kkt)
 
-    def _speeds(self, pace: Floats) -> tuple[Floats, ...]:
+    def _speeds(self, inverse_speed: Floats) -> tuple[Floats, ...]:
         """Speeds of the users in the order in which they were given."""
         numbers, expected = self.numbers, np.concatenate(self.users.speed)
-        chosen = numbers.pace >= 0
+        chosen = numbers.inverse_speed >= 0
         speed = expected.copy()
-        speed[chosen] /= pace[numbers.pace[chosen]]
+        speed[chosen] /= inverse_speed[numbers.inverse_speed[chosen]]
         ends = np.cumsum([len(one) for one in self.users.speed])[:-1]
         own = np.split(speed, ends)
         return tuple(own[place] for place in np.argsort(self.scale.order).tolist())
@@ -174,32 +176,34 @@ class _Scaled:
     def _conditions(self, point: Floats, worth: Floats) -> convex.Conditions:
         """The optimality conditions, with the rate itself; rows in the order of the multipliers.
 
-        Columns are the bandwidths, the paces and the latencies or the level; rows are the times, the budgets, least and
-        greatest paces, the band and what the goal adds.
+        Columns are the bandwidths, the inverse speeds and the latencies or the level; rows are the times, the budgets,
+        the least and greatest inverse speeds, the band and the constraints of the goal.
         """
-        numbers, count, paces = self.numbers, len(self.numbers.part), len(self.numbers.shortest)
-        share, pace, extra = np.split(point, [count, count + paces])
+        numbers, count, inverse_speeds = self.numbers, len(self.numbers.part), len(self.numbers.shortest)
+        share, inverse_speed, extra = np.split(point, [count, count + inverse_speeds])
         rate, slope, bend = self.scale.rate(share), self.scale.slope(share), self.scale.curvature(share)
         longer, longer_yet = -slope / rate**2, 2 * slope**2 / rate**3 - bend / rate**2
         mine, rows = numbers.of_user(), len(numbers.user)
         gradient, curved = np.zeros(len(point)), np.zeros(len(point))
         curved[:count] = longer_yet * np.bincount(numbers.user, worth[:rows] * numbers.bits, count)
-        takes = numbers.bits / rate[numbers.user] + numbers.to_the_end @ numbers.settled
-        blocks = [_Block(takes + numbers.slope @ pace - 1, mine * (numbers.bits * longer[numbers.user])[:, None])]
-        blocks[0].pace = numbers.slope
-        if paces:
+        takes = numbers.bits / rate[numbers.user] + numbers.to_the_end @ numbers.fixed_time
+        blocks = [
+            _Block(takes + numbers.slope @ inverse_speed - 1, mine * (numbers.bits * longer[numbers.user])[:, None])
+        ]
+        blocks[0].inverse_speed = numbers.slope
+        if inverse_speeds:
             price, bounded = numbers.price, numbers.bounded
-            curved[count : count + paces] = 6 * pace**-4 * (worth[rows : rows + len(price)] @ price)
-            unit = np.eye(paces)
-            blocks.append(_Block(price @ pace**-2 - 1, pace=-2 * price * pace**-3))
-            blocks.append(_Block(numbers.shortest - pace, pace=-unit))
-            blocks.append(_Block((pace - numbers.longest)[bounded], pace=unit[bounded]))
+            curved[count : count + inverse_speeds] = 6 * inverse_speed**-4 * (worth[rows : rows + len(price)] @ price)
+            unit = np.eye(inverse_speeds)
+            blocks.append(_Block(price @ inverse_speed**-2 - 1, inverse_speed=-2 * price * inverse_speed**-3))
+            blocks.append(_Block(numbers.shortest - inverse_speed, inverse_speed=-unit))
+            blocks.append(_Block((inverse_speed - numbers.longest)[bounded], inverse_speed=unit[bounded]))
         if self.goal == "least":
             gradient[:count] = numbers.weight
         else:
             blocks.append(_Block(np.atleast_1d(numbers.part @ share - 1), numbers.part[None, :]))
         if self.goal == "weighted":
-            gradient[count + paces :] = numbers.weight
+            gradient[count + inverse_speeds :] = numbers.weight
             blocks[0].values += 1 - mine @ extra
             blocks[0].extra = -mine
             blocks.append(_Block(extra - 1, extra=np.eye(count)))
@@ -210,22 +214,22 @@ class _Scaled:
             gradient[-1] = -1.0
             curved[:count] -= bend * worth[-count:]
             blocks.append(_Block(numbers.weight * extra - rate, -np.diag(slope), extra=numbers.weight[:, None]))
-        jacobian = np.vstack([block.row(count, paces, len(extra)) for block in blocks])
+        jacobian = np.vstack([block.row(count, inverse_speeds, len(extra)) for block in blocks])
         return convex.Conditions(gradient, np.concatenate([b.values for b in blocks]), jacobian, np.diag(curved))
 
 
 @dataclasses.dataclass
 class _Block:
-    """Some rows of the conditions: values, and derivatives by bandwidths, paces and what else there is; None for 0."""
+    """Some rows of the conditions: values, and derivatives by bandwidths, inverse speeds and the rest; None for 0."""
 
     values: Floats
     share: Floats | None = None
-    pace: Floats | None = None
+    inverse_speed: Floats | None = None
     extra: Floats | None = None
 
     def row(self, *columns: int) -> Floats:
         """The derivatives side by side."""
-        parts = zip((self.share, self.pace, self.extra), columns)
+        parts = zip((self.share, self.inverse_speed, self.extra), columns)
         return np.hstack([np.zeros((len(self.values), n)) if part is None else part for part, n in parts])
 
 
@@ -241,24 +245,24 @@ def _numbers(users: Users, scale: Scale, part: Floats, weight: Floats) -> Number
         energy = arrays.energy_coefficient[k] * layers.work_flop * speed**2 / arrays.energy_budget_j[k]
         least, most = arrays.min_flop_per_s[k], arrays.max_flop_per_s[k]
         works = work > 0
-        pace = np.full(len(work), -1)
+        inverse_speed = np.full(len(work), -1)
         if works.any() and _free(layers.work_flop, arrays, k):
             own = np.zeros(len(work), dtype=int) if users.alike else np.cumsum(works) - 1
-            pace[works] = len(shortest) + own[works]
+            inverse_speed[works] = len(shortest) + own[works]
             for first in np.unique(own[works], return_index=True)[1].tolist():
                 shortest.append(float(speed[works][first] / most))
                 longest.append(float(speed[works][first] / least) if least > 0 else np.inf)
-        settled = np.where(pace < 0, work, 0.0)
+        fixed_time = np.where(inverse_speed < 0, work, 0.0)
         bits = layers.bits / (scale.unit_bps[k] * arrays.deadline_s[k])
-        for column, values in zip(columns, (np.full(len(work), k), bits, work, pace, settled, energy)):
+        for column, values in zip(columns, (np.full(len(work), k), bits, work, inverse_speed, fixed_time, energy)):
             column.append(values)
-    user, bits, work, pace_of, settled_s, joules = (np.concatenate(column) for column in columns)
+    user, bits, work, inverse_speed_of, fixed_time_s, joules = (np.concatenate(column) for column in columns)
     return Numbers(
         user=user.astype(np.int64),
         bits=bits,
         work=work,
-        pace=pace_of.astype(np.int64),
-        settled=settled_s,
+        inverse_speed=inverse_speed_of.astype(np.int64),
+        fixed_time=fixed_time_s,
         energy=joules,
         shortest=np.array(shortest),
         longest=np.array(longest),

@@ -16,7 +16,7 @@ from collections.abc import Collection
 
 from partload.benchmarks.versions import versions
 from partload.formulations.partial_loading.slot import formulation as slot
-from partload.formulations.partial_loading.slot.tightenings import TIGHTENINGS
+from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
 from partload.instances import library
 from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Instance
@@ -84,7 +84,7 @@ def general(models: int, requests: int, seed: int) -> Instance:
 def row(instance: Instance, tightenings: Collection[str], limit: float) -> tuple[int, bool, float, float]:
     """Number of slots, whether the optimum is proved, time [s], and LP bound / proved bound."""
     before = time.perf_counter()
-    model = slot.build(instance, tightenings=tightenings)
+    model = slot.build(instance, tightenings=tightenings).model
     form = matrix_form(model)
     result = _run(form, limit)
     seconds = time.perf_counter() - before

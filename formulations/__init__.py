@@ -1,66 +1,21 @@
 """The mathematics: one file is one formulation and one lesson. Nothing here calls a solver.
 
-A formulation is registered with one line in ``FORMULATIONS``; its module is imported when it is used.
+The package of a problem lists its formulations. The module of a formulation is imported when it is used.
 """
 
 from __future__ import annotations
 
-from partload.formulations.registry import Formulation, by_name, ensure_problem
+import importlib
 
-ALL_SLOTS = {
-    "residency": ("previous", "cached"),
-    "visits": ("once", "any"),
-    "uplink": ("slotted", "pipelined", "static"),
-    "channel": ("flat", "power-limited"),
-    "deadlines": ("common", "different"),
-    "weights": ("equal", "different"),
-    "arrivals": ("none",),
-}
-"""What the joint and the cone formulation have constraints for."""
-ALL_USERS = {
-    "frequency": ("per-device", "per-layer"),
-    "channel": ("flat", "power-limited"),
-    "weights": ("equal", "different"),
-}
-"""What both formulations of SLIDE have constraints for."""
-FORMULATIONS: tuple[Formulation, ...] = (
-    Formulation(
-        name="slot",
-        problem="partial-loading",
-        kind="exact",
-        supports=ALL_SLOTS | {"uplink": ("slotted", "pipelined"), "channel": ("flat",)},
-        module="partload.formulations.partial_loading.slot.formulation",
-    ),
-    Formulation(
-        name="cone",
-        problem="partial-loading",
-        kind="relaxation",
-        supports=ALL_SLOTS,
-        module="partload.formulations.partial_loading.cone.formulation",
-    ),
-    Formulation(
-        name="joint",
-        problem="partial-loading",
-        kind="exact",
-        supports=ALL_SLOTS,
-        module="partload.formulations.partial_loading.joint.formulation",
-        linear=False,
-    ),
-    Formulation(
-        name="provisioning",
-        problem="slide",
-        kind="exact",
-        supports=ALL_USERS,
-        module="partload.formulations.slide.provisioning.formulation",
-    ),
-    Formulation(
-        name="recursion",
-        problem="slide",
-        kind="exact",
-        supports=ALL_USERS,
-        module="partload.formulations.slide.recursion.formulation",
-        linear=False,
-    ),
-)
+from partload.formulations.registry import BuiltModel, Formulation, by_name, ensure_problem
+from partload.instances.problems import PACKAGES
 
-__all__ = ["FORMULATIONS", "Formulation", "by_name", "ensure_problem"]
+
+def _formulations(package: str) -> tuple[Formulation, ...]:
+    found: tuple[Formulation, ...] = importlib.import_module(f"{__name__}.{package}.formulations").FORMULATIONS
+    return found
+
+
+FORMULATIONS: tuple[Formulation, ...] = tuple(one for package in PACKAGES for one in _formulations(package))
+
+__all__ = ["FORMULATIONS", "BuiltModel", "Formulation", "by_name", "ensure_problem"]

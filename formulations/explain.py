@@ -24,7 +24,8 @@ from pyomo.environ import ConcreteModel, Constraint, Objective, Param, Var, maxi
 from pyomo.repn import generate_standard_repn
 
 from partload.formulations import FORMULATIONS, ensure_problem
-from partload.formulations.registry import Formulation
+from partload.formulations.registry import BuiltModel, Formulation
+from partload.formulations.templates import expand
 from partload.instances.errors import InputError
 from partload.instances.problems import problem_of
 
@@ -48,6 +49,7 @@ class Sizes:
 
 def sizes(model: ConcreteModel) -> Sizes:
     """Count what a solver is given: the variables that are not fixed, and the active constraints."""
+    expand(model)
     variables = [v for v in model.component_data_objects(Var, active=True) if not v.fixed]
     constraints = list(model.component_data_objects(Constraint, active=True))
     nonzeros = 0
@@ -59,13 +61,13 @@ def sizes(model: ConcreteModel) -> Sizes:
     return Sizes(len(variables), sum(v.is_binary() for v in variables), len(constraints), nonzeros)
 
 
-def covered(formulation: Formulation, instance: Any) -> ConcreteModel:
-    """The model of an instance, once it is sure that the formulation covers it.
+def built(formulation: Formulation, instance: Any) -> BuiltModel:
+    """Build the model of an instance, after a check that the formulation supports the instance.
 
     Raises
     ------
     InputError
-        When it does not; the features that are lacking are named, or the problem that it is of.
+        When it does not: the unsupported features are named, or the problem of the formulation.
     """
     ensure_problem(FORMULATIONS, formulation, problem_of(instance).name, instance.name)
     missing = formulation.unsupported(instance)
@@ -80,9 +82,9 @@ def mathematics(formulation: Formulation, instance: Any) -> str:
     Raises
     ------
     InputError
-        When the formulation does not cover the instance; it names the features that are lacking.
+        When the formulation does not support the instance; the unsupported features are named.
     """
-    module, model = formulation.load(), covered(formulation, instance)
+    module, model = formulation.load(), built(formulation, instance).model
     head = f"{formulation.name}: {formulation.kind} formulation of {formulation.problem}, covers {formulation.covers}"
     lesson = inspect.getdoc(module) or ""
     return "\n".join(
@@ -95,7 +97,7 @@ def mathematics(formulation: Formulation, instance: Any) -> str:
             *_declarations(model, module.SYMBOLS),
             f"% sizes for {instance.name}: {sizes(model)}",
             "",
-            *(module.derivation(instance) if hasattr(module, "derivation") else ()),
+            *(module.derivation(instance) if module.derivation is not None else ()),
         )
     )
 

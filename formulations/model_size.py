@@ -1,4 +1,4 @@
-"""Models that are too large to be built are refused before they are."""
+"""The model size limit: a model that is too large to be built is refused before anything is built."""
 
 from __future__ import annotations
 
@@ -10,13 +10,22 @@ MOST_PARTS = 4_000_000
 """Beyond this, building the model alone takes minutes and more memory than a small machine has."""
 
 
-def refuse_giants(instance: Any, parts: int, what: str = "a formulation") -> None:
-    """Refuse a model of an instance with so many variables and constraints, about.
+def ensure_size(instance: Any, parts: int, what: str = "a formulation") -> None:
+    """Refuse a model that is too large for its instance's formulation.
+
+    Parameters
+    ----------
+    instance
+        The instance, for its name.
+    parts
+        Estimate of the number of variables and constraints.
+    what
+        What the model is of, for the message.
 
     Raises
     ------
     InputError
-        When they are more than ``MOST_PARTS``.
+        When ``parts`` is more than ``MOST_PARTS``.
     """
     if parts > MOST_PARTS:
         raise InputError(

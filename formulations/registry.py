@@ -4,31 +4,68 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Iterable
-from types import ModuleType
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from partload.instances.errors import InputError
 from partload.instances.features import Support, described, unsupported
 from partload.instances.problems import by_name as by_problem
 from partload.instances.problems import problem_of
+from partload.instances.records import AnyInstance, Plan
+from partload.instances.weights import WeightUnit
+
+if TYPE_CHECKING:  # Listings need no Pyomo.
+    import pyomo.environ as pyo
+
+    from partload.formulations.cuts import Served
 
 Kind = Literal["exact", "relaxation", "restriction"]
 
 
+class BuiltModel(Protocol):
+    """A Pyomo model that has been built for an instance, and how to read plans from it."""
+
+    @property
+    def model(self) -> pyo.ConcreteModel:
+        """What an engine solves; the values of its variables are the engine's best point."""
+
+    @property
+    def weight_unit(self) -> WeightUnit:
+        """The unit of the objective."""
+
+    @property
+    def weight(self) -> Mapping[str, float]:
+        """Weight, in units, of each request or user who can be served."""
+
+    def served(self) -> Served:
+        """Whether each of them is served, as expressions, for the cuts of ``partload.formulations.cuts``."""
+
+    def extract(self) -> Plan:
+        """The plan that the values of the variables describe, not yet checked."""
+
+    def forbid(self, plan: Plan) -> None:
+        """Exclude every plan that begins like this one, which turned out infeasible in its last slot."""
+
+
+class FormulationModule(Protocol):
+    """What the module of a formulation has."""
+
+    SYMBOLS: dict[str, str]
+    """From the name of a component to its LaTeX symbol."""
+    derivation: Callable[[AnyInstance], list[str]] | None
+    """How another formulation follows from this one, with the numbers of an instance, as lines of LaTeX."""
+
+    def build(self, instance: AnyInstance, *, slack: float = ...) -> BuiltModel:
+        """Build the model of an instance.
+
+        ``slack`` is a relative change of the limits, larger than a solver's tolerance. With slack above 0 the model has
+        every feasible plan, with slack below 0 it has no infeasible one.
+        """
+
+
 @dataclasses.dataclass(frozen=True)
 class Formulation:
-    """One formulation. Its module has
-
-    - ``build(instance, *, room) -> pyomo.environ.ConcreteModel``, ``room`` being a relative change of the limits that
-      keeps feasible plans (above 0) or infeasible ones (below 0) out of reach of a solver's tolerance;
-    - ``extract(model) -> Plan``: the plan that the values of the variables describe, not yet checked;
-    - ``forbid(model, plan)``: exclude the plans that begin like this one, which turned out infeasible in its last slot;
-    - ``served(model) -> Served``: who is served, as expressions, for the cuts of ``partload.formulations.cuts``;
-    - ``SYMBOLS``: for the printed mathematics, component name -> LaTeX symbol;
-    - where there is one, ``derivation(instance) -> list[str]``: how another formulation follows from it, step by step
-      with the numbers of an instance, as lines of LaTeX.
-    """
+    """One formulation; its module is a ``FormulationModule``."""
 
     name: str
     problem: str
@@ -40,7 +77,7 @@ class Formulation:
     linear: bool = True
     """Whether a MILP solver can take it."""
 
-    def unsupported(self, instance: Any) -> list[str]:
+    def unsupported(self, instance: AnyInstance) -> list[str]:
         """Features of an instance of its problem that it does not support, none if it supports all."""
         return unsupported(problem_of(instance).features(instance), self.supports)
 
@@ -49,9 +86,9 @@ class Formulation:
         """What is supported, in one line."""
         return described(self.supports, by_problem(self.problem).known_features)
 
-    def load(self) -> ModuleType:
+    def load(self) -> FormulationModule:
         """Import the formulation's module, and Pyomo with it."""
-        return importlib.import_module(self.module)
+        return cast(FormulationModule, importlib.import_module(self.module))
 
 
 def ensure_problem(known: Iterable[Formulation], formulation: Formulation, problem: str, source: str) -> None:

@@ -24,13 +24,13 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
-from partload.formulations import FORMULATIONS, by_name, cuts
+from partload.formulations import FORMULATIONS, BuiltModel, by_name, cuts
 from partload.instances.problems import problem_of
 from partload.instances.records import Plan
 from partload.instances.solution import Termination
-from partload.instances.weights import RESOLUTION, WeightUnit
+from partload.instances.weights import RESOLUTION
 from partload.solvers import engines
 from partload.solvers.engines import Answer, Budget, EngineError
 from partload.solvers.grid import ENGINE_SLACK, engine_bound
@@ -81,7 +81,7 @@ class Search:
         self.build_s = self.solve_s = 0.0
         self.engine_bounds: list[float] = []
         self.notes: list[str] = []
-        self.model: Any = None
+        self.built: BuiltModel | None = None
         """The model that is being solved."""
         self.bounding = False
         """Whether its bound holds for the instance."""
@@ -107,7 +107,7 @@ class Search:
 
     def _search(self) -> Termination:
         """Solve the relaxation, and again as long as what is found needs its room."""
-        relaxation, repaired = self._built(ROOM), False
+        relaxation, repaired = self._build(ROOM), False
         for _ in range(MOST_ROUNDS):
             answer = self._solved(relaxation, bounding=True)
             if answer.end == "infeasible":
@@ -128,63 +128,63 @@ class Search:
                 return "tolerance"
         return "tolerance"
 
-    def _judged(self, model: Any) -> Verdict:
+    def _judged(self, built: BuiltModel) -> Verdict:
         """Keep the plan that a model has found if the checker accepts it; else exclude it where that is certain."""
-        plan = self.formulation.extract(model)
+        plan = built.extract()
         if self._keep(plan):
             return "accepted"
         settled = self.hooks.settled(self.instance, plan)
         if settled.plan is not None and self._keep(settled.plan):
             return "accepted"
         if settled.impossible:
-            cuts.forbid_together(model, self.formulation.served(model), self.hooks.served(plan))
+            cuts.forbid_together(built.model, built.served(), self.hooks.served(plan))
             return "excluded"
         fault = self.hooks.fault(self.instance, plan)
         if fault is None:
             return "unclear"
-        self.formulation.forbid(model, fault)
+        built.forbid(fault)
         return "excluded"
 
     def _repair(self) -> None:
         """Find a plan to have in hand: with limits tightened by as much as the relaxation loosens them."""
-        tightened = self._built(-ROOM)
+        tightened = self._build(-ROOM)
         if self._solved(tightened, bounding=False).found:
-            self._keep(self.formulation.extract(tightened))
+            self._keep(tightened.extract())
 
-    def _others(self, model: Any) -> Termination:
+    def _others(self, built: BuiltModel) -> Termination:
         """Whether any plan but those known is worth more: for weights without a grid, whose bound is not sharp."""
-        unit: WeightUnit = model.data.weight_unit
+        unit = built.weight_unit
         if unit.whole or self.task.gap > 0:
             return "proved" if self._met() else "tolerance"
-        served, weight = self.formulation.served(model), model.data.weight
+        model, served, weight = built.model, built.served(), built.weight
         left = cuts.forbid_dominated(model, served, weight, self.hooks.served(self.plan))
         for _ in range(MOST_OTHERS):
             least = self.value / unit.size
             cuts.demand(model, served, weight, least - ENGINE_SLACK * max(least, 1.0))
-            answer = self._solved(model, bounding=False) if left else Answer("infeasible", False, -math.inf)
+            answer = self._solved(built, bounding=False) if left else Answer("infeasible", False, -math.inf)
             if answer.end == "infeasible":
                 self._better_bound(self.value)
                 return "proved"
             if answer.end == "stopped" or not answer.found:
                 return "time-limit"
-            found = self.hooks.served(self.formulation.extract(model))
-            verdict = self._judged(model)
+            found = self.hooks.served(built.extract())
+            verdict = self._judged(built)
             if verdict == "unclear":
                 return "tolerance"
             if verdict == "accepted":  # One that is excluded says nothing of others of the same weight.
                 left = cuts.forbid_dominated(model, served, weight, found)
         return "tolerance"
 
-    def _built(self, room: float) -> Any:
+    def _build(self, slack: float) -> BuiltModel:
         before = time.perf_counter()
-        model = self.formulation.build(self.instance, room=room)
+        built = self.formulation.build(self.instance, slack=slack)
         self.build_s += time.perf_counter() - before
-        return model
+        return built
 
-    def _solved(self, model: Any, *, bounding: bool) -> Answer:
+    def _solved(self, built: BuiltModel, *, bounding: bool) -> Answer:
         """One run of the engine. Better plans are kept and sent out while it runs, and bounds if they hold."""
-        self.model, self.bounding = model, bounding
-        unit: WeightUnit = model.data.weight_unit
+        self.built, self.bounding = built, bounding
+        unit = built.weight_unit
         before = time.perf_counter()
         left = None if self.task.time_limit is None else self.task.time_limit - (before - self.since)
         if left is not None and left <= 0:
@@ -195,7 +195,7 @@ class Search:
             absolute_gap=0.99 if unit.whole else 0.0,
             seed=self.task.seed,
         )
-        answer: Answer = self.engine.solve(model, budget, self)
+        answer: Answer = self.engine.solve(built.model, budget, self)
         self.solve_s += time.perf_counter() - before
         if bounding and math.isfinite(answer.bound):
             self.engine_bounds.append(answer.bound * unit.size)
@@ -204,14 +204,13 @@ class Search:
 
     def improved(self) -> None:
         """The engine has a better point; it counts if the checker accepts its plan."""
-        self._keep(self.formulation.extract(self.model))
+        if self.built is not None:
+            self._keep(self.built.extract())
 
     def bounded(self, value: float) -> None:
         """The engine has a better bound, in units of the weights."""
-        if not self.bounding or not math.isfinite(value):
-            return
-        unit: WeightUnit = self.model.data.weight_unit
-        self._better_bound(engine_bound(value, unit))
+        if self.built is not None and self.bounding and math.isfinite(value):
+            self._better_bound(engine_bound(value, self.built.weight_unit))
 
     def _better_bound(self, bound: float) -> None:
         """Use a bound, unless a plan in hand contradicts it."""

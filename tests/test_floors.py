@@ -21,6 +21,7 @@ AT_HOME = {
 LATE = {
     "pyomo": (
         "formulations/cuts.py",
+        "formulations/templates.py",
         "formulations/partial_loading",
         "formulations/slide",
         "formulations/explain.py",

@@ -2,23 +2,23 @@ r"""Bandwidths and speeds of SLIDE once it is known who gets which model, as one
 
 **Kind.** Exact for the provisioning given. **Covers** flat and power-limited channels, mixed as they come; one speed
 per device or per layer; energy budgets. The least bandwidths have closed forms in
-`partload.instances.slide.least_bandwidth`; here the problem is stated for CVXPY, which knows nothing of them. What
-closed forms cannot say comes from the multipliers: what one more hertz, joule or second is worth.
+`partload.instances.slide.least_bandwidth`; here CVXPY solves the problem without them. The multipliers give the value
+of one more hertz, joule or second, which the closed forms do not.
 
 | symbol | name | meaning |
 |---|---|---|
 | b_k | `share` | bandwidth of user k, in units near its expected size |
 | rho_k | `rate` | rate of user k, in units of the rate at that size |
 | tau_k = 1 / rho_k | `time` | time per bit, likewise |
-| p = 1 / f | `pace` | time per work, in units of the one at the expected speed |
+| p = 1 / f | `inverse_speed` | time per work, in units of the one at the expected speed |
 | t_k | `latency` | when user k has the result, in units of the deadline |
 | a_{k,l} | `bits` | time until layer l is here at rate 1, in units of the deadline |
-| c_{k,l} | `work` | time that layer l takes at pace 1, likewise |
-| e_{k,l} | `energy` | energy that it takes at pace 1, as a part of the budget |
+| c_{k,l} | `work` | time that layer l takes at inverse speed 1, likewise |
+| e_{k,l} | `energy` | energy that it takes at inverse speed 1, as a part of the budget |
 
 **Times.** The recursion t_l = max(t_{l-1}, d_l) + c_l / f_l ends at the longest of L ways: wait for layer l, then
 compute without a pause from there to the end (problems, SLIDE, fact 1). Each of them is linear in tau and in p, tau is
-convex in the bandwidth, and the energy sum e p^-2 in the pace:
+convex in the bandwidth, and the energy sum e p^-2 in the inverse speed:
 
     a_{k,l} / rate_k(b_k) + sum_{j>=l} c_{k,j} p_{k,j} <= 1     for every layer l of every user k
     sum_l e_{k,l} p_{k,l}^-2 <= 1,    1 / f_max <= p <= 1 / f_min
@@ -37,7 +37,7 @@ In rates and speeds it would not be convex: rate d >= bits is, but energy grows 
 are in `partload.formulations.partial_loading.bandwidth.goals`. How a rate is written in cones stands in
 `partload.formulations.rates`.
 
-Layers without work need no pace, users without bits no bandwidth: neither is in the problem.
+Layers without work need no inverse speed, and users without bits need no bandwidth: the problem has neither.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ GoalName = Literal["least", "weighted", "proportional", "max-min"]
 
 @dataclasses.dataclass(frozen=True)
 class Numbers:
-    """The data of K users in the order of the blocks, with R layers and P paces in all; each near 1 or below."""
+    """The data of K users in the order of the blocks, with R layers and P inverse speeds; each near 1 or below."""
 
     user: Rows
     """Whose layer it is, shape (R,); the layers of a user stand together, in their order."""
@@ -66,14 +66,14 @@ class Numbers:
     """a, shape (R,)."""
     work: Floats
     """c, shape (R,)."""
-    pace: Rows
-    """Which pace it has, shape (R,); -1 for layers without work, or whose speed cannot be another."""
-    settled: Floats
+    inverse_speed: Rows
+    """Which inverse speed it has, shape (R,); -1 for layers without work, or whose speed cannot be another."""
+    fixed_time: Floats
     """Time that these take, shape (R,)."""
     energy: Floats
     """e, shape (R,); 0 for users without a budget."""
     shortest: Floats
-    """1 / f_max of each pace, shape (P,)."""
+    """1 / f_max of each inverse speed, shape (P,)."""
     longest: Floats
     """1 / f_min, shape (P,); infinite where f_min is 0."""
     part: Floats
@@ -90,55 +90,55 @@ class Numbers:
     @property
     def budgets(self) -> Rows:
         """The users with a budget that leaves a choice."""
-        return np.unique(self.user[(self.energy > 0) & (self.pace >= 0)])
+        return np.unique(self.user[(self.energy > 0) & (self.inverse_speed >= 0)])
 
     def of_user(self) -> Floats:
         """1 where a row is one of the user's, shape (R, K)."""
         return np.equal.outer(self.user, np.arange(len(self.part))).astype(float)
 
-    def of_pace(self) -> Floats:
-        """1 where a row has the pace, shape (R, P)."""
-        return np.equal.outer(self.pace, np.arange(len(self.shortest))).astype(float)
+    def of_inverse_speed(self) -> Floats:
+        """1 where a row has the inverse speed, shape (R, P)."""
+        return np.equal.outer(self.inverse_speed, np.arange(len(self.shortest))).astype(float)
 
     @property
     def slope(self) -> Floats:
-        """By how much the time to the end grows with each pace, shape (R, P)."""
-        return (self.to_the_end * self.work) @ self.of_pace()
+        """By how much the time to the end grows with each inverse speed, shape (R, P)."""
+        return (self.to_the_end * self.work) @ self.of_inverse_speed()
 
     @property
     def price(self) -> Floats:
-        """Energy at pace 1 on each pace, of the users with budgets, shape (users, P)."""
+        """Energy at inverse speed 1 on each inverse speed, of the users with budgets, shape (users, P)."""
         mine = self.of_user()[:, self.budgets].T
-        return mine @ (self.energy[:, np.newaxis] * self.of_pace())
+        return mine @ (self.energy[:, np.newaxis] * self.of_inverse_speed())
 
     @property
     def bounded(self) -> Rows:
-        """The paces that have a greatest value."""
+        """The inverse speeds that have a greatest value."""
         return np.flatnonzero(np.isfinite(self.longest))
 
 
-class Provided:
-    """One goal for known users and models."""
+class KnownProvisioning:
+    """The convex problem of one goal, for users whose models are known."""
 
     def __init__(self, goal: GoalName, scale: Scale, numbers: Numbers) -> None:
-        count, paces = len(numbers.part), len(numbers.shortest)
+        count, inverse_speeds = len(numbers.part), len(numbers.shortest)
         self.rates = Rates(scale.shape)
         self.rates.set(scale)
         self.time = cp.Variable(count, name="tau")
         constraints = [*self.rates.constraints, cp.inv_pos(self.rates.rate) <= self.time]
         takes: cp.Expression = cp.multiply(numbers.bits, numbers.of_user() @ self.time)
-        takes += numbers.to_the_end @ numbers.settled
+        takes += numbers.to_the_end @ numbers.fixed_time
         self.within: list[cp.Constraint] = []
-        """Energy budgets, least paces, and greatest paces where there are any."""
-        self.pace: cp.Variable | None = None
-        if paces:
-            self.pace = cp.Variable(paces, name="p")
-            takes += numbers.slope @ self.pace
+        """Energy budgets, least inverse speeds, and greatest inverse speeds where there are any."""
+        self.inverse_speed: cp.Variable | None = None
+        if inverse_speeds:
+            self.inverse_speed = cp.Variable(inverse_speeds, name="p")
+            takes += numbers.slope @ self.inverse_speed
             if len(numbers.budgets):
-                self.within.append(numbers.price @ cp.power(self.pace, -2) <= 1)
-            self.within.append(numbers.shortest <= self.pace)
+                self.within.append(numbers.price @ cp.power(self.inverse_speed, -2) <= 1)
+            self.within.append(numbers.shortest <= self.inverse_speed)
             if len(numbers.bounded):
-                self.within.append(self.pace[numbers.bounded] <= numbers.longest[numbers.bounded])
+                self.within.append(self.inverse_speed[numbers.bounded] <= numbers.longest[numbers.bounded])
         self.extra: list[cp.Variable] = []
         """The latencies, or the level, where the goal has them."""
         self.last: list[cp.Constraint] = []

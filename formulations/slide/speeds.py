@@ -1,29 +1,29 @@
 r"""Speeds of one device in SLIDE: least energy at a given rate, as the convex problem that it is.
 
 **Kind.** Exact: with one speed per layer, given the rate, nothing is lost. **Covers** every model, every rate, least
-and greatest speeds. There is a combinatorial solution in `partload.instances.slide.speed_hull`; here the problem is
-stated for CVXPY, which knows nothing of it.
+and greatest speeds. There is a combinatorial solution in `partload.instances.slide.speed_hull`; here CVXPY
+solves the problem without it.
 
 | symbol | name | meaning |
 |---|---|---|
 | c_l / W | `work` | work of layer l, in units of all the work |
-| p_l = 1 / f_l | `pace` | time per work of layer l, in units of the deadline T over W |
+| p_l = 1 / f_l | `inverse_speed` | time per work of layer l, in units of the deadline T over W |
 | a_l y | `late` | when layer l is here, in units of the deadline |
-| f_min, f_max | `slowest`, `fastest` | least and greatest speed, as paces |
+| f_min, f_max | `slowest`, `fastest` | least and greatest speed, as inverse speeds |
 
 **Times.** In max-plus form (problems, SLIDE fact 1) the result is there in time if from every layer on, when it is
 here, the work to the end takes no longer than what is left. Energy is a sum over squares of speeds, the reciprocals of
-paces:
+inverse speeds:
 
     min   sum_l (c_l / W) p_l^-2
     s.t.  sum_{j>=l} (c_j / W) p_j <= 1 - a_l y     for every layer l
           1 / f_max <= p_l <= 1 / f_min
 
-In speeds the constraints would not be convex, in paces they are linear. The constraints are nested: each sum has one
-term more than the next. That is what makes the hull of a few points the solution (docs/slide-speeds.md). In units of
-W and T the energy of one speed that fills the deadline is 1.
+In speeds the constraints would not be convex, in inverse speeds they are linear. The constraints are nested: each sum
+has one term more than the next, so the solution is the hull of a few points (docs/slide-speeds.md). In units of W and T
+the energy of one speed that fills the deadline is 1.
 
-A layer without work has no pace that would matter; it is here at its time like the others.
+The inverse speed of a layer without work does not matter; the layer has its arrival time like the others.
 """
 
 from __future__ import annotations
@@ -40,19 +40,23 @@ KEPT = 64
 
 
 class LeastEnergy:
-    """The paces of least energy of L layers."""
+    """The inverse speeds of least energy of L layers."""
 
     def __init__(self, layers: int) -> None:
-        self.pace = cp.Variable(layers, name="p")
-        """In units of a pace expected, shape (L,)."""
+        self.inverse_speed = cp.Variable(layers, name="p")
+        """In units of a inverse speed expected, shape (L,)."""
         self.time = cp.Parameter((layers, layers), nonneg=True, name="c")
         """Time that layer j takes, as a part of what is left when layer l is here; row l, column j."""
         self.price = cp.Parameter(layers, nonneg=True, name="c/p^2")
-        """Energy of each layer at the pace expected, as a part of all, shape (L,)."""
+        """Energy of each layer at the inverse speed expected, as a part of all, shape (L,)."""
         self.shortest = cp.Parameter(layers, nonneg=True, name="1/f_max")
         self.longest = cp.Parameter(layers, nonneg=True, name="1/f_min")
-        constraints = [self.time @ self.pace <= 1, self.pace >= self.shortest, self.pace <= self.longest]
-        self.problem = cp.Problem(cp.Minimize(self.price @ cp.power(self.pace, -2)), constraints)
+        constraints = [
+            self.time @ self.inverse_speed <= 1,
+            self.inverse_speed >= self.shortest,
+            self.inverse_speed <= self.longest,
+        ]
+        self.problem = cp.Problem(cp.Minimize(self.price @ cp.power(self.inverse_speed, -2)), constraints)
         self._unit = np.ones(layers)
         self._unit_of_energy = 1.0
 
@@ -78,9 +82,9 @@ class LeastEnergy:
         self.longest.value = 1 / (slowest * expected)
 
     def found(self) -> tuple[Floats, float]:
-        """The paces of the solution, shape (L,), and its energy in units of kappa W^3 / T^2."""
-        pace = np.asarray(self.pace.value, dtype=float)
-        return pace * self._unit, float(self.problem.value) * self._unit_of_energy
+        """The inverse speeds of the solution, shape (L,), and its energy in units of kappa W^3 / T^2."""
+        inverse_speed = np.asarray(self.inverse_speed.value, dtype=float)
+        return inverse_speed * self._unit, float(self.problem.value) * self._unit_of_energy
 
 
 @lru_cache(maxsize=KEPT)

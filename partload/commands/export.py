@@ -32,16 +32,17 @@ def export(
         problem = f"expected a file ending in .nl, because formulation {formulation!r} is not linear"
         raise InputError(problem, source=str(output))
     console.ensure_writable(output, inputs=(instance,))
-    from partload.formulations.explain import covered, sizes
+    from partload.formulations.explain import built, sizes
     from partload.instances.reading import read_instance
 
     console.hush_pyomo()
-    model = covered(chosen, read_instance(instance))
+    model = built(chosen, read_instance(instance)).model
+    size = sizes(model)  # Which expands templates: writers of files read expressions.
     options: dict[str, object] = {"symbolic_solver_labels": True}
     if output.suffix == ".lp":
         options["labeler"] = _labels()
     model.write(str(output), io_options=options)
-    print(f"wrote {output}: {sizes(model)}")
+    print(f"wrote {output}: {size}")
     print("the objective is the weight served, to be maximised")
 
 

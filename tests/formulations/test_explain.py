@@ -11,7 +11,7 @@ from pyomo.core.expr.template_expr import resolve_template, templatize_constrain
 
 import partload
 from partload.formulations import FORMULATIONS, by_name
-from partload.formulations.explain import covered, mathematics, sizes, template
+from partload.formulations.explain import built, mathematics, sizes, template
 from partload.instances import library
 from partload.instances.problems import problem_of
 from tests.random_slide import random_slide
@@ -52,7 +52,7 @@ def cases() -> list:
 
 @pytest.mark.parametrize(("formulation", "instance"), cases())
 def test_templates_are_the_constraints(formulation, instance):
-    model = covered(formulation, instance)
+    model = built(formulation, instance).model
     draw = random.Random(0)
     for variable in model.component_data_objects(pyo.Var):
         variable.set_value(draw.uniform(0.5, 1.5), skip_validation=True)
@@ -70,7 +70,7 @@ def test_templates_are_the_constraints(formulation, instance):
 @pytest.mark.parametrize(("formulation", "instance"), cases())
 def test_everything_is_printed(formulation, instance):
     text = mathematics(formulation, instance)
-    model = covered(formulation, instance)
+    model = built(formulation, instance).model
     for family in families(model):
         if len(family) > 0:
             assert f"% {family.local_name}" in text

@@ -11,7 +11,7 @@ import pytest
 from partload.formulations import FORMULATIONS, by_name
 from partload.formulations.partial_loading.slot import formulation as slot
 from partload.formulations.partial_loading.slot.data import SlotData
-from partload.formulations.partial_loading.slot.tightenings import TIGHTENINGS
+from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.errors import InputError
 from partload.instances.library import load
@@ -27,21 +27,21 @@ LOOSER = [(), *(tuple(set(TIGHTENINGS) - {name}) for name in TIGHTENINGS), tuple
 
 def value(instance: Instance, tightenings: tuple[str, ...]) -> float:
     """Optimum of the formulation with some tightenings; the plan behind it has to be feasible."""
-    model = slot.build(instance, tightenings=tightenings)
-    form = matrix_form(model)
+    built = slot.build(instance, tightenings=tightenings)
+    form = matrix_form(built.model)
     if not len(form.cost):
         return 0.0
     result = highs.maximise(form)
     assert result.finished
     form.assign(result.values)
-    report = check_plan(instance, slot.extract(model))
+    report = check_plan(instance, built.extract())
     assert report.feasible, report.violations
     return report.objective
 
 
 def relaxation(instance: Instance, tightenings: tuple[str, ...]) -> float:
     """Value of the LP relaxation."""
-    form = matrix_form(slot.build(instance, tightenings=tightenings))
+    form = matrix_form(slot.build(instance, tightenings=tightenings).model)
     form.integer[:] = False
     return highs.maximise(form).bound
 
@@ -104,7 +104,7 @@ def test_it_says_what_it_does_not_cover():
     assert formulation.unsupported(instance.replace(requests=limited)) == ["channel 'power-limited'"]
 
 
-def test_a_giant_is_refused_before_it_is_built():
+def test_a_model_beyond_the_size_limit_is_refused_before_it_is_built():
     requests = tuple(Request(f"k{k}", f"i{k % 100}", 0.0, FlatChannel(1.0), 1e9) for k in range(5000))
     models = tuple(Model(f"i{i}", ("b",), 0.0, 1.0) for i in range(100))
     instance = Instance("giant", Server(1.0, 1.0, visits="any"), (Block("b", 1.0),), models, requests)
@@ -178,7 +178,8 @@ def test_a_slot_that_stands_for_several_batches_takes_as_long_as_they_do(seed):
 
 def soonest_end(instance: Instance, served: set[str]) -> tuple[float, float]:
     """Least end [s] that the model believes in when exactly these are served, and what the clock says of its plan."""
-    model = slot.build(instance, tightenings=set(TIGHTENINGS) - {"order"})
+    built = slot.build(instance, tightenings=set(TIGHTENINGS) - {"order"})
+    model = built.model
     for k in model.REQUESTS:
         model.served[k].fix(int(k in served))
     last = model.SLOTS.last()
@@ -186,8 +187,8 @@ def soonest_end(instance: Instance, served: set[str]) -> tuple[float, float]:
     model.soonest = pyo.Objective(expr=-model.end[last], sense=pyo.maximize)
     form = matrix_form(model)
     form.assign(highs.maximise(form).values)
-    times = check_plan(instance, slot.extract(model)).times
-    return model.end[last].value * model.data.unit_s, times.end_s[-1]
+    times = check_plan(instance, built.extract()).times
+    return model.end[last].value * built.data.unit_s, times.end_s[-1]
 
 
 @pytest.mark.parametrize("make", [random_instance, limited_batches])

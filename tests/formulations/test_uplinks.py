@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from partload.formulations.partial_loading.cone import formulation as cone
 from partload.formulations.partial_loading.joint import formulation as joint
 from partload.formulations.partial_loading.joint.band_data import OUTWARDS, BandData
+from partload.formulations.partial_loading.slot.built import SlotModel
 from partload.formulations.partial_loading.slot.data import SlotData
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.library import load
@@ -28,8 +29,9 @@ UPLINKS = ("slotted", "pipelined", "static")
 CHANNELS = ("flat", "power-limited", "mixed")
 
 
-def soonest_end(model: pyo.ConcreteModel, served: set[str], engine) -> float:
+def soonest_end(built: SlotModel, served: set[str], engine) -> float:
     """Least end of the last slot, in seconds, that a model believes in when exactly these are served."""
+    model = built.model
     for k in model.REQUESTS:
         model.served[k].fix(int(k in served))
     model.weight_served.deactivate()
@@ -37,7 +39,7 @@ def soonest_end(model: pyo.ConcreteModel, served: set[str], engine) -> float:
     answer = engine.solve(model, Budget())
     assert answer.found
     assert answer.end == "finished"
-    return model.end[model.SLOTS.last()].value * model.data.unit_s
+    return model.end[model.SLOTS.last()].value * built.data.unit_s
 
 
 LOOSE = ("slots", "merge")
@@ -50,9 +52,9 @@ def test_the_joint_model_tells_the_time_as_the_clock_does(seed):
     _, plan = optimum(instance)
     served = {k for slot in plan for k in slot.requests}
     if served:
-        model = joint.build(instance, tightenings=LOOSE)
-        believed = soonest_end(model, served, scip)
-        found = joint.extract(model)
+        built = joint.build(instance, tightenings=LOOSE)
+        believed = soonest_end(built, served, scip)
+        found = built.extract()
         assert believed == pytest.approx(clock.run(instance, found).end_s[-1], rel=1e-6)
 
 
@@ -65,19 +67,19 @@ def test_the_cone_is_never_late_and_exact_where_it_was_touched(seed):
     if not served:
         return
     end_s = clock.run(instance, plan).end_s[-1]
-    model = cone.build(instance, tightenings=LOOSE)
-    assert soonest_end(model, served, highs) <= end_s * (1 + 1e-6)
-    model = cone.build(instance, tightenings=LOOSE)
+    built = cone.build(instance, tightenings=LOOSE)
+    assert soonest_end(built, served, highs) <= end_s * (1 + 1e-6)
+    built = cone.build(instance, tightenings=LOOSE)
     seen = ()
     for _ in range(50):
-        believed = soonest_end(model, served, highs)
-        plan = cone.extract(model)
+        believed = soonest_end(built, served, highs)
+        plan = built.extract()
         if plan == seen:
             break
         seen = plan
-        cone.forbid(model, plan)
-        model.forbidden.clear()  # The tangents alone are what is tested.
-        model.del_component("soonest")
+        built.forbid(plan)
+        built.model.forbidden.clear()  # The tangents alone are what is tested.
+        built.model.del_component("soonest")
     assert believed == pytest.approx(clock.run(instance, plan).end_s[-1], rel=1e-6)
 
 
@@ -105,10 +107,10 @@ def test_tangents_touch_and_stay_below(bits, decades, later, elsewhere, flat):
 
 
 def test_the_joint_formulation_uses_no_closed_form_of_uploads():
-    model = joint.build(load("three-models"))
-    assert not model.data.uploads_add_up
-    assert len(model.visit_uploads) == 0
-    assert all(model.due_work[p, k] == model.per_request[k] for p in model.DEADLINES for k in model.REQUESTS)
+    built = joint.build(load("three-models"))
+    assert not built.data.uploads_add_up
+    assert built.model.component("visit_uploads") is None
+    assert all(built.model.due_work[k] == built.model.per_request[k] for k in built.model.REQUESTS)
 
 
 @pytest.mark.parametrize("formulation", [cone, joint])
@@ -118,18 +120,18 @@ def test_everything_is_covered_even_nothing_to_upload(formulation, uplink, bits)
     requests = tuple(Request(f"k{k}", "i", bits, FlatChannel(1.0), 10.0) for k in range(3))
     blocks, models = (Block("b", 1.0),), (Model("i", ("b",), 1.0, 1.0),)
     instance = Instance("bits", Server(1.0, 1.0, uplink=uplink), blocks, models, requests)
-    model = formulation.build(instance)
-    assert scip.solve(model, Budget()).end == "finished"
-    report = check_plan(instance, formulation.extract(model))
+    built = formulation.build(instance)
+    assert scip.solve(built.model, Budget()).end == "finished"
+    report = check_plan(instance, built.extract())
     assert report.feasible
     assert report.objective == 3
 
 
 def test_static_plans_come_with_the_least_bandwidths():
     instance = load("static-band")
-    model = joint.build(instance)
-    scip.solve(model, Budget())
-    plan = joint.extract(model)
+    built = joint.build(instance)
+    scip.solve(built.model, Budget())
+    plan = built.extract()
     assert all(isinstance(slot, Slot) and slot.bandwidth_hz for slot in plan)
     assert math.fsum(b for slot in plan for b in slot.bandwidth_hz.values()) <= instance.server.bandwidth_hz * (
         1 + 1e-9

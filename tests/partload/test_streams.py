@@ -89,7 +89,7 @@ def interrupted(terms):
 
 
 # In the middle of a rule, which Pyomo logs as an error.
-provisioning.refuse_giants = lambda instance, parts: setattr(provisioning, "sum", interrupted)
+provisioning.ensure_size = lambda instance, parts: setattr(provisioning, "sum", interrupted)
 sys.exit(run(sys.argv[1:]))
 """
 

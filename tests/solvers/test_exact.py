@@ -118,12 +118,12 @@ def test_near_ties_are_told_apart_to_the_checkers_tolerance(nudge, served, metho
     assert check(instance, solution).feasible
 
 
-def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_its_requests_forbidden(monkeypatch):
-    rooms, forbidden = [], []
+def test_a_plan_that_needs_the_slack_is_repaired_with_tightened_times_and_its_requests_forbidden(monkeypatch):
+    slacks, forbidden = [], []
 
-    def build(instance, *, room):
-        rooms.append(room)
-        return slot_build(instance, room=room)
+    def build(instance, *, slack):
+        slacks.append(slack)
+        return slot_build(instance, slack=slack)
 
     def forbid(model, served, ids):
         forbidden.append(set(ids))
@@ -134,7 +134,7 @@ def test_a_plan_that_needs_the_room_is_repaired_with_tightened_times_and_its_req
     monkeypatch.setattr(cuts, "forbid_together", forbid)
     instance = near_tie(-2e-9)
     found = blindly(instance, "slot", "highs")
-    assert rooms == [ROOM, -ROOM]
+    assert slacks == [ROOM, -ROOM]
     assert forbidden == [{"k0", "k1", "k2"}]
     assert (checker.objective(instance, found.plan), found.bound, found.termination) == (2, 2, "proved")
 
@@ -158,12 +158,12 @@ def test_of_a_static_plan_that_lacks_band_no_feasible_beginning_is_forbidden():
 def test_only_what_no_division_of_the_band_makes_feasible_is_forbidden(monkeypatch, uplink):
     forbidden = []
 
-    def forbid(model, plan):
-        forbidden.append((model.data.instance, plan))
-        cone_forbid(model, plan)
+    def forbid(built, plan):
+        forbidden.append((built.data.instance, plan))
+        own_forbid(built, plan)
 
-    cone_forbid = cone.forbid
-    monkeypatch.setattr(cone, "forbid", forbid)
+    own_forbid = cone.ConeModel.forbid
+    monkeypatch.setattr(cone.ConeModel, "forbid", forbid)
     monkeypatch.setattr(cone, "_tangents", lambda band, k, most: [])  # As few tangents as there can be.
     for seed in range(60):
         blindly(random_instance(seed, (uplink,), ("power-limited", "flat"), 6), "cone", "highs")

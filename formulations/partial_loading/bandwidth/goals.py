@@ -65,7 +65,7 @@ class Numbers:
     """Unit of the wait in units of time of the request's slot, shape (K,)."""
     used: Floats
     """Unit of the wait over S_n, shape (W,)."""
-    carried: Floats
+    spent_before: Floats
     """S of the slot before over S_n, shape (W,); 0 for the first."""
     weight: Floats
     """weighted: omega_k times the upload time at the unit of the rate, the largest being 1, shape (K,); max-min: the
@@ -114,10 +114,10 @@ class Goal:
         """What waiting adds to the time for each upload; the time to spare is used up slot by slot."""
         self.wait, spent = cp.Variable(slots, name="wait"), cp.Variable(slots, name="spent")
         self.stretch = self._data(count, "unit of wait")
-        self.used, self.carried = self._data(slots, "unit of wait/S"), self._data(slots, "S before/S")
+        self.used, self.spent_before = self._data(slots, "unit of wait/S"), self._data(slots, "S before/S")
         before = np.eye(slots, k=-1) @ spent
         self.patience, self.to_spare = self.wait >= 0, spent <= 1
-        adding = spent == cp.multiply(self.used, self.wait) + cp.multiply(self.carried, before)
+        adding = spent == cp.multiply(self.used, self.wait) + cp.multiply(self.spent_before, before)
         self.constraints += [adding, self.patience, self.to_spare]
         return cp.multiply(self.stretch, self.patient @ self.wait)
 
@@ -138,7 +138,11 @@ class Goal:
         self.rates.set(scale)
         self.part.value, self.need.value, self.base.value = numbers.part, numbers.need, numbers.base
         if self.patient.size:
-            self.stretch.value, self.used.value, self.carried.value = numbers.stretch, numbers.used, numbers.carried
+            self.stretch.value, self.used.value, self.spent_before.value = (
+                numbers.stretch,
+                numbers.used,
+                numbers.spent_before,
+            )
         if self.goal != "proportional":
             self.weight.value = numbers.weight
 

@@ -2,8 +2,8 @@ r"""Bandwidth of PartialLoading once the slots are known: least upload time, and
 
 **Kind.** Exact: given the slots, nothing is lost (problems, fact 1). **Covers** flat and power-limited channels, mixed
 as they come; every uplink. Both problems have a closed form or a scalar root in `partload.instances.allocation`; here
-they are stated as the convex problems that they are, for CVXPY, which knows nothing of those forms. What the closed
-forms cannot say comes from the multipliers: what one more hertz is worth.
+CVXPY solves them as convex problems, without those forms. The multipliers give the value of one more hertz, which the
+closed forms do not.
 
 | symbol | name | meaning |
 |---|---|---|
@@ -31,8 +31,7 @@ their size all count alike. With lambda_k the multiplier, -db_k/dready_k = lambd
 second of patience.
 
 Where a slot has no request with bits there is no problem, and no bandwidth. How the rate is written in cones, and the
-units, stand in `partload.formulations.rates`. The third family, what to do with bandwidth that is left over, is in
-`bandwidth_goals`.
+units, are in `partload.formulations.rates`. The third family, bandwidth that is left over, is in `goals`.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ class LeastBandwidth:
     def __init__(self, shape: Shape) -> None:
         self.rates = Rates(shape)
         self.plain = shape[0] + shape[1]
-        """Number of requests whose demand is stated as a rate; of the others, near their ceiling, as what is left."""
+        """Number of requests whose demand is a rate; of the others, it is the distance to the ceiling of the rate."""
         self.arrive: list[cp.Constraint] = []
         if self.plain:
             self.demand = cp.Parameter(self.plain, nonneg=True, name="D/ready")

@@ -1,8 +1,8 @@
 r"""Cone formulation of PartialLoading: the bandwidth that an upload needs within a time, cut by tangents.
 
-**Kind.** Relaxation, a MILP: every plan is a point of it, and some points lack bandwidth. A method that adds tangents
-where that happens makes it exact. **Covers** everything: flat and power-limited channels; uplink `slotted`, `pipelined`
-and `static`; every residency, rule for visits, limit, deadline and weight.
+**Kind.** Relaxation, a MILP: every plan is a point of it, and some points need more bandwidth than there is. A method
+that adds tangents at such points makes it exact. **Covers** everything: flat and power-limited channels; uplink
+`slotted`, `pipelined` and `static`; every residency, rule for visits, limit, deadline and weight.
 
 **Idea.** Request k needs the share f_k(t) of the band to be here within t; f_k is convex and decreasing, for flat and
 for power-limited channels (problems, fact 2). So the pairs of bandwidth and time that are enough are a convex set, and
@@ -24,36 +24,41 @@ Each tangent to f_k is a half-space of that cone, and linear in all three.
 
     tangents   b_{n,k} >= phi_{k,p} y_{n,k} - psi_{k,p} theta_{n,k}
     windows    u_k y_{n,k} <= theta_{n,k} <= T_k y_{n,k},   theta_{n,k} <= t_n  (static: r_n)
-    band       sum_k b_{n,k} <= 1 in every slot,   static: sum_{n,k} b_{n,k} <= 1   (1 and the room)
+    band       sum_k b_{n,k} <= 1 in every slot,   static: sum_{n,k} b_{n,k} <= 1   (1 and the slack)
     times      as in the joint formulation
 
-**What is cut off** when a plan turns out to lack bandwidth. Slotted and pipelined: the tangents at tau, the least time
-in which the band uploads the requests of a slot. There sum_k f_k(tau) = 1, so the tangents' sum alone says t_n >= tau.
-Static: the tangents at the latest times at which the slots could be ready; the shares needed there are too many, and
-tangents fall. Either way what is added is exact for these slots, and true of all.
+**Cuts** for a plan that needs more bandwidth than there is. Slotted and pipelined: the tangents at tau, the least time
+in which the band uploads the requests of a slot. There sum_k f_k(tau) = 1, so the sum of the tangents gives t_n >= tau.
+Static: the tangents at the latest times at which the slots can be ready. The shares needed there exceed the band, and
+earlier times need more. Every tangent is valid for all plans, since f_k is convex.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Collection
 
 import pyomo.environ as pyo
 
 from partload.formulations.partial_loading.joint.band_data import MARGIN, BandData, Tangent
-from partload.formulations.partial_loading.slot import sequence
+from partload.formulations.partial_loading.slot.built import SlotModel
 from partload.formulations.partial_loading.slot.data import SlotData
-from partload.formulations.partial_loading.slot.ready_times import ready_times
-from partload.formulations.partial_loading.slot.sequence import extract, served
+from partload.formulations.partial_loading.slot.schedule import grouped, schedule
 from partload.formulations.partial_loading.slot.symbols import SYMBOLS
-from partload.formulations.partial_loading.slot.tightenings import TIGHTENINGS
+from partload.formulations.partial_loading.slot.uplinks import add_upload_times
+from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
+from partload.formulations.templates import constraints_as_templates
+from partload.instances.features import by_feature
 from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
 from partload.instances.partial_loading.static import latest_ready_s
 from partload.instances.verdict import TOLERANCE
 
-__all__ = ["SYMBOLS", "build", "extract", "forbid", "served"]
+__all__ = ["SYMBOLS", "build", "derivation"]
+
+derivation = None
 
 RATIO = 1.5
 """Between the shares of two tangents that are there from the start: between them a hyperbola is 4 % above."""
@@ -62,7 +67,7 @@ MOST_TANGENTS = 12
 MOST_ROWS = 100_000
 STEEPEST = 1e4
 """Most share of the band for a unit of time (a hundredth of the horizon) in a tangent: a solver's tolerance on times is
-worth 1e-5 of the band there, and the room of deadlines all of it."""
+worth 1e-5 of the band there, and the slack of deadlines all of it."""
 LEAST_SHARE = 1e-7
 """Shares below this are not asked for."""
 PER_REQUEST = 11
@@ -70,15 +75,15 @@ PER_REQUEST = 11
 
 
 def build(
-    instance: Instance, *, room: float = TOLERANCE, tightenings: Collection[str] = tuple(TIGHTENINGS)
-) -> pyo.ConcreteModel:
-    """The Pyomo model of an instance.
+    instance: Instance, *, slack: float = TOLERANCE, tightenings: Collection[str] = tuple(TIGHTENINGS)
+) -> ConeModel:
+    """Build the Pyomo model of an instance.
 
     Parameters
     ----------
     instance
         Any instance.
-    room
+    slack
         Relative amount by which deadlines are moved, see ``SlotData``.
     tightenings
         Keys of ``TIGHTENINGS`` to use.
@@ -88,48 +93,67 @@ def build(
     InputError
         When the model would have more than ``MOST_PARTS`` variables and constraints.
     """
-    data = SlotData(instance, room, merge="merge" in tightenings, several=False)
-    model = sequence.sequence_of_slots(data, tightenings, PER_REQUEST)
-    model.channels = BandData(data)
-    _shares(model, model.channels)
-    model.whole = pyo.Param(mutable=True, initialize=1 + room, doc="the band: 1, and the room")
-    _band(model, instance.server.uplink, ready_times(model, data))
-    return model
+    data = SlotData(instance, slack, merge="merge" in tightenings, several=False)
+    band = BandData(data)
+    with constraints_as_templates():
+        model = schedule(data, tightenings, PER_REQUEST)
+        _shares(model, band)
+        model.whole = pyo.Param(mutable=True, initialize=1 + slack, doc="the band: 1, and the slack")
+        _in_time(model, add_upload_times(model, data))
+        by_feature(BANDS, "uplink", instance.server.uplink)(model)
+    return ConeModel(model, data, band)
 
 
-def forbid(model: pyo.ConcreteModel, plan: Plan) -> None:
-    """Exclude every plan that begins like this one, and add the tangents that show why it lacks bandwidth, if so."""
-    sequence.forbid(model, plan)
-    data: SlotData = model.data
-    if data.instance.server.uplink == "static":
-        times = latest_ready_s(data.instance, plan)
-    else:
-        flowing = clock.run(data.instance.replace(uplink="slotted"), plan)
-        times = flowing.upload_end_s - flowing.start_s
-    for slot, time in zip(plan, (times / data.unit_s).tolist()):
-        for k in slot.requests:
-            _touch(model, k, time)
+@dataclasses.dataclass(frozen=True)
+class ConeModel(SlotModel):
+    """The Pyomo model of an instance, to which tangents can be added."""
+
+    band: BandData
+
+    def forbid(self, plan: Plan) -> None:
+        """Exclude every plan that begins like this one, and add the tangents where it needs too much bandwidth."""
+        super().forbid(plan)
+        times = by_feature(TANGENT_TIMES, "uplink", self.data.instance.server.uplink)(self.data, plan)
+        for slot, time in zip(plan, times):
+            for k in slot.requests:
+                self._touch(k, time)
+
+    def _touch(self, k: str, time: float) -> None:
+        """Add the tangent to f_k at a time, in every slot, if a solver can make use of it."""
+        m = self.model
+        share = self.band.needed(k, time) if k in m.UPLOADS and time > 0 else math.inf
+        if not LEAST_SHARE <= share <= 1 + MARGIN:
+            return
+        tangent = self.band.tangent(k, share)
+        if tangent.fall > STEEPEST:
+            return
+        if m.component("touched_again") is None:
+            m.touched_again = pyo.ConstraintList(doc="tangents where plans need too much bandwidth")
+        for n in m.SLOTS_FOR[k]:
+            m.touched_again.add(m.share[n, k] >= tangent.height * m.serve[n, k] - tangent.fall * m.window[n, k])
 
 
-def _touch(m: pyo.ConcreteModel, k: str, time: float) -> None:
-    """Add the tangent to f_k at a time, in every slot, if a solver can make use of it."""
-    band: BandData = m.channels
-    share = band.needed(k, time) if k in m.UPLOADS and time > 0 else math.inf
-    if not LEAST_SHARE <= share <= 1 + MARGIN:
-        return
-    tangent = band.tangent(k, share)
-    if tangent.fall > STEEPEST:
-        return
-    if m.component("touched_again") is None:
-        m.touched_again = pyo.ConstraintList(doc="tangents where plans lacked bandwidth")
-    for n in m.SLOTS:
-        m.touched_again.add(m.share[n, k] >= tangent.height * m.serve[n, k] - tangent.fall * m.window[n, k])
+def _least_times(data: SlotData, plan: Plan) -> list[float]:
+    """The least times in which the band uploads the requests of each slot."""
+    times = clock.run(data.instance.replace(uplink="slotted"), plan)
+    found: list[float] = ((times.upload_end_s - times.start_s) / data.unit_s).tolist()
+    return found
+
+
+def _latest_times(data: SlotData, plan: Plan) -> list[float]:
+    """The latest times at which the slots can be ready."""
+    found: list[float] = (latest_ready_s(data.instance, plan) / data.unit_s).tolist()
+    return found
+
+
+TANGENT_TIMES = {"slotted": _least_times, "pipelined": _least_times, "static": _latest_times}
+"""Where the tangents of a plan touch, for each uplink."""
 
 
 def _tangents(band: BandData, k: str, most: int) -> list[Tangent]:
     """The tangents to f_k that are there from the start: from the whole band to the least share, in one ratio.
 
-    A tangent that falls by ``STEEPEST`` and more is left out: within the room that deadlines have anyway its time
+    A tangent that falls by ``STEEPEST`` and more is left out: within the slack of deadlines its time
     hardly changes, while the share runs from nothing to everything. Near the ceiling of a rate all tangents may be so
     steep; then what is left is that the upload takes its time on the whole band.
     """
@@ -143,10 +167,15 @@ def _tangents(band: BandData, k: str, most: int) -> list[Tangent]:
 
 def _shares(m: pyo.ConcreteModel, band: BandData) -> None:
     """What share of the band an upload needs within its window."""
-    most = max(2, min(MOST_TANGENTS, MOST_ROWS // max(len(m.SLOTS) * len(band.uploads), 1)))
+    uploading = [(n, k) for n, k in m.OFFERS if k in band.latest]
+    most = max(2, min(MOST_TANGENTS, MOST_ROWS // max(len(uploading), 1)))
     touched = {(k, p): tangent for k in band.uploads for p, tangent in enumerate(_tangents(band, k, most), start=1)}
-    m.UPLOADS = pyo.Set(initialize=band.uploads)
+    m.UPLOADS = pyo.Set(dimen=1, initialize=band.uploads)
+    m.UPLOADING = pyo.Set(dimen=2, initialize=uploading)
+    m.UPLOADS_IN = pyo.Set(m.SLOTS, dimen=1, initialize=grouped(m.SLOTS, uploading))
     m.TANGENTS = pyo.Set(dimen=2, initialize=list(touched))
+    tangents = grouped(band.uploads, touched)
+    m.TOUCHES = pyo.Set(dimen=3, initialize=[(n, k, p) for n, k in uploading for p in tangents[k]])
     m.height = pyo.Param(
         m.TANGENTS, initialize={at: tangent.height for at, tangent in touched.items()}, doc="tangent's value at time 0"
     )
@@ -154,46 +183,52 @@ def _shares(m: pyo.ConcreteModel, band: BandData) -> None:
         m.TANGENTS, initialize={at: tangent.fall for at, tangent in touched.items()}, doc="how steeply a tangent falls"
     )
     m.longest = pyo.Param(m.UPLOADS, initialize=band.latest, doc="longest time that an upload may take")
-    m.share = pyo.Var(m.SLOTS, m.UPLOADS, bounds=(0, 1 + MARGIN), doc="share of the band of request k in slot n")
-    m.window = pyo.Var(m.SLOTS, m.UPLOADS, domain=pyo.NonNegativeReals, doc="time that its upload may take")
+    m.share = pyo.Var(m.UPLOADING, bounds=(0, 1 + MARGIN), doc="share of the band of request k in slot n")
+    m.window = pyo.Var(m.UPLOADING, domain=pyo.NonNegativeReals, doc="time that its upload may take")
     m.tangent = pyo.Constraint(
-        m.SLOTS,
-        m.TANGENTS,
+        m.TOUCHES,
         rule=lambda m, n, k, p: m.share[n, k] >= m.height[k, p] * m.serve[n, k] - m.fall[k, p] * m.window[n, k],
         doc="a shorter time takes a larger share",
     )
     m.whole_band = pyo.Constraint(
-        m.SLOTS,
-        m.UPLOADS,
+        m.UPLOADING,
         rule=lambda m, n, k: m.window[n, k] >= (1 - MARGIN) * m.upload[k] * m.serve[n, k],
         doc="an upload takes its time on the whole band",
     )
     m.window_served = pyo.Constraint(
-        m.SLOTS,
-        m.UPLOADS,
+        m.UPLOADING,
         rule=lambda m, n, k: m.window[n, k] <= m.longest[k] * m.serve[n, k],
         doc="only who is served uploads",
     )
 
 
-def _band(m: pyo.ConcreteModel, uplink: str, available: pyo.Var) -> None:
-    """Inputs arrive in time, and who uploads at one time shares the band."""
+def _in_time(m: pyo.ConcreteModel, available: pyo.Var) -> None:
+    """Inputs arrive in the time that the uploads of their slot may take."""
     m.window_of_slot = pyo.Constraint(
-        m.SLOTS,
-        m.UPLOADS,
+        m.UPLOADING,
         rule=lambda m, n, k: m.window[n, k] <= available[n],
         doc="every input of a slot arrives in time",
     )
-    if not len(m.UPLOADS):
-        return
-    if uplink == "static":
-        m.band = pyo.Constraint(
-            rule=lambda m: sum(m.share[n, k] for n in m.SLOTS for k in m.UPLOADS) <= m.whole,
-            doc="all who are served share the band",
-        )
-        return
+
+
+def _band_of_slots(m: pyo.ConcreteModel) -> None:
+    """The requests of a slot share the band."""
+    m.SENDING = pyo.Set(dimen=1, initialize=[n for n in m.SLOTS if m.UPLOADS_IN[n]])
     m.band = pyo.Constraint(
-        m.SLOTS,
-        rule=lambda m, n: sum(m.share[n, k] for k in m.UPLOADS) <= m.whole,
+        m.SENDING,
+        rule=lambda m, n: sum(m.share[n, k] for k in m.UPLOADS_IN[n]) <= m.whole,
         doc="the requests of a slot share the band",
     )
+
+
+def _band_of_all(m: pyo.ConcreteModel) -> None:
+    """All requests that are served share the band."""
+    if len(m.UPLOADING):
+        m.band = pyo.Constraint(
+            rule=lambda m: sum(m.share[n, k] for n, k in m.UPLOADING) <= m.whole,
+            doc="all requests that are served share the band",
+        )
+
+
+BANDS = {"slotted": _band_of_slots, "pipelined": _band_of_slots, "static": _band_of_all}
+"""Who shares the band, for each uplink."""

@@ -3,10 +3,10 @@ r"""Joint formulation of PartialLoading: schedule and bandwidth together, bandwi
 **Kind.** Exact, a nonconvex MINLP. **Covers** everything: flat and power-limited channels; uplink `slotted`,
 `pipelined` and `static`; every residency, rule for visits, limit, deadline and weight.
 
-**Idea.** Nothing is substituted. Who is served when is stated as in the slot formulation, without the cuts that rest
-on the closed form of uploads; the uplink is stated as the problem has it, with products of rate and time and of
-bandwidth and decision. A global solver that finds the optimum of the slot formulation here has shown that solving
-scheduling first and bandwidth second loses nothing (problems, fact 1).
+**Idea.** Nothing is substituted. The schedule is that of the slot formulation, without the valid inequalities that use
+the closed form of uploads. The uplink is that of the problem, with products of rate and time and of bandwidth and
+decision. When a global solver finds the optimum of the slot formulation, it confirms that solving scheduling first and
+bandwidth second loses nothing (problems, fact 1).
 
 | symbol | name | meaning |
 |---|---|---|
@@ -39,30 +39,32 @@ import pyomo.environ as pyo
 
 from partload.formulations.partial_loading.joint.band_data import MARGIN, BandData
 from partload.formulations.partial_loading.joint.substitution import substitution as derivation
+from partload.formulations.partial_loading.slot.built import SlotModel
 from partload.formulations.partial_loading.slot.data import SlotData
-from partload.formulations.partial_loading.slot.ready_times import ready_times
-from partload.formulations.partial_loading.slot.sequence import extract, forbid, sequence_of_slots, served
+from partload.formulations.partial_loading.slot.schedule import grouped, schedule
 from partload.formulations.partial_loading.slot.symbols import SYMBOLS
-from partload.formulations.partial_loading.slot.tightenings import TIGHTENINGS
+from partload.formulations.partial_loading.slot.uplinks import add_upload_times
+from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
+from partload.instances.features import by_feature
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.verdict import TOLERANCE
 
 PER_REQUEST = 3
 """Variables and constraints for a request in a slot."""
 
-__all__ = ["SYMBOLS", "build", "derivation", "extract", "forbid", "served"]
+__all__ = ["SYMBOLS", "build", "derivation"]
 
 
 def build(
-    instance: Instance, *, room: float = TOLERANCE, tightenings: Collection[str] = tuple(TIGHTENINGS)
-) -> pyo.ConcreteModel:
-    """The Pyomo model of an instance.
+    instance: Instance, *, slack: float = TOLERANCE, tightenings: Collection[str] = tuple(TIGHTENINGS)
+) -> SlotModel:
+    """Build the Pyomo model of an instance.
 
     Parameters
     ----------
     instance
         Any instance.
-    room
+    slack
         Relative amount by which deadlines are moved, see ``SlotData``.
     tightenings
         Keys of ``TIGHTENINGS`` to use.
@@ -72,19 +74,20 @@ def build(
     InputError
         When the model would have more than ``MOST_PARTS`` variables and constraints.
     """
-    data = SlotData(instance, room, merge="merge" in tightenings, several=False, closed_form=False)
-    model = sequence_of_slots(data, tightenings, PER_REQUEST)
+    data = SlotData(instance, slack, merge="merge" in tightenings, several=False, closed_form=False)
+    model = schedule(data, tightenings, PER_REQUEST)
     _rates(model, BandData(data))
-    model.whole = pyo.Param(mutable=True, initialize=1 + room, doc="the band: 1, and the room")
-    _band(model, instance.server.uplink, ready_times(model, data))
-    return model
+    model.whole = pyo.Param(mutable=True, initialize=1 + slack, doc="the band: 1, and the slack")
+    _in_time(model, add_upload_times(model, data))
+    by_feature(BANDS, "uplink", instance.server.uplink)(model)
+    return SlotModel(model, data)
 
 
 def _rates(m: pyo.ConcreteModel, band: BandData) -> None:
     """What a share of the band is worth to each request."""
-    m.UPLOADS = pyo.Set(initialize=band.uploads)
-    m.FLAT = pyo.Set(initialize=[k for k in band.uploads if k not in band.snr])
-    m.LIMITED = pyo.Set(initialize=list(band.snr))
+    m.UPLOADS = pyo.Set(dimen=1, initialize=band.uploads)
+    m.FLAT = pyo.Set(dimen=1, initialize=[k for k in band.uploads if k not in band.snr])
+    m.LIMITED = pyo.Set(dimen=1, initialize=list(band.snr))
     m.snr = pyo.Param(m.LIMITED, initialize=band.snr, doc="received power over noise in the whole band")
     m.share = pyo.Var(
         m.UPLOADS, bounds=lambda m, k: (band.least_share[k], 1 + MARGIN), doc="share of the band of request k"
@@ -98,24 +101,35 @@ def _rates(m: pyo.ConcreteModel, band: BandData) -> None:
     )
 
 
-def _band(m: pyo.ConcreteModel, uplink: str, available: pyo.Var) -> None:
-    """Inputs arrive in time, and who uploads at one time shares the band."""
+def _in_time(m: pyo.ConcreteModel, available: pyo.Var) -> None:
+    """Inputs arrive in the time that the uploads of their slot may take."""
+    m.UPLOADING = pyo.Set(dimen=2, initialize=[(n, k) for n, k in m.OFFERS if k in m.UPLOADS])
+    m.UPLOADS_IN = pyo.Set(m.SLOTS, dimen=1, initialize=grouped(m.SLOTS, m.UPLOADING))
     m.uploads_in_time = pyo.Constraint(
-        m.SLOTS,
-        m.UPLOADS,
+        m.UPLOADING,
         rule=lambda m, n, k: m.rate[k] * available[n] >= m.upload[k] * m.serve[n, k],
         doc="every input of a slot arrives in time",
     )
-    if not len(m.UPLOADS):
-        return
-    if uplink == "static":
-        m.band = pyo.Constraint(
-            rule=lambda m: sum(m.share[k] * m.served[k] for k in m.UPLOADS) <= m.whole,
-            doc="all who are served share it",
-        )
-        return
+
+
+def _band_of_slots(m: pyo.ConcreteModel) -> None:
+    """The requests of a slot share the band."""
+    m.SENDING = pyo.Set(dimen=1, initialize=[n for n in m.SLOTS if m.UPLOADS_IN[n]])
     m.band = pyo.Constraint(
-        m.SLOTS,
-        rule=lambda m, n: sum(m.share[k] * m.serve[n, k] for k in m.UPLOADS) <= m.whole,
+        m.SENDING,
+        rule=lambda m, n: sum(m.share[k] * m.serve[n, k] for k in m.UPLOADS_IN[n]) <= m.whole,
         doc="the requests of a slot share the band",
     )
+
+
+def _band_of_all(m: pyo.ConcreteModel) -> None:
+    """All requests that are served share the band."""
+    if len(m.UPLOADS):
+        m.band = pyo.Constraint(
+            rule=lambda m: sum(m.share[k] * m.served[k] for k in m.UPLOADS) <= m.whole,
+            doc="all requests that are served share the band",
+        )
+
+
+BANDS = {"slotted": _band_of_slots, "pipelined": _band_of_slots, "static": _band_of_all}
+"""Who shares the band, for each uplink."""

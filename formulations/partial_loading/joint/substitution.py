@@ -15,10 +15,11 @@ from collections.abc import Iterable
 from textwrap import wrap
 
 from partload.formulations.partial_loading.joint.substitution_data import Numbers
+from partload.formulations.partial_loading.slot import features
 from partload.instances.partial_loading.instance import Instance
 
 LATER = 1.25
-"""A tangent is also looked at this much later than where it touches."""
+"""A tangent is also evaluated this much later than where it touches."""
 COLUMNS = 118
 """Width of the text, without the sign that makes it a comment."""
 
@@ -49,7 +50,7 @@ def _names(numbers: Numbers) -> list[str]:
     return [
         f"% How bandwidth leaves the joint problem: {_text(numbers.instance.name)}, {server.uplink} uplink.",
         "% b, B, c in Hz; t, r, e, u in s; D in bit; eta in bit/s/Hz; a in Hz s. Requests that are printed:",
-        *(f"% {k + 1}: {_text(requests[k].id)}" for k in sorted({*numbers.shown, *numbers.batch})),
+        *(f"% {k + 1}: {_text(requests[k].id)}" for k in sorted({*numbers.printed, *numbers.batch})),
         "",
     ]
 
@@ -57,7 +58,7 @@ def _names(numbers: Numbers) -> list[str]:
 def _joint(numbers: Numbers) -> list[str]:
     """Step 1: the constraints as the joint problem has them."""
     rows = []
-    for k in numbers.shown:
+    for k in numbers.printed:
         quality, b = _tex(numbers.quality(k)), f"b_{{{k + 1}}}"
         flat = k in numbers.flat
         worth = rf"{quality}\, {b}" if flat else rf"{b} \log_2 \left( 1 + {quality} / {b} \right)"
@@ -72,7 +73,7 @@ def _joint(numbers: Numbers) -> list[str]:
 def _needed(numbers: Numbers) -> list[str]:
     """Step 2: what each request needs of the band, as a function of time."""
     rows, text, time = [], [], _time(numbers)
-    for k in numbers.shown:
+    for k in numbers.printed:
         b, y, f = f"b_{{{k + 1}}}", f"y_{{n,{k + 1}}}", f"f_{{{k + 1}}}"
         if k in numbers.flat:
             a, bits, quality = (_tex(value) for value in (numbers.load(k), numbers.bits(k), numbers.quality(k)))
@@ -120,11 +121,11 @@ def _summed(numbers: Numbers) -> list[str]:
 
 def _linear(numbers: Numbers) -> list[str]:
     """Step 4 of flat channels: the constraint of the slot formulation."""
-    terms = [rf"{_tex(numbers.least_time([k]))}\, y_{{n,{k + 1}}}" for k in numbers.shown]
+    terms = [rf"{_tex(numbers.least_time([k]))}\, y_{{n,{k + 1}}}" for k in numbers.printed]
     uploads = " + ".join([*terms, *([r"\cdots"] if _more(numbers) else [])])
-    rows = [rf"e_{{n}} \geq e_{{n - 1}} + {uploads} + c_{{n}}"]
-    if numbers.instance.server.uplink == "pipelined":
-        rows = [rf"v_{{n}} = v_{{n - 1}} + {uploads}", r"e_{n} \geq v_{n} + c_{n}"]
+    rows = [rf"v_{{n}} = v_{{n - 1}} + {uploads}", r"e_{n} \geq v_{n} + c_{n}"]
+    if features.uplink(numbers.instance.server).within_slot:
+        rows = [rf"e_{{n}} \geq e_{{n - 1}} + {uploads} + c_{{n}}"]
     text = "4. With u_k = a_k / B the time of a slot's uploads is linear, as the slot formulation has it."
     return _step([text], [*rows, *_more(numbers)])
 
@@ -166,7 +167,7 @@ def _cones(numbers: Numbers) -> list[str]:
     )
     band = _tex(numbers.band)
     rows = [rf"\sum_{{k}} b_{{k}} \leq {band}", rf"\sum_{{n}} \sum_{{k}} f_{{k}}(r_{{n}}) y_{{n,k}} \leq {band}"]
-    for k in numbers.shown:
+    for k in numbers.printed:
         b, y = f"b_{{{k + 1}}}", f"y_{{n,{k + 1}}}"
         if k in numbers.flat:
             rows.append(rf"{b} r_{{n}} \geq {_tex(numbers.load(k))}\, {y}^2, \quad {b}, r_{{n}} \geq 0")
@@ -217,8 +218,8 @@ def _how_far_tangents(numbers: Numbers) -> str:
             else ""
         )
         return (
-            f"{short}A plan that satisfies finitely many may still lack band: this is a relaxation. Its plans are "
-            "checked with f_k itself, and where one fails, tangents at its own times are added."
+            f"{short}A plan that satisfies finitely many may still need more than the band: this is a relaxation. "
+            "Its plans are checked with f_k itself, and where one fails, tangents at its own times are added."
         )
     return (
         "If tau is the least time of a batch, the tangents of its requests there add up to B + s (t_n - tau) with s "
@@ -263,7 +264,7 @@ def _b(numbers: Numbers, k: int | str) -> str:
 
 
 def _more(numbers: Numbers) -> list[str]:
-    left = len(numbers.uploads) - len(numbers.shown)
+    left = len(numbers.uploads) - len(numbers.printed)
     return [f"% and {left} more"] if left else []
 
 

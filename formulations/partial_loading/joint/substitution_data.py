@@ -8,12 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from partload.formulations.partial_loading.joint.band_data import BandData
+from partload.formulations.partial_loading.slot import features
 from partload.formulations.partial_loading.slot.data import SlotData
 from partload.instances.allocation import constant_bandwidths, least_upload_times
 from partload.instances.channels import LN2, rate, upload_time
 from partload.instances.partial_loading.instance import Instance
 
-SHOWN = 5
+MOST_PRINTED = 5
 """Requests of each kind of channel that are printed."""
 MOST_IN_BATCH = 3
 
@@ -27,7 +28,7 @@ class Numbers:
     @property
     def static(self) -> bool:
         """Whether bandwidth is held from time 0 instead of slot by slot."""
-        return self.instance.server.uplink == "static"
+        return not features.uplink(self.instance.server).one_by_one
 
     @property
     def band(self) -> float:
@@ -55,9 +56,9 @@ class Numbers:
         return [k for k in self.uploads if not self.instance.arrays.channel.flat[k]]
 
     @cached_property
-    def shown(self) -> list[int]:
+    def printed(self) -> list[int]:
         """The first few of each kind of channel."""
-        return self.flat[:SHOWN] + self.limited[:SHOWN]
+        return self.flat[:MOST_PRINTED] + self.limited[:MOST_PRINTED]
 
     @cached_property
     def batch(self) -> list[int]:

@@ -24,7 +24,7 @@ def limit_batches(m: pyo.ConcreteModel, data: SlotData) -> None:
     m.batch = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: (
-            sum(m.serve[n, k] for k in m.REQUESTS) <= sum(m.largest_batch[i] * batches[n, i] for i in m.MODELS)
+            sum(m.serve[n, k] for k in m.OFFERED[n]) <= sum(m.largest_batch[i] * batches[n, i] for i in m.MODELS)
         ),
         doc="no batch is larger than its model and memory allow",
     )
@@ -33,7 +33,7 @@ def limit_batches(m: pyo.ConcreteModel, data: SlotData) -> None:
         rule=lambda m, n: (
             m.inference[n]
             == sum(m.setup[i] * batches[n, i] for i in m.MODELS)
-            + sum(m.per_request[k] * m.serve[n, k] for k in m.REQUESTS)
+            + sum(m.per_request[k] * m.serve[n, k] for k in m.OFFERED[n])
         ),
         doc="time of its batches",
     )
@@ -45,7 +45,7 @@ def _several_batches(m: pyo.ConcreteModel, data: SlotData) -> pyo.Var:
         m.MODELS, initialize={i: data.most_batches[i] for i in data.models}, doc="most batches in one slot"
     )
     m.batches = pyo.Var(m.SLOTS, m.MODELS, domain=pyo.NonNegativeIntegers, doc="batches of model j in slot n")
-    m.later = pyo.Var(m.SLOTS, m.REQUESTS, bounds=(0, 1), doc="request k is not in the first batch of slot n")
+    m.later = pyo.Var(m.OFFERS, bounds=(0, 1), doc="request k is not in the first batch of slot n")
     m.some_batch = pyo.Constraint(
         m.SLOTS, m.MODELS, rule=lambda m, n, i: m.batches[n, i] >= m.run[n, i], doc="a slot has a batch"
     )
@@ -58,14 +58,13 @@ def _several_batches(m: pyo.ConcreteModel, data: SlotData) -> pyo.Var:
     m.first_batch = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: (
-            sum(m.serve[n, k] - m.later[n, k] for k in m.REQUESTS)
+            sum(m.serve[n, k] - m.later[n, k] for k in m.OFFERED[n])
             <= sum(m.largest_batch[i] * m.run[n, i] for i in m.MODELS)
         ),
         doc="the first batch is no larger either",
     )
     m.later_served = pyo.Constraint(
-        m.SLOTS,
-        m.REQUESTS,
+        m.OFFERS,
         rule=lambda m, n, k: m.later[n, k] <= m.serve[n, k],
         doc="only who is served is served later",
     )
@@ -73,7 +72,7 @@ def _several_batches(m: pyo.ConcreteModel, data: SlotData) -> pyo.Var:
         m.SLOTS,
         rule=lambda m, n: (
             m.end[n]
-            >= m.end[n - 1] + m.loading[n] + sum(m.upload[k] * m.later[n, k] for k in m.REQUESTS) + m.inference[n]
+            >= m.end[n - 1] + m.loading[n] + sum(m.upload[k] * m.later[n, k] for k in m.OFFERED[n]) + m.inference[n]
         ),
         doc="only the uploads of the first batch hide behind the load",
     )

@@ -15,6 +15,7 @@ from itertools import accumulate, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from partload.formulations.partial_loading.slot import features
 from partload.instances.partial_loading.horizon import horizon_s
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.memory import largest_batch
@@ -24,21 +25,21 @@ from partload.instances.weights import WeightUnit, weight_unit
 HORIZON = 100.0
 """The last deadline, in the formulation's unit of time."""
 NEVER = 4 * HORIZON
-"""Stands for every longer time: one of them alone ends after the last deadline, with room."""
+"""Stands for every longer time: one of them alone ends after the last deadline, whatever the slack."""
 
 
 @dataclasses.dataclass(frozen=True)
 class SlotData:
     """The data of one instance, restricted to what some feasible plan can use.
 
-    A solver computes with tolerances, and a plan that ends exactly at its deadline may fall to them. ``room`` moves
-    deadlines and memory out of their reach: with room above 0, every feasible plan is well inside, and some that are
-    late by less than that are let in; with room below 0, every plan let in is feasible.
+    A solver computes with tolerances, and may lose a plan that ends exactly at its deadline. ``slack`` moves deadlines
+    and memory by more than these tolerances. With slack above 0 the model has every feasible plan, and some plans that
+    are late by less than the slack. With slack below 0 every plan of the model is feasible.
     """
 
     instance: Instance
-    room: float = TOLERANCE
-    """Relative change of deadlines; the default lets in what the checker accepts."""
+    slack: float = TOLERANCE
+    """Relative change of deadlines; with the default the model has every plan that the checker accepts."""
     merge: bool = True
     """Whether a slot may stand for a whole visit where that is no loss."""
     several: bool = True
@@ -79,9 +80,9 @@ class SlotData:
 
     @cached_property
     def deadline(self) -> dict[str, float]:
-        """d_k with room, relative to itself and a little to the horizon, since the solver's tolerance is absolute."""
-        extra = self.room * HORIZON / 100
-        moved = self.deadline_s / self.unit_s * (1 + self.room) + extra
+        """d_k with slack, relative to itself and a little to the horizon, since the solver's tolerance is absolute."""
+        extra = self.slack * HORIZON / 100
+        moved = self.deadline_s / self.unit_s * (1 + self.slack) + extra
         return dict(zip(self.instance.request_index, moved.tolist()))
 
     def in_units(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -90,9 +91,9 @@ class SlotData:
 
     @property
     def memory_bytes(self) -> float | None:
-        """M with room: a thousandth of that of deadlines, because memory is counted exactly."""
+        """M with slack: a thousandth of that of deadlines, because memory is counted exactly."""
         memory = self.instance.server.memory_bytes
-        return None if memory is None else memory * (1 + self.room / 1000)
+        return None if memory is None else memory * (1 + self.slack / 1000)
 
     @cached_property
     def setup(self) -> dict[str, float]:
@@ -166,6 +167,11 @@ class SlotData:
         unit, index = self.weight_unit, self.instance.request_index
         return {request: unit.of(self.instance.requests[index[request]].weight) for request in self.requests}
 
+    @property
+    def chooses_blocks(self) -> bool:
+        """Whether a plan chooses which blocks to keep: without a limit on memory it keeps them all."""
+        return features.residency(self.instance.server).keeps_blocks and self.instance.server.memory_bytes is not None
+
     @cached_property
     def entry(self) -> dict[str, float]:
         """Least time to load a model on entering it, from the start or from any other model that fits into memory.
@@ -173,7 +179,7 @@ class SlotData:
         With ``cached`` residency it may all have been kept: 0.
         """
         server, sets = self.instance.server, self.instance.block_sets
-        if server.residency == "cached":
+        if features.residency(server).keeps_blocks:
             return dict.fromkeys(sets, 0.0)
         initial = frozenset(server.resident_blocks)
         least = {}
@@ -198,10 +204,10 @@ class SlotData:
         activation = {model.id: model.activation_bytes_per_request for model in self.instance.models}
         return {
             model: self.merge
-            and server.uplink == "slotted"
+            and features.uplink(server).within_slot
             and len({self.deadline[request] for request in requests}) == 1
             and (len(requests) <= self.largest_batch[model] or (self.several and self.uploads_add_up))
-            and (server.residency == "previous" or server.memory_bytes is None or activation[model] == 0)
+            and (not self.chooses_blocks or activation[model] == 0)
             for model, requests in self.requests_of.items()
         }
 
@@ -221,7 +227,7 @@ class SlotData:
     @cached_property
     def most_slots(self) -> dict[str, int]:
         """Most slots that a model needs in an optimal plan: one per visit if that is enough, else one per request."""
-        once = self.instance.server.visits == "once"
+        once = features.visits(self.instance.server).limited
         return {
             model: 1 if once and self.mergeable[model] else len(requests)
             for model, requests in self.requests_of.items()
@@ -238,24 +244,24 @@ class SlotData:
         precede the last inference. Static: so it is where channels are flat (sum a_k <= sum b_k ready <= B ready); else
         the last of n uploads takes at least as long as the n-th cheapest would alone.
         """
-        slotted = self.instance.server.uplink == "slotted"
+        uplink = features.uplink(self.instance.server)
         least: list[float] = []
         for model, requests in self.requests_of.items():
             inference = self.setup[model] + self.per_request[requests[0]]
             uploads = sorted(self.upload[request] for request in requests)[: self.most_slots[model]]
             for upload in uploads:
                 load = 0.0 if self.stays[model] else self.entry[model]
-                least.append(inference + (max(load, upload) if slotted else load))
+                least.append(inference + (max(load, upload) if uplink.within_slot else load))
         ends = list(accumulate(sorted(least)))
-        if not slotted and least:
+        if not uplink.within_slot and least:
             shortest = min(self.setup[model] + self.per_request[r[0]] for model, r in self.requests_of.items())
             alone = sorted(self.upload[request] for request in self.requests)
-            one_by_one = self.uploads_add_up or self.instance.server.uplink == "pipelined"
-            arrivals = list(accumulate(alone)) if one_by_one else alone
-            ends = [max(end, arrival + shortest) for end, arrival in zip(ends, arrivals)]
+            one_by_one = self.uploads_add_up or uplink.one_by_one
+            uploaded = list(accumulate(alone)) if one_by_one else alone
+            ends = [max(end, upload_end + shortest) for end, upload_end in zip(ends, uploaded)]
         last = max((self.deadline[request] for request in self.requests), default=0.0)
-        slack = 1 + 1e-12  # Sums in another order differ in the last digits.
-        return [end / slack for end in ends if end / slack <= last]
+        rounding = 1 + 1e-12  # Sums in another order differ in the last digits.
+        return [end / rounding for end in ends if end / rounding <= last]
 
     @cached_property
     def deadlines(self) -> list[float]:

@@ -4,9 +4,10 @@ r"""Slot formulation of PartialLoading: what runs in the first slot, in the seco
 and `pipelined`; deadlines and weights of each request; memory, batch limits, blocks resident at time 0, load latency.
 
 **Idea.** Given the slots, the best division of the band is known in closed form (problems, fact 1), so bandwidth
-disappears and what remains is linear. Which blocks a slot finds depends on the model before it, so the variables are
-*moves* from one model to the next: a move has a known load, where block-by-block variables would know it only after
-the last of them is fixed.
+disappears and what remains is linear. With residency `previous` a slot finds the blocks of the model before it, so the
+variables are *moves* from one model to the next, and each move has a known load. A formulation with a variable per
+block would have weaker loads: a fractional point could load half of each block. With residency `cached` and visits
+`any` nothing depends on moves, and there are none.
 
 | symbol | name | meaning |
 |---|---|---|
@@ -36,13 +37,18 @@ the last of them is fixed.
           e_n + sum_p (D_{p+1} - D_p) h_{n,p} <= D_last,     h_{n,p} >= y_{n,k} for d_k <= D_p
 
 **How many slots.** Every slot serves a request and takes time; N is the largest n for which n slots can end by the
-last deadline. `SlotData.soonest_end` has the bound and its proof; a request is never offered a slot that cannot end by
-its deadline.
+last deadline. `SlotData.soonest_end` has the bound and its proof; y_{n,k} exists only where slot n can
+end by d_k.
 
-**What makes it tight**, each valid for some optimal plan (proofs stand where the data are made, in `slot_data`, or
-beside the constraint): the order among requests of a model, one slot for a whole visit where batches need not be told
-apart, the time spent per model, no two-cycles with visits `once`, blocks loaded before they are used, the work due by
-each deadline.
+**Valid inequalities.** Some optimal plan satisfies all of them. Their proofs are beside the constraints in
+`valid_inequalities`, or with the property of `SlotData` from which they are made.
+
+- Requests of a model in their order: exchanging two requests never hurts (`SlotData.better`).
+- One slot for a whole visit, where slots in a row can be one (`SlotData.mergeable`).
+- The time spent on each model covers its loads and its uploads, and all visits end by the last deadline.
+- No move from i to j and back, with visits `once`.
+- Blocks of a visited model were loaded, or resident at time 0.
+- Requests due by a deadline take no more time than there is until then.
 """
 
 from __future__ import annotations
@@ -51,26 +57,31 @@ from collections.abc import Collection
 
 import pyomo.environ as pyo
 
+from partload.formulations.partial_loading.slot.built import SlotModel
 from partload.formulations.partial_loading.slot.data import SlotData
-from partload.formulations.partial_loading.slot.sequence import extract, forbid, sequence_of_slots, served
+from partload.formulations.partial_loading.slot.schedule import schedule
 from partload.formulations.partial_loading.slot.symbols import SYMBOLS
-from partload.formulations.partial_loading.slot.tightenings import TIGHTENINGS
+from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
+from partload.formulations.templates import constraints_as_templates
+from partload.instances.features import by_feature
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.verdict import TOLERANCE
 
-__all__ = ["SYMBOLS", "build", "extract", "forbid", "served"]
+__all__ = ["SYMBOLS", "build", "derivation"]
+
+derivation = None
 
 
 def build(
-    instance: Instance, *, room: float = TOLERANCE, tightenings: Collection[str] = tuple(TIGHTENINGS)
-) -> pyo.ConcreteModel:
-    """The Pyomo model of an instance.
+    instance: Instance, *, slack: float = TOLERANCE, tightenings: Collection[str] = tuple(TIGHTENINGS)
+) -> SlotModel:
+    """Build the Pyomo model of an instance.
 
     Parameters
     ----------
     instance
         An instance whose features the formulation supports.
-    room
+    slack
         Relative amount by which deadlines are moved, see ``SlotData``.
     tightenings
         Keys of ``TIGHTENINGS`` to use.
@@ -78,32 +89,40 @@ def build(
     Raises
     ------
     InputError
-        When the model would have more than ``MOST_PARTS`` variables and constraints.
+        When the model would have more than ``MOST_PARTS`` variables and constraints, or a feature is not supported.
     """
-    data = SlotData(instance, room, merge="merge" in tightenings)
-    model = sequence_of_slots(data, tightenings)
-    _uplink(model, instance.server.uplink)
-    return model
+    add_uplink = by_feature(UPLINKS, "uplink", instance.server.uplink)
+    data = SlotData(instance, slack, merge="merge" in tightenings)
+    with constraints_as_templates():
+        model = schedule(data, tightenings)
+        add_uplink(model)
+    return SlotModel(model, data)
 
 
-def _uplink(m: pyo.ConcreteModel, uplink: str) -> None:
-    """A slot is ready when its model is loaded and its inputs are here; then it infers (the clock)."""
-    if uplink == "slotted":
-        m.after_upload = pyo.Constraint(
-            m.SLOTS,
-            rule=lambda m, n: (
-                m.end[n] >= m.end[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.REQUESTS) + m.inference[n]
-            ),
-            doc="inference follows the upload",
-        )
-        return
+def _slotted(m: pyo.ConcreteModel) -> None:
+    """The uploads of a slot begin when the slot before it ends."""
+    m.after_upload = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: (
+            m.end[n] >= m.end[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.OFFERED[n]) + m.inference[n]
+        ),
+        doc="inference follows the upload",
+    )
+
+
+def _pipelined(m: pyo.ConcreteModel) -> None:
+    """Slots upload one after another from time 0."""
     m.uploaded = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals, doc="end of the upload of slot n")
     m.uploaded[0].fix(0)
-    m.arrival = pyo.Constraint(
+    m.upload_end = pyo.Constraint(
         m.SLOTS,
-        rule=lambda m, n: m.uploaded[n] == m.uploaded[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.REQUESTS),
+        rule=lambda m, n: m.uploaded[n] == m.uploaded[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.OFFERED[n]),
         doc="slots upload one after another",
     )
     m.after_upload = pyo.Constraint(
         m.SLOTS, rule=lambda m, n: m.end[n] >= m.uploaded[n] + m.inference[n], doc="inference follows the upload"
     )
+
+
+UPLINKS = {"slotted": _slotted, "pipelined": _pipelined}
+"""The constraints of each uplink that has a closed form of upload times; ``static`` has none."""

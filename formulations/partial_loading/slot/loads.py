@@ -33,13 +33,13 @@ def load_previous(m: pyo.ConcreteModel, data: SlotData) -> None:
 
 
 def load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
-    """A slot finds what was kept; it loads what its model uses and memory lacks."""
+    """A slot finds what was kept; it loads the blocks of its model that are not in memory."""
     instance, server = data.instance, data.instance.server
-    m.BLOCKS = pyo.Set(initialize=tuple(data.blocks))
-    uses = {(i, b): int(b in instance.block_sets[i]) for i in data.models for b in data.blocks}
+    m.BLOCKS = pyo.Set(dimen=1, initialize=tuple(data.blocks))
+    users = {b: [i for i in data.models if b in instance.block_sets[i]] for b in data.blocks}
     per_byte = 1 / (server.load_rate_bytes_per_s * data.unit_s)
     size = {first: instance.size_of(group) for first, group in data.blocks.items()}
-    m.uses = pyo.Param(m.MODELS, m.BLOCKS, initialize=uses, doc="1 if the model uses the block")
+    m.USERS_OF = pyo.Set(m.BLOCKS, dimen=1, initialize=users)
     m.block_time = pyo.Param(
         m.BLOCKS, initialize={b: min(size[b] * per_byte, NEVER) for b in size}, doc="time to load a block"
     )
@@ -55,28 +55,25 @@ def load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
     m.needed = pyo.Constraint(
         m.SLOTS,
         m.BLOCKS,
-        rule=lambda m, n, b: m.resident[n, b] >= sum(m.uses[i, b] * m.run[n, i] for i in m.MODELS),
+        rule=lambda m, n, b: m.resident[n, b] >= sum(m.run[n, i] for i in m.USERS_OF[b]),
         doc="the blocks of the model that runs are resident",
     )
     m.origin = pyo.Constraint(
         m.SLOTS,
         m.BLOCKS,
-        rule=lambda m, n, b: (
-            m.resident[n, b] <= m.resident[n - 1, b] + sum(m.uses[i, b] * m.run[n, i] for i in m.MODELS)
-        ),
+        rule=lambda m, n, b: m.resident[n, b] <= m.resident[n - 1, b] + sum(m.run[n, i] for i in m.USERS_OF[b]),
         doc="what is resident was so before or belongs to the model that runs",
     )
     m.missing = pyo.Constraint(
         m.SLOTS,
         m.BLOCKS,
-        rule=lambda m, n, b: (
-            m.fetched[n, b] >= sum(m.uses[i, b] * m.run[n, i] for i in m.MODELS) - m.resident[n - 1, b]
-        ),
+        rule=lambda m, n, b: m.fetched[n, b] >= sum(m.run[n, i] for i in m.USERS_OF[b]) - m.resident[n - 1, b],
         doc="what was not resident is loaded",
     )
+    m.COSTLY = pyo.Set(dimen=1, initialize=tuple(data.blocks) if server.load_latency_s > 0 else ())
     m.touch = pyo.Constraint(
         m.SLOTS,
-        m.BLOCKS,
+        m.COSTLY,
         rule=lambda m, n, b: m.touched[n] >= m.fetched[n, b],
         doc="loading anything costs the latency",
     )
@@ -88,7 +85,7 @@ def load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
         doc="time to load what is missing",
     )
     if data.memory_bytes is None:
-        # Without a limit nothing is gained by dropping a block.
+        # Without a limit on memory a plan gains nothing by dropping a block.
         m.keep = pyo.Constraint(
             m.SLOTS,
             m.BLOCKS,
@@ -111,8 +108,12 @@ def load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
         m.SLOTS,
         rule=lambda m, n: (
             sum(m.block_size[b] * m.resident[n, b] for b in m.BLOCKS)
-            + sum(m.activation[k] * m.serve[n, k] for k in m.REQUESTS)
+            + sum(m.activation[k] * m.serve[n, k] for k in m.OFFERED[n])
             <= MEMORY
         ),
         doc="resident blocks and activations fit into memory",
     )
+
+
+LOADS = {"previous": load_previous, "cached": load_cached}
+"""The constraints of each residency."""

@@ -18,13 +18,14 @@ from partload.instances.weights import WeightUnit, weight_unit
 class ProvisioningData:
     """The pairs of a user and a model for which the band is enough.
 
-    A solver computes with tolerances, and a plan that fills the band exactly may fall to them. With ``room`` above 0
-    every plan that the checker accepts is well inside: the band is wider, and shares are those below which the checker
-    accepts nothing. With room below 0 every plan let in is feasible.
+    A solver computes with tolerances, and may lose a plan that fills the band exactly. With ``slack`` above 0 the model
+    has every plan that the checker accepts: the band is wider, and shares are those below which the checker accepts
+    nothing. With slack below 0 every plan of the model is feasible.
     """
 
     instance: Instance
-    room: float = TOLERANCE
+    slack: float = TOLERANCE
+    """Relative change of the band."""
 
     @cached_property
     def share(self) -> dict[tuple[str, str], float]:
@@ -32,10 +33,10 @@ class ProvisioningData:
         instance = self.instance
         pairs = [(user.id, name) for user in instance.users for name in instance.allowed(user)]
         found = pair_requirements(instance, pairs)
-        least = found.floor_hz if self.room > 0 else found.bandwidth_hz
+        least = found.floor_hz if self.slack > 0 else found.bandwidth_hz
         with np.errstate(over="ignore"):
             shares = zip(pairs, (least / instance.downlink.bandwidth_hz).tolist())
-        return {pair: share for pair, share in shares if math.isfinite(share) and share <= 1 + self.room}
+        return {pair: share for pair, share in shares if math.isfinite(share) and share <= 1 + self.slack}
 
     @cached_property
     def models_of(self) -> dict[str, list[str]]:

@@ -29,8 +29,8 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from partload.formulations.model_size import refuse_giants
-from partload.formulations.slide.extraction import extract, forbid, served
+from partload.formulations.model_size import ensure_size
+from partload.formulations.slide.built import ProvisionModel
 from partload.formulations.slide.provisioning.data import ProvisioningData
 from partload.instances.slide.instance import Instance
 from partload.instances.verdict import TOLERANCE
@@ -45,17 +45,19 @@ SYMBOLS = {
     "limit": r"\bar 1",
 }
 
-__all__ = ["SYMBOLS", "build", "extract", "forbid", "served"]
+__all__ = ["SYMBOLS", "build", "derivation"]
+
+derivation = None
 
 
-def build(instance: Instance, *, room: float = TOLERANCE) -> pyo.ConcreteModel:
-    """The Pyomo model of an instance.
+def build(instance: Instance, *, slack: float = TOLERANCE) -> ProvisionModel[ProvisioningData]:
+    """Build the Pyomo model of an instance.
 
     Parameters
     ----------
     instance
         Any instance.
-    room
+    slack
         Relative amount by which the band is widened or narrowed, see ``ProvisioningData``.
 
     Raises
@@ -63,16 +65,15 @@ def build(instance: Instance, *, room: float = TOLERANCE) -> pyo.ConcreteModel:
     InputError
         When the model would be too large.
     """
-    data = ProvisioningData(instance, room)
-    refuse_giants(instance, 2 * sum(len(user.models) for user in instance.users))
+    data = ProvisioningData(instance, slack)
+    ensure_size(instance, 2 * sum(len(user.models) for user in instance.users))
     m = pyo.ConcreteModel(name=instance.name)
-    m.data = data
-    m.USERS = pyo.Set(initialize=list(data.models_of))
+    m.USERS = pyo.Set(dimen=1, initialize=list(data.models_of))
     m.PAIRS = pyo.Set(dimen=2, initialize=list(data.share))
-    m.MODELS_OF = pyo.Set(m.USERS, initialize=data.models_of)
+    m.MODELS_OF = pyo.Set(m.USERS, dimen=1, initialize=data.models_of)
     m.weight = pyo.Param(m.USERS, initialize=data.weight, doc="weight of a user, in units of their grid")
     m.share = pyo.Param(m.PAIRS, initialize=data.share, doc="least share of the band of a user with a model")
-    m.limit = pyo.Param(mutable=True, initialize=1 + room, doc="the band: 1, and the room")
+    m.limit = pyo.Param(mutable=True, initialize=1 + slack, doc="the band: 1, and the slack")
     m.provide = pyo.Var(m.PAIRS, domain=pyo.Binary, doc="user k is served with model i")
     m.weight_served = pyo.Objective(
         rule=lambda m: sum(m.weight[k] * sum(m.provide[k, i] for i in m.MODELS_OF[k]) for k in m.USERS),
@@ -87,4 +88,4 @@ def build(instance: Instance, *, room: float = TOLERANCE) -> pyo.ConcreteModel:
             rule=lambda m: sum(m.share[k, i] * m.provide[k, i] for k, i in m.PAIRS) <= m.limit,
             doc="the least bandwidths fit into the band",
         )
-    return m
+    return ProvisionModel(m, data)

@@ -14,6 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
+from partload.formulations.slide.recursion import features
 from partload.instances.channels import bandwidth_for_rate, rate
 from partload.instances.slide.instance import Instance, User
 from partload.instances.verdict import TOLERANCE
@@ -22,15 +23,15 @@ from partload.instances.weights import WeightUnit, weight_unit
 Pair = tuple[str, str]
 """A user and a model."""
 MARGIN = 1e-5
-"""Relative safety of bounds that hold for every feasible plan; more than any room that deadlines are given."""
+"""Relative safety of bounds that hold for every feasible plan; more than any slack of deadlines."""
 SPARE = 1e-7
-"""Part of the band that deadlines which are cut may cost, all together: a tenth of the room of the band."""
+"""Part of the band that deadlines which are cut may cost, all together: a tenth of the slack of the band."""
 QUICK = 1e-7
-"""Part of the deadline in which a download may as well be taken to last so long: a tenth of the room of deadlines.
+"""Part of the deadline in which a download may as well be taken to last so long: a tenth of the slack of deadlines.
 
 Devices whose work takes all of their deadline leave no time to download, and with a band of any width rates would grow
 without end. So rates, and bandwidths with them, are bounded by those that send everything within this time. A plan with
-more is still a point of the model, with less bandwidth and layers that arrive by so much later, inside the room.
+more is still a point of the model, with less bandwidth and layers that arrive by so much later, within the slack.
 """
 
 
@@ -39,7 +40,7 @@ class RecursionData:
     """The data of one instance, restricted to the models with which some feasible plan can serve each user."""
 
     instance: Instance
-    room: float = TOLERANCE
+    slack: float = TOLERANCE
     """Relative change of deadlines, energy budgets and the band."""
 
     @cached_property
@@ -61,7 +62,7 @@ class RecursionData:
         """Users whose deadlines are as good as never, such as 1e18 s, a number that drowns every other.
 
         After the time that computing takes there is enough left for the download on a part ``SPARE`` of the band, which
-        all users share. So all of them together hold less of the band than its room: here they are sent nothing.
+        all users share. So all of them together hold less of the band than its slack: here they are sent nothing.
         """
         instance, count = self.instance, max(len(self.instance.users), 1)
         narrow = np.full(len(instance.users), instance.downlink.bandwidth_hz * SPARE / count)
@@ -129,7 +130,7 @@ class RecursionData:
 
     @cached_property
     def depth(self) -> dict[str, int]:
-        """Number of layers of the deepest of these models; layers that others lack are empty."""
+        """Number of layers of the deepest of these models; shallower models have empty layers there."""
         models, index = self.instance.models, self.instance.model_index
         return {k: max(len(models[index[i]].layers) for i in names) for k, names in self.models_of.items()}
 
@@ -166,12 +167,12 @@ class RecursionData:
 
     @cached_property
     def widest(self) -> dict[str, float]:
-        """The bandwidth of that rate, in units, with room; at most the whole band."""
+        """The bandwidth of that rate, in units, with slack; at most the whole band."""
         chosen = np.array([self.instance.user_index[k] for k in self.unit_bps], dtype=np.int64)
         rates = np.array([self.fastest[k] * unit for k, unit in self.unit_bps.items()])
         needed = bandwidth_for_rate(self.instance.arrays.channel[chosen], rates * (1 + MARGIN))
         shares = (needed / self.instance.downlink.bandwidth_hz).tolist()
-        most = 1 + abs(self.room)
+        most = 1 + abs(self.slack)
         return {k: min(most, share) / self.unit_share[k] for k, share in zip(self.unit_bps, shares)}
 
     @cached_property
@@ -227,7 +228,7 @@ class RecursionData:
 
         A device with one speed for all layers has one unit for all.
         """
-        alike = self.instance.frequency == "per-device"
+        alike = features.frequency(self.instance).one_speed
         found = {}
         for k, names in self.models_of.items():
             layers = range(1, self.depth[k] + 1)
@@ -250,7 +251,7 @@ class RecursionData:
     @cached_property
     def slowest(self) -> dict[tuple[str, int], float]:
         """A speed, in units, below which no layer of a user can be computed: f_min, or what fills the deadline."""
-        alike = self.instance.frequency == "per-device"
+        alike = features.frequency(self.instance).one_speed
         found = {}
         for k, names in self.models_of.items():
             user = self.user(k)

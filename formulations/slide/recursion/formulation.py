@@ -4,8 +4,8 @@ r"""Joint formulation of SLIDE: who is served with which model, bandwidths, spee
 energy budgets, accuracy floors, deadlines and weights.
 
 **Idea.** Nothing is substituted: no closed form of a speed, a rate or a bandwidth, no argument about which model is
-best or who goes first. A global solver that finds the optimum of the admission by least bandwidth here has shown that
-its closed forms lose nothing (problems, SLIDE, facts 2 and 3).
+best or who is admitted first. When a global solver finds the optimum of the admission by least bandwidth, it confirms
+that the closed forms lose nothing (problems, SLIDE, facts 2 and 3).
 
 | symbol | name | meaning |
 |---|---|---|
@@ -42,8 +42,9 @@ from __future__ import annotations
 
 import pyomo.environ as pyo
 
-from partload.formulations.model_size import refuse_giants
-from partload.formulations.slide.extraction import extract, forbid, served
+from partload.formulations.model_size import ensure_size
+from partload.formulations.slide.built import ProvisionModel
+from partload.formulations.slide.recursion import features
 from partload.formulations.slide.recursion.data import RecursionData
 from partload.instances.slide.instance import Instance
 from partload.instances.verdict import TOLERANCE
@@ -82,17 +83,19 @@ SYMBOLS = {
     "limit": r"\bar 1",
 }
 
-__all__ = ["SYMBOLS", "build", "extract", "forbid", "served"]
+__all__ = ["SYMBOLS", "build", "derivation"]
+
+derivation = None
 
 
-def build(instance: Instance, *, room: float = TOLERANCE) -> pyo.ConcreteModel:
-    """The Pyomo model of an instance.
+def build(instance: Instance, *, slack: float = TOLERANCE) -> ProvisionModel[RecursionData]:
+    """Build the Pyomo model of an instance.
 
     Parameters
     ----------
     instance
         Any instance.
-    room
+    slack
         Relative amount by which deadlines, energy budgets and the band are moved.
 
     Raises
@@ -100,30 +103,29 @@ def build(instance: Instance, *, room: float = TOLERANCE) -> pyo.ConcreteModel:
     InputError
         When the model would be too large.
     """
-    data = RecursionData(instance, room)
-    refuse_giants(instance, sum(4 * data.depth[k] for k, _ in data.pairs))
+    data = RecursionData(instance, slack)
+    ensure_size(instance, sum(4 * data.depth[k] for k, _ in data.pairs))
     model = pyo.ConcreteModel(name=instance.name)
-    model.data = data
     _sets_and_parameters(model, data)
     _provisioning(model, data)
     _rates(model, data)
     _times(model, data)
     _energy(model, data)
-    return model
+    return ProvisionModel(model, data)
 
 
 def _sets_and_parameters(m: pyo.ConcreteModel, data: RecursionData) -> None:
-    m.USERS = pyo.Set(initialize=list(data.models_of))
+    m.USERS = pyo.Set(dimen=1, initialize=list(data.models_of))
     m.PAIRS = pyo.Set(dimen=2, initialize=data.pairs)
-    m.MODELS_OF = pyo.Set(m.USERS, initialize=data.models_of)
-    m.LAYERS_OF = pyo.Set(m.USERS, initialize={k: range(1, depth + 1) for k, depth in data.depth.items()})
+    m.MODELS_OF = pyo.Set(m.USERS, dimen=1, initialize=data.models_of)
+    m.LAYERS_OF = pyo.Set(m.USERS, dimen=1, initialize={k: range(1, depth + 1) for k, depth in data.depth.items()})
     layers = [(k, layer) for k, depth in data.depth.items() for layer in range(1, depth + 1)]
     m.LAYERS = pyo.Set(dimen=2, initialize=layers)
     m.LATER = pyo.Set(dimen=2, initialize=[(k, layer) for k, layer in layers if layer > 1])
     m.POINTS = pyo.Set(
         dimen=2, initialize=[(k, layer) for k, depth in data.depth.items() for layer in range(depth + 1)]
     )
-    m.limit = pyo.Param(mutable=True, initialize=1 + data.room, doc="a deadline, a budget, the band: 1, and the room")
+    m.limit = pyo.Param(mutable=True, initialize=1 + data.slack, doc="a deadline, a budget, the band: 1, and the slack")
     m.weight = pyo.Param(m.USERS, initialize=data.weight, doc="weight of a user, in units of their grid")
     m.TRIPLES = pyo.Set(dimen=3, initialize=list(data.work))
     m.download = pyo.Param(m.TRIPLES, initialize=data.download, doc="time to download up to a layer at rate 1")
@@ -144,9 +146,9 @@ def _provisioning(m: pyo.ConcreteModel, data: RecursionData) -> None:
 
 def _rates(m: pyo.ConcreteModel, data: RecursionData) -> None:
     """What bandwidth is worth to those who may have bits to come, and that they share the band."""
-    m.RECEIVERS = pyo.Set(initialize=list(data.unit_bps))
-    m.FLAT = pyo.Set(initialize=[k for k in data.unit_bps if k not in data.snr])
-    m.LIMITED = pyo.Set(initialize=list(data.snr))
+    m.RECEIVERS = pyo.Set(dimen=1, initialize=list(data.unit_bps))
+    m.FLAT = pyo.Set(dimen=1, initialize=[k for k in data.unit_bps if k not in data.snr])
+    m.LIMITED = pyo.Set(dimen=1, initialize=list(data.snr))
     m.part = pyo.Param(m.RECEIVERS, initialize=data.unit_share, doc="unit of the bandwidth, as a part of the band")
     m.snr = pyo.Param(m.LIMITED, initialize=data.snr, doc="received power over noise in the unit of the bandwidth")
     sends = {(k, i): float(data.download[k, i, data.depth[k]] > 0) for k, i in data.pairs if k in data.unit_bps}
@@ -175,7 +177,7 @@ def _rates(m: pyo.ConcreteModel, data: RecursionData) -> None:
 
 def _times(m: pyo.ConcreteModel, data: RecursionData) -> None:
     """The recursion."""
-    last = 1 + abs(data.room)
+    last = 1 + abs(data.slack)
     sending = [(k, layer) for k, layer in m.LAYERS if any(data.download[k, i, layer] for i in data.models_of[k])]
     m.SENDING = pyo.Set(dimen=2, initialize=sending)
     m.arrived = pyo.Var(m.LAYERS, bounds=(0, last), doc="time at which layer l is with user k")
@@ -216,7 +218,7 @@ def _energy(m: pyo.ConcreteModel, data: RecursionData) -> None:
     totals: dict[tuple[str, str], float] = {}
     for (k, i, _), part in data.energy.items():
         totals[k, i] = totals.get((k, i), 0.0) + part
-    limit = 1 + data.room
+    limit = 1 + data.slack
     binding = {pair: total - limit for pair, total in totals.items() if total > limit}
     m.BUDGETED = pyo.Set(dimen=2, initialize=list(binding))
     m.excess = pyo.Param(m.BUDGETED, initialize=binding, doc="by how much the greatest speeds exceed the budget")
@@ -229,7 +231,7 @@ def _energy(m: pyo.ConcreteModel, data: RecursionData) -> None:
         ),
         doc="the model chosen takes no more than the budget",
     )
-    if data.instance.frequency == "per-device":
+    if features.frequency(data.instance).one_speed:
         m.one_speed = pyo.Constraint(
             m.LATER, rule=lambda m, k, n: m.speed[k, n] == m.speed[k, n - 1], doc="one speed for the device"
         )

@@ -181,7 +181,7 @@ class _Scaled:
             base=room.base_s[slot] / self.unit_s,
             stretch=unit_wait[slot] / self.unit_s,
             used=unit_wait[waiting] / spare,
-            carried=before / spare,
+            spent_before=before / spare,
             weight=worth / worth.max(),
         )
         self.band_hz, self.waiting = room.band_hz[band], len(waiting)

@@ -15,7 +15,6 @@ from partload.formulations import FORMULATIONS, by_name
 from partload.formulations.registry import Formulation
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.instance import Instance
-from partload.instances.weights import WeightUnit
 from partload.solvers import highs, processes
 from partload.solvers.grid import engine_bound
 from partload.solvers.matrix import matrix_form
@@ -43,14 +42,13 @@ def relaxation_bound(instance: Instance, time_limit: float | None = None) -> flo
 
 def lp_bound(send: Callable[[object], object], instance: Instance) -> float:
     """The bound of the LP alone, in this process; for ``processes.call``."""
-    formulation, held = _formulated(instance)
-    model = formulation.load().build(held, room=ROOM)
-    form = matrix_form(model)
-    unit: WeightUnit = model.data.weight_unit
+    formulation, relaxed_instance = _formulated(instance)
+    built = formulation.load().build(relaxed_instance, slack=ROOM)
+    form = matrix_form(built.model)
     relaxed = dataclasses.replace(form, integer=np.zeros(len(form.cost), dtype=bool))
     # Without variables nothing is to be decided.
     optimum = highs.maximise(relaxed).bound if len(form.cost) else form.offset
-    return engine_bound(optimum, unit)
+    return engine_bound(optimum, built.weight_unit)
 
 
 def _formulated(instance: Instance) -> tuple[Formulation, Instance]:

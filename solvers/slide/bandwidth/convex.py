@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partload.formulations.rates import Scale
-from partload.formulations.slide.bandwidth import GoalName, Numbers, Provided
+from partload.formulations.slide.bandwidth import GoalName, KnownProvisioning, Numbers
 from partload.instances.channels import ChannelArrays
 from partload.instances.slide.frequency import frequency_rule
 from partload.instances.slide.instance import Instance, LayerArrays, UserArrays
@@ -128,11 +128,11 @@ class _Scaled:
         self.numbers = _numbers(self.users, self.scale, self.scale.unit_hz / band_hz, worth / worth.max())
 
     def solve(self) -> Division | None:
-        """The optimum with its residuals; None when the solver finds none."""
-        made = Provided(self.goal, self.scale, self.numbers)
+        """The optimum with its residuals; None when the solver gave up."""
+        made = KnownProvisioning(self.goal, self.scale, self.numbers)
         if not convex.run(made.problem):
             return None
-        inverse_speeds = [] if made.pace is None else [made.pace]
+        inverse_speeds = [] if made.inverse_speed is None else [made.inverse_speed]
         found = np.concatenate(
             [np.atleast_1d(convex.value(z)) for z in (made.rates.share, *inverse_speeds, *made.extra)]
         )
@@ -166,11 +166,11 @@ class _Scaled:
         return Division(bandwidth, self._speeds(inverse_speed), blocked > 0, rates, band_price, seconds, joules, kkt)
 
     def _speeds(self, inverse_speed: Floats) -> tuple[Floats, ...]:
-        """Speeds of the users in their original order."""
+        """Speeds of the users in the order in which they were given."""
         numbers, expected = self.numbers, np.concatenate(self.users.speed)
-        chosen = numbers.pace >= 0
+        chosen = numbers.inverse_speed >= 0
         speed = expected.copy()
-        speed[chosen] /= inverse_speed[numbers.pace[chosen]]
+        speed[chosen] /= inverse_speed[numbers.inverse_speed[chosen]]
         ends = np.cumsum([len(one) for one in self.users.speed])[:-1]
         own = np.split(speed, ends)
         return tuple(own[place] for place in np.argsort(self.scale.order).tolist())
@@ -178,8 +178,8 @@ class _Scaled:
     def _conditions(self, point: Floats, worth: Floats) -> convex.Conditions:
         """The optimality conditions with the exact rate function; rows in the order of the multipliers.
 
-        Columns are the bandwidths, the inverse speeds, and the latencies or the level. Rows are the times, the budgets,
-        the bounds on inverse speeds, the band, and the rows of the goal.
+        Columns are the bandwidths, the inverse speeds and the latencies or the level; rows are the times, the budgets,
+        the least and greatest inverse speeds, the band and the constraints of the goal.
         """
         numbers, count, inverse_speeds = self.numbers, len(self.numbers.part), len(self.numbers.shortest)
         share, inverse_speed, extra = np.split(point, [count, count + inverse_speeds])
@@ -188,7 +188,7 @@ class _Scaled:
         mine, rows = numbers.of_user(), len(numbers.user)
         gradient, curved = np.zeros(len(point)), np.zeros(len(point))
         curved[:count] = longer_yet * np.bincount(numbers.user, worth[:rows] * numbers.bits, count)
-        takes = numbers.bits / rate[numbers.user] + numbers.to_the_end @ numbers.settled
+        takes = numbers.bits / rate[numbers.user] + numbers.to_the_end @ numbers.fixed_time
         blocks = [
             _Block(takes + numbers.slope @ inverse_speed - 1, mine * (numbers.bits * longer[numbers.user])[:, None])
         ]
@@ -247,24 +247,24 @@ def _numbers(users: Users, scale: Scale, part: Floats, weight: Floats) -> Number
         energy = arrays.energy_coefficient[k] * layers.work_flop * speed**2 / arrays.energy_budget_j[k]
         least, most = arrays.min_flop_per_s[k], arrays.max_flop_per_s[k]
         works = work > 0
-        speed_index = np.full(len(work), -1)
+        inverse_speed = np.full(len(work), -1)
         if works.any() and _has_choice(layers.work_flop, arrays, k):
             own = np.zeros(len(work), dtype=int) if users.one_speed else np.cumsum(works) - 1
-            speed_index[works] = len(shortest) + own[works]
+            inverse_speed[works] = len(shortest) + own[works]
             for first in np.unique(own[works], return_index=True)[1].tolist():
                 shortest.append(float(speed[works][first] / most))
                 longest.append(float(speed[works][first] / least) if least > 0 else np.inf)
-        settled = np.where(speed_index < 0, work, 0.0)
+        fixed_time = np.where(inverse_speed < 0, work, 0.0)
         bits = layers.bits / (scale.unit_bps[k] * arrays.deadline_s[k])
-        for column, values in zip(columns, (np.full(len(work), k), bits, work, speed_index, settled, energy)):
+        for column, values in zip(columns, (np.full(len(work), k), bits, work, inverse_speed, fixed_time, energy)):
             column.append(values)
-    user, bits, work, speed_of, settled_s, joules = (np.concatenate(column) for column in columns)
+    user, bits, work, inverse_speed_of, fixed_time_s, joules = (np.concatenate(column) for column in columns)
     return Numbers(
         user=user.astype(np.int64),
         bits=bits,
         work=work,
-        pace=speed_of.astype(np.int64),
-        settled=settled_s,
+        inverse_speed=inverse_speed_of.astype(np.int64),
+        fixed_time=fixed_time_s,
         energy=joules,
         shortest=np.array(shortest),
         longest=np.array(longest),

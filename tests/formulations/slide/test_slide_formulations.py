@@ -5,8 +5,10 @@ from __future__ import annotations
 import pyomo.environ as pyo
 import pytest
 
+from partload.formulations.slide.built import ProvisionModel
 from partload.formulations.slide.provisioning import formulation as provisioning
 from partload.formulations.slide.recursion import formulation as recursion
+from partload.formulations.slide.recursion.data import RecursionData
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.slide.checker import check_plan, objective
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
@@ -46,7 +48,7 @@ def test_the_recursion_cannot_be_met_with_less_band_than_the_closed_forms_say(fr
     pairs = [(served.user, served.model) for served in optimum(instance)[1]]
     found = pair_requirements(instance, pairs)
     closed = sum(found.bandwidth_hz) / instance.downlink.bandwidth_hz
-    model = recursion.build(instance, room=0.0)
+    model = recursion.build(instance, slack=0.0).model
     for pair in model.PAIRS:
         model.provide[pair].fix(int(pair in pairs))
     model.weight_served.deactivate()
@@ -64,21 +66,23 @@ def test_what_the_solver_itself_decides_is_feasible(frequency):
     served = 0
     for seed in range(24):
         instance = random_slide(seed, (frequency,))
-        model = recursion.build(instance, room=-1e-6)
+        built = recursion.build(instance, slack=-1e-6)
+        model = built.model
         if not scip.solve(model, Budget()).found:
             continue
-        plan = tuple(_as_solved(instance, model, *pair) for pair in provisioned(model))
+        plan = tuple(_as_solved(instance, built, *pair) for pair in provisioned(model))
         report = check_plan(instance, plan)
         assert report.feasible, report.violations
         served += len(plan)
     assert served > 20
 
 
-def _as_solved(instance: Instance, model: pyo.ConcreteModel, k: str, i: str) -> Served:
+def _as_solved(instance: Instance, built: ProvisionModel[RecursionData], k: str, i: str) -> Served:
+    model = built.model
     band, limits = instance.downlink.bandwidth_hz, instance.users[instance.user_index[k]]
     share = model.part[k] * model.share[k].value if k in model.RECEIVERS else 0.0
     layers = len(instance.models[instance.model_index[i]].layers)
-    unit = model.data.unit_speed
+    unit = built.data.unit_speed
     speeds = [model.speed[k, n].value * unit[k, n] * limits.max_flop_per_s for n in range(1, layers + 1)]
     kept = tuple(min(max(speed, limits.min_flop_per_s), limits.max_flop_per_s) for speed in speeds)
     return Served(k, i, max(share, 0.0) * band, kept[0] if instance.frequency == "per-device" else kept)
@@ -110,7 +114,7 @@ def test_nobody_is_served_beyond_the_ceiling_of_a_channel(formulation, engine):
 @pytest.mark.parametrize("formulation", [provisioning, recursion])
 def test_what_is_forbidden_is_not_found_again(formulation):
     instance = two_users(FlatChannel(1), FlatChannel(1), 100.0)
-    model = formulation.build(instance, room=TOLERANCE)
-    formulation.forbid(model, plan_of(instance, [("u0", "m")]))
-    scip.solve(model, Budget())
-    assert provisioned(model) == [("u1", "m")]
+    built = formulation.build(instance, slack=TOLERANCE)
+    built.forbid(plan_of(instance, [("u0", "m")]))
+    scip.solve(built.model, Budget())
+    assert provisioned(built.model) == [("u1", "m")]

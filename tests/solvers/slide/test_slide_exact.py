@@ -52,8 +52,8 @@ def test_what_cannot_be_asked_for_is_refused(options, lacking):
         solvers.solve(load("slide-energy"), **options)
 
 
-def test_a_provisioning_that_needs_the_room_is_forbidden_and_nothing_else(monkeypatch):
-    """Both users fill the band but for a relative 1e-7, within the room and beyond what the checker tolerates."""
+def test_a_provisioning_that_needs_the_slack_is_forbidden_and_nothing_else(monkeypatch):
+    """Both users fill the band but for a relative 1e-7, within the slack and beyond what the checker tolerates."""
     forbidden = []
 
     def forbid(model, served, ids):
@@ -63,7 +63,7 @@ def test_a_provisioning_that_needs_the_room_is_forbidden_and_nothing_else(monkey
     own_forbid = cuts.forbid_together
     monkeypatch.setattr(cuts, "forbid_together", forbid)
     users = tuple(User(f"u{n}", ("m",), FlatChannel(1.0), 8.0, max_flop_per_s=1.0) for n in range(2))
-    instance = Instance("room", Downlink(2 * (1 - 1e-7)), (Model("m", (Layer(1.0, 0.0),)),), users)
+    instance = Instance("slack", Downlink(2 * (1 - 1e-7)), (Model("m", (Layer(1.0, 0.0),)),), users)
     outcome = blindly(instance, "provisioning", "highs")
     assert (len(outcome.plan), outcome.bound, outcome.termination) == (1, 1, "proved")
     assert forbidden == [{"u0", "u1"}]

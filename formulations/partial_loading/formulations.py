@@ -1,0 +1,41 @@
+"""The formulations of PartialLoading. ``partload formulations`` lists them."""
+
+from __future__ import annotations
+
+from partload.formulations.partial_loading.slot import features
+from partload.formulations.registry import Formulation
+
+ALL_SLOTS = {
+    "residency": tuple(features.RESIDENCIES),
+    "visits": tuple(features.VISITS),
+    "uplink": tuple(features.UPLINKS),
+    "channel": ("flat", "power-limited"),
+    "deadlines": ("common", "different"),
+    "weights": ("equal", "different"),
+    "arrivals": ("none",),
+}
+"""What the joint and the cone formulation have constraints for. A test compares it with the tables that they use."""
+FORMULATIONS: tuple[Formulation, ...] = (
+    Formulation(
+        name="slot",
+        problem="partial-loading",
+        kind="exact",
+        supports=ALL_SLOTS | {"uplink": ("slotted", "pipelined"), "channel": ("flat",)},
+        module="partload.formulations.partial_loading.slot.formulation",
+    ),
+    Formulation(
+        name="cone",
+        problem="partial-loading",
+        kind="relaxation",
+        supports=ALL_SLOTS,
+        module="partload.formulations.partial_loading.cone.formulation",
+    ),
+    Formulation(
+        name="joint",
+        problem="partial-loading",
+        kind="exact",
+        supports=ALL_SLOTS,
+        module="partload.formulations.partial_loading.joint.formulation",
+        linear=False,
+    ),
+)

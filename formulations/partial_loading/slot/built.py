@@ -1,0 +1,78 @@
+"""A model over slots that has been built for an instance, and how to read plans from it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import pyomo.environ as pyo
+
+from partload.formulations.cuts import Served
+from partload.formulations.partial_loading.slot import features
+from partload.formulations.partial_loading.slot.batches import joined, split
+from partload.formulations.partial_loading.slot.data import SlotData
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.partial_loading.static import decided
+from partload.instances.weights import WeightUnit
+
+
+@dataclasses.dataclass(frozen=True)
+class SlotModel:
+    """The Pyomo model of an instance (``partload.formulations.registry.BuiltModel``)."""
+
+    model: pyo.ConcreteModel
+    data: SlotData
+
+    @property
+    def weight_unit(self) -> WeightUnit:
+        """What the weights of usable requests are divided by in the objective."""
+        return self.data.weight_unit
+
+    @property
+    def weight(self) -> Mapping[str, float]:
+        """w_k of usable requests, in units."""
+        return self.data.weight
+
+    def served(self) -> Served:
+        """Whether each usable request is served."""
+        return {k: self.model.served[k] for k in self.model.REQUESTS}
+
+    def extract(self) -> Plan:
+        """The plan that the values of the variables describe, not yet checked.
+
+        Only decisions about slots are read. Bandwidths, where they are variables, are right up to a solver's tolerance;
+        the best ones for these slots are known in closed form: those of the timing model and, static, the least ones.
+        """
+        m, data = self.model, self.data
+        plan: list[Slot] = []
+        for n in m.SLOTS:
+            requests = tuple(k for k in m.OFFERED[n] if m.serve[n, k].value > 0.5)
+            if requests:
+                plan += split(data, Slot(data.model_of[requests[0]], requests, self._resident(n)))
+        return decided(data.instance, tuple(plan))
+
+    def _resident(self, n: int) -> frozenset[str] | None:
+        """The blocks in memory during slot n, where that is a decision."""
+        if not features.residency(self.data.instance.server).keeps_blocks:
+            return None
+        kept = [b for b in self.model.BLOCKS if self.model.resident[n, b].value > 0.5]
+        return frozenset(block for first in kept for block in self.data.blocks[first])
+
+    def forbid(self, plan: Plan) -> None:
+        """Exclude every plan that begins like this one, which ends late or overfills memory in its last slot.
+
+        Serving more requests in these slots is excluded too: uploads, inference and activations only grow. With
+        ``cached`` residency the blocks that are kept are part of what is excluded.
+        """
+        m = self.model
+        differences: list[Any] = []
+        for n, slot in enumerate(joined(self.data, plan), start=1):
+            differences.append(1 - m.run[n, slot.model])
+            differences += [1 - m.serve[n, request] for request in slot.requests]
+            if slot.resident_blocks is not None:
+                kept = {b: b in slot.resident_blocks for b in m.BLOCKS}
+                differences += [1 - m.resident[n, b] if kept[b] else m.resident[n, b] for b in m.BLOCKS]
+        if m.component("forbidden") is None:
+            m.forbidden = pyo.ConstraintList(doc="plans that only seemed feasible")
+        m.forbidden.add(sum(differences) >= 1)

@@ -1,0 +1,65 @@
+"""When a slot is ready, for each uplink, in formulations that keep the time of uploads as a variable.
+
+Each function adds the times of its uplink and returns how long the uploads of each slot may take.
+"""
+
+from __future__ import annotations
+
+import pyomo.environ as pyo
+
+from partload.formulations.partial_loading.slot.data import HORIZON, SlotData
+from partload.instances.features import by_feature
+
+
+def add_upload_times(m: pyo.ConcreteModel, data: SlotData) -> pyo.Var:
+    """Add the times of the instance's uplink; returns how long the uploads of each slot may take."""
+    # Global solvers need bounds: nothing is of use after the last deadline.
+    last = data.deadlines[-1] if data.deadlines else HORIZON
+    return by_feature(UPLOAD_TIMES, "uplink", data.instance.server.uplink)(m, last)
+
+
+def _slotted(m: pyo.ConcreteModel, last: float) -> pyo.Var:
+    """The uploads of a slot begin when the slot before it ends: the upload time t_n."""
+    m.upload_time = pyo.Var(m.SLOTS, bounds=(0, last), doc="time that the uploads of slot n take")
+    m.after_upload = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: m.end[n] >= m.end[n - 1] + m.upload_time[n] + m.inference[n],
+        doc="inference follows the upload",
+    )
+    return m.upload_time
+
+
+def _pipelined(m: pyo.ConcreteModel, last: float) -> pyo.Var:
+    """Slots upload one after another from time 0: the upload time t_n."""
+    m.upload_time = pyo.Var(m.SLOTS, bounds=(0, last), doc="time that the uploads of slot n take")
+    m.uploaded = pyo.Var(m.POINTS, bounds=(0, last), doc="end of the upload of slot n")
+    m.uploaded[0].fix(0)
+    m.upload_end = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: m.uploaded[n] == m.uploaded[n - 1] + m.upload_time[n],
+        doc="slots upload one after another",
+    )
+    m.after_upload = pyo.Constraint(
+        m.SLOTS, rule=lambda m, n: m.end[n] >= m.uploaded[n] + m.inference[n], doc="inference follows the upload"
+    )
+    return m.upload_time
+
+
+def _static(m: pyo.ConcreteModel, last: float) -> pyo.Var:
+    """All requests upload from time 0: the time r_n at which slot n is ready."""
+    m.ready = pyo.Var(m.SLOTS, bounds=(0, last), doc="time at which slot n is ready")
+    m.loaded = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: m.ready[n] >= m.end[n - 1] + m.loading[n],
+        doc="a slot is ready when its model is loaded",
+    )
+    m.after_upload = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: m.end[n] >= m.ready[n] + m.inference[n],
+        doc="and its inputs are here; inference follows",
+    )
+    return m.ready
+
+
+UPLOAD_TIMES = {"slotted": _slotted, "pipelined": _pipelined, "static": _static}
+"""The constraints of each uplink."""

@@ -1,0 +1,76 @@
+"""A model of SLIDE that has been built for an instance, and how to read plans from it.
+
+Both formulations decide x_{k,i}, who is served with which model; the rest of a plan follows from that.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Generic, Protocol, TypeVar
+
+import pyomo.environ as pyo
+
+from partload.formulations.cuts import Served
+from partload.instances.slide.instance import Instance
+from partload.instances.slide.plan import Plan
+from partload.instances.slide.provisioning import plan_of
+from partload.instances.weights import WeightUnit
+
+
+class ProvisionData(Protocol):
+    """What reading a plan takes of the data of a formulation."""
+
+    @property
+    def instance(self) -> Instance:
+        """The instance."""
+
+    @property
+    def weight_unit(self) -> WeightUnit:
+        """What the weights of users who can be served are divided by in the objective."""
+
+    @property
+    def weight(self) -> Mapping[str, float]:
+        """omega_k of these users, in units."""
+
+
+DataT = TypeVar("DataT", bound=ProvisionData)
+
+
+@dataclasses.dataclass(frozen=True)
+class ProvisionModel(Generic[DataT]):
+    """The Pyomo model of an instance (``partload.formulations.registry.BuiltModel``)."""
+
+    model: pyo.ConcreteModel
+    data: DataT
+
+    @property
+    def weight_unit(self) -> WeightUnit:
+        """What the weights of users who can be served are divided by in the objective."""
+        return self.data.weight_unit
+
+    @property
+    def weight(self) -> Mapping[str, float]:
+        """omega_k of these users, in units."""
+        return self.data.weight
+
+    def served(self) -> Served:
+        """Whether each user who can be served is."""
+        m = self.model
+        return {k: pyo.quicksum(m.provide[k, i] for i in m.MODELS_OF[k]) for k in m.USERS}
+
+    def extract(self) -> Plan:
+        """The plan that the values of the variables describe, not yet checked.
+
+        Only who is served with what is read. Bandwidths and speeds, where they are variables, are right up to a
+        solver's tolerance and the slack; the least bandwidths are known in closed form.
+        """
+        m = self.model
+        return plan_of(self.data.instance, [pair for pair in m.PAIRS if (m.provide[pair].value or 0.0) > 0.5])
+
+    def forbid(self, plan: Plan) -> None:
+        """Exclude every plan that serves these users with these models; serving more users only needs more band."""
+        m = self.model
+        if m.component("forbidden") is None:
+            m.forbidden = pyo.ConstraintList(doc="plans that only seemed feasible")
+        m.forbidden.add(sum(1 - m.provide[served.user, served.model] for served in plan) >= 1)

@@ -12,7 +12,7 @@ ALL_SLOTS = {
     "channel": ("flat", "power-limited"),
     "deadlines": ("common", "different"),
     "weights": ("equal", "different"),
-    "arrivals": ("none",),
+    "arrivals": ("none", "some"),
 }
 """What the joint and the cone formulation have constraints for. A test compares it with the tables that they use."""
 FORMULATIONS: tuple[Formulation, ...] = (

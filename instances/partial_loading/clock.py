@@ -66,7 +66,7 @@ def run(instance: Instance, plan: Plan) -> Times:
         On an id that the instance does not have.
     """
     loaded, resident, load = loads(instance, plan)
-    upload, bandwidth = _uploads(instance, plan)
+    upload, bandwidth = uploads(instance, plan)
     inference, arrival = inference_times(instance, plan), last_arrivals(instance, plan)
     upload_start_of = instance.uplink_discipline.upload_start_s
     rows = np.empty((5, len(plan)))
@@ -123,7 +123,7 @@ def last_arrivals(instance: Instance, plan: Plan) -> list[float]:
     return [max((requests[index[name]].arrival_s for name in slot.requests), default=0.0) for slot in plan]
 
 
-def _uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
+def uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
     """Upload time of each slot, shape (N,), and bandwidth of each request in the order of the slots, shape (K,).
 
     Where all requests share one band, it counts from time 0: each upload begins when its request arrives.

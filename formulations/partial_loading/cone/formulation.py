@@ -23,7 +23,7 @@ Each tangent to f_k is a half-space of that cone, and linear in all three.
 **Equations** of the uplink; the rest is that of the slot formulation
 
     tangents   b_{n,k} >= phi_{k,p} y_{n,k} - psi_{k,p} theta_{n,k}
-    windows    u_k y_{n,k} <= theta_{n,k} <= T_k y_{n,k},   theta_{n,k} <= t_n  (static: r_n)
+    windows    u_k y_{n,k} <= theta_{n,k} <= T_k y_{n,k},   theta_{n,k} <= t_n  (static: r_n - arr_k y_{n,k})
     band       sum_k b_{n,k} <= 1 in every slot,   static: sum_{n,k} b_{n,k} <= 1   (1 and the slack)
     times      as in the joint formulation
 
@@ -46,7 +46,7 @@ from partload.formulations.partial_loading.slot.built import SlotModel
 from partload.formulations.partial_loading.slot.data import SlotData
 from partload.formulations.partial_loading.slot.schedule import grouped, schedule
 from partload.formulations.partial_loading.slot.symbols import SYMBOLS
-from partload.formulations.partial_loading.slot.uplinks import add_upload_times
+from partload.formulations.partial_loading.slot.uplinks import UploadTimes, add_upload_times
 from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
 from partload.formulations.templates import constraints_as_templates
 from partload.instances.features import by_feature
@@ -114,8 +114,8 @@ class ConeModel(SlotModel):
         """Exclude every plan that begins like this one, and add the tangents where it needs too much bandwidth."""
         super().forbid(plan)
         times = by_feature(TANGENT_TIMES, "uplink", self.data.instance.server.uplink)(self.data, plan)
-        for slot, time in zip(plan, times):
-            for k in slot.requests:
+        for slot, requests_times in zip(plan, times):
+            for k, time in zip(slot.requests, requests_times):
                 self._touch(k, time)
 
     def _touch(self, k: str, time: float) -> None:
@@ -133,17 +133,16 @@ class ConeModel(SlotModel):
             m.touched_again.add(m.share[n, k] >= tangent.height * m.serve[n, k] - tangent.fall * m.window[n, k])
 
 
-def _least_times(data: SlotData, plan: Plan) -> list[float]:
-    """The least times in which the band uploads the requests of each slot."""
-    times = clock.run(data.instance.replace(uplink="slotted"), plan)
-    found: list[float] = ((times.upload_end_s - times.start_s) / data.unit_s).tolist()
-    return found
+def _least_times(data: SlotData, plan: Plan) -> list[list[float]]:
+    """For the requests of each slot, the least time in which the band uploads all of them."""
+    times = (clock.uploads(data.instance, plan)[0] / data.unit_s).tolist()
+    return [[time] * len(slot.requests) for slot, time in zip(plan, times)]
 
 
-def _latest_times(data: SlotData, plan: Plan) -> list[float]:
-    """The latest times at which the slots can be ready."""
-    found: list[float] = (latest_ready_s(data.instance, plan) / data.unit_s).tolist()
-    return found
+def _latest_times(data: SlotData, plan: Plan) -> list[list[float]]:
+    """For the requests of each slot, the time from their arrival until the slot is ready at the latest."""
+    latest = (latest_ready_s(data.instance, plan) / data.unit_s).tolist()
+    return [[ready - data.arrival[k] for k in slot.requests] for slot, ready in zip(plan, latest)]
 
 
 TANGENT_TIMES = {"slotted": _least_times, "pipelined": _least_times, "static": _latest_times}
@@ -202,13 +201,21 @@ def _shares(m: pyo.ConcreteModel, band: BandData) -> None:
     )
 
 
-def _in_time(m: pyo.ConcreteModel, available: pyo.Var) -> None:
+def _in_time(m: pyo.ConcreteModel, times: UploadTimes) -> None:
     """Inputs arrive in the time that the uploads of their slot may take."""
+    available = times.available
     m.window_of_slot = pyo.Constraint(
         m.UPLOADING,
         rule=lambda m, n, k: m.window[n, k] <= available[n],
         doc="every input of a slot arrives in time",
     )
+    if times.from_arrival:
+        m.UPLOADING_LATE = pyo.Set(dimen=2, initialize=[(n, k) for n, k in m.ARRIVING if k in m.UPLOADS])
+        m.window_from_arrival = pyo.Constraint(
+            m.UPLOADING_LATE,
+            rule=lambda m, n, k: m.window[n, k] <= available[n] - m.arrival[k] * m.serve[n, k],
+            doc="an upload begins at its arrival",
+        )
 
 
 def _band_of_slots(m: pyo.ConcreteModel) -> None:

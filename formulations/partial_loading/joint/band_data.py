@@ -53,9 +53,9 @@ class BandData:
 
     @cached_property
     def latest(self) -> dict[str, float]:
-        """Longest time that an upload may take: what its deadline leaves when its batch runs alone."""
+        """Longest time that an upload may take: from arrival to deadline, less the time its batch runs alone."""
         inference = {k: self.data.setup[i] + self.data.per_request[k] for k, i in self.data.model_of.items()}
-        return {k: self.data.deadline[k] - inference[k] for k in self.uploads}
+        return {k: self.data.deadline[k] - inference[k] - self.data.arrival[k] for k in self.uploads}
 
     @cached_property
     def least_share(self) -> dict[str, float]:

@@ -24,8 +24,10 @@ bandwidth second loses nothing (problems, fact 1).
     rate       flat:           rho_k = b_k
                power-limited:  rho_k = b_k ln(1 + gamma_k / b_k) / ln(1 + gamma_k)
     slotted    rho_k t_n >= u_k y_{n,k},   sum_k b_k y_{n,k} <= 1,   e_n >= e_{n-1} + t_n + c_n
-    pipelined  rho_k t_n >= u_k y_{n,k},   sum_k b_k y_{n,k} <= 1,   v_n = v_{n-1} + t_n,   e_n >= v_n + c_n
+    pipelined  rho_k t_n >= u_k y_{n,k},   sum_k b_k y_{n,k} <= 1,   v_n >= v_{n-1} + t_n,   e_n >= v_n + c_n
     static     rho_k r_n >= u_k y_{n,k},   sum_k b_k z_k <= 1,       r_n >= e_{n-1} + ell_n,   e_n >= r_n + c_n
+    arrivals   slotted: e_n >= arr_k y_{n,k} + t_n + c_n,   pipelined: v_n >= arr_k y_{n,k} + t_n,
+               static: rho_k theta_{n,k} >= u_k y_{n,k} with theta_{n,k} <= r_n - arr_k y_{n,k}
 
 In the problem's own terms: rho_k t_n >= u_k y_{n,k} is rate_k(b_k) t_n >= D_k y_{n,k}, both sides divided by the rate
 on the whole band. Every b_k has a lower bound, below which its upload would take longer than its deadline allows.
@@ -43,7 +45,7 @@ from partload.formulations.partial_loading.slot.built import SlotModel
 from partload.formulations.partial_loading.slot.data import SlotData
 from partload.formulations.partial_loading.slot.schedule import grouped, schedule
 from partload.formulations.partial_loading.slot.symbols import SYMBOLS
-from partload.formulations.partial_loading.slot.uplinks import add_upload_times
+from partload.formulations.partial_loading.slot.uplinks import UploadTimes, add_upload_times
 from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
 from partload.instances.features import by_feature
 from partload.instances.partial_loading.instance import Instance
@@ -101,8 +103,9 @@ def _rates(m: pyo.ConcreteModel, band: BandData) -> None:
     )
 
 
-def _in_time(m: pyo.ConcreteModel, available: pyo.Var) -> None:
+def _in_time(m: pyo.ConcreteModel, times: UploadTimes) -> None:
     """Inputs arrive in the time that the uploads of their slot may take."""
+    available = times.available
     m.UPLOADING = pyo.Set(dimen=2, initialize=[(n, k) for n, k in m.OFFERS if k in m.UPLOADS])
     m.UPLOADS_IN = pyo.Set(m.SLOTS, dimen=1, initialize=grouped(m.SLOTS, m.UPLOADING))
     m.uploads_in_time = pyo.Constraint(
@@ -110,6 +113,20 @@ def _in_time(m: pyo.ConcreteModel, available: pyo.Var) -> None:
         rule=lambda m, n, k: m.rate[k] * available[n] >= m.upload[k] * m.serve[n, k],
         doc="every input of a slot arrives in time",
     )
+    if times.from_arrival:
+        m.UPLOADING_LATE = pyo.Set(dimen=2, initialize=[(n, k) for n, k in m.ARRIVING if k in m.UPLOADS])
+        last = available[1].ub if len(m.UPLOADING_LATE) else None
+        m.window = pyo.Var(m.UPLOADING_LATE, bounds=(0, last), doc="time from an arrival until slot n is ready")
+        m.window_from_arrival = pyo.Constraint(
+            m.UPLOADING_LATE,
+            rule=lambda m, n, k: m.window[n, k] <= available[n] - m.arrival[k] * m.serve[n, k],
+            doc="an upload begins at its arrival",
+        )
+        m.late_uploads_in_time = pyo.Constraint(
+            m.UPLOADING_LATE,
+            rule=lambda m, n, k: m.rate[k] * m.window[n, k] >= m.upload[k] * m.serve[n, k],
+            doc="and its input arrives in time all the same",
+        )
 
 
 def _band_of_slots(m: pyo.ConcreteModel) -> None:

@@ -79,6 +79,11 @@ class SlotData:
         return dict(zip(self.instance.request_index, self.in_units(times).tolist()))
 
     @cached_property
+    def arrival(self) -> dict[str, float]:
+        """r_k of every request."""
+        return dict(zip(self.instance.request_index, self.in_units(self.instance.arrays.arrival_s).tolist()))
+
+    @cached_property
     def deadline(self) -> dict[str, float]:
         """d_k with slack, relative to itself and a little to the horizon, since the solver's tolerance is absolute."""
         extra = self.slack * HORIZON / 100
@@ -127,11 +132,12 @@ class SlotData:
 
     @cached_property
     def requests(self) -> tuple[str, ...]:
-        """Requests that would meet their deadline if they were served alone and at once."""
+        """Requests that would meet their deadline if they were served alone and as soon as they arrive."""
         usable = []
         for request in self.instance.requests:
             inference = self.setup[request.model] + self.per_request[request.id]
-            soonest = max(self.entry[request.model], self.upload[request.id]) + inference
+            uploaded = self.arrival[request.id] + self.upload[request.id]
+            soonest = max(self.entry[request.model], uploaded) + inference
             if self.largest_batch[request.model] > 0 and soonest <= self.deadline[request.id]:
                 usable.append(request.id)
         return tuple(usable)
@@ -192,10 +198,11 @@ class SlotData:
     def mergeable(self) -> dict[str, bool]:
         """Whether one slot may stand for a whole visit of a model, several batches in a row if need be.
 
-        True with a slotted uplink when the model's requests share one deadline and a larger batch takes no memory from
-        blocks worth keeping. Proof: what two slots in a row serve, one slot can, where batches are not limited: it
-        finds the memory that the first one found, so it loads the same; max(load, up) + up' >= max(load, up + up');
-        one setup is saved. It ends no later than the second slot did, and all its requests are due at the same time.
+        True with a slotted uplink when the model's requests share one deadline and one arrival, and a larger batch
+        takes no memory from blocks worth keeping. Proof: what two slots in a row serve, one slot can, where batches are
+        not limited: it finds the memory that the first one found, so it loads the same; it waits for the arrival as
+        long; max(load, up) + up' >= max(load, up + up'), and so it is after a wait; one setup is saved. It ends no
+        later than the second slot did, and all its requests are due at the same time.
         (Uploads of both together take no longer than one after the other, whatever the channel.)
         Where batches are limited to q, v requests take ceil(v / q) batches with the largest uploads in the first one,
         where they hide behind the load (problems, fact 4); this needs ``several``, and flat channels.
@@ -205,7 +212,7 @@ class SlotData:
         return {
             model: self.merge
             and features.uplink(server).within_slot
-            and len({self.deadline[request] for request in requests}) == 1
+            and len({(self.deadline[k], self.arrival[k]) for k in requests}) == 1
             and (len(requests) <= self.largest_batch[model] or (self.several and self.uploads_add_up))
             and (not self.chooses_blocks or activation[model] == 0)
             for model, requests in self.requests_of.items()
@@ -242,7 +249,8 @@ class SlotData:
         the same model, each also lasts the least load on entry. The sum over the n cheapest of all these is a bound.
         Pipelined: inference takes at least the n smallest alpha_i + beta_i (plus loads, as before), and n uploads
         precede the last inference. Static: so it is where channels are flat (sum a_k <= sum b_k ready <= B ready); else
-        the last of n uploads takes at least as long as the n-th cheapest would alone.
+        the last of n uploads takes at least as long as the n-th cheapest would alone. Waiting for arrivals only adds to
+        all of this.
         """
         uplink = features.uplink(self.instance.server)
         least: list[float] = []
@@ -272,15 +280,15 @@ class SlotData:
     def better(self) -> list[tuple[str, str]]:
         """Pairs (p, k) of requests such that whoever serves k may as well serve p.
 
-        Request p dominates k when both ask for the same model and p has no larger upload at any bandwidth, no earlier
-        deadline and no smaller weight: in a plan that serves k but not p, exchange them. With equal weights and a
-        common deadline this is the rule of the least a_k (problems, fact 3). Only pairs without a third request between
-        them are given.
+        Request p dominates k when both ask for the same model and p has no larger upload at any bandwidth, no later
+        arrival, no earlier deadline and no smaller weight: in a plan that serves k but not p, exchange them. With equal
+        weights and a common deadline this is the rule of the least a_k (problems, fact 3). Only pairs without a third
+        request between them are given.
         """
         pairs = []
         for requests in self.requests_of.values():
             ordered = sorted(requests, key=lambda k: (self.upload[k], -self.deadline[k], -self.weight[k]))
-            if self.uploads_add_up and len({(self.deadline[k], self.weight[k]) for k in ordered}) == 1:
+            if self.uploads_add_up and len({(self.deadline[k], self.weight[k], self.arrival[k]) for k in ordered}) == 1:
                 pairs += list(pairwise(ordered))
                 continue
             for place, k in enumerate(ordered):
@@ -293,7 +301,7 @@ class SlotData:
 
     def _dominates(self, p: str, k: str) -> bool:
         """Whether p is at least as good as k; called with p not after k in the order of ``better``."""
-        if self.deadline[p] < self.deadline[k] or self.weight[p] < self.weight[k]:
+        if self.deadline[p] < self.deadline[k] or self.weight[p] < self.weight[k] or self.arrival[p] > self.arrival[k]:
             return False
         columns, index = self.instance.arrays, self.instance.request_index
         first, second = index[p], index[k]

@@ -1,7 +1,8 @@
 r"""Slot formulation of PartialLoading: what runs in the first slot, in the second, in the third.
 
 **Kind.** Exact. **Covers** flat channels; residency `previous` and `cached`; visits `once` and `any`; uplink `slotted`
-and `pipelined`; deadlines and weights of each request; memory, batch limits, blocks resident at time 0, load latency.
+and `pipelined`; arrivals, deadlines and weights of each request; memory, batch limits, blocks resident at time 0, load
+latency.
 
 **Idea.** Given the slots, the best division of the band is known in closed form (problems, fact 1), so bandwidth
 disappears and what remains is linear. With residency `previous` a slot finds the blocks of the model before it, so the
@@ -34,6 +35,7 @@ block would have weaker loads: a fractional point could load half of each block.
           sum_i w_{n,i,j} = x_{n,j},     sum_j w_{n,i,j} <= x_{n-1,i},     once: sum_n (x_{n,i} - w_{n,i,i}) <= 1
           ell_n = sum_{i,j} L_{i,j} w_{n,i,j},     c_n = sum_i alpha_i x_{n,i} + sum_k beta_k y_{n,k}
           e_n >= e_{n-1} + ell_n + c_n,     e_n >= e_{n-1} + sum_k u_k y_{n,k} + c_n  with u_k = a_k / B
+          e_n >= r_k y_{n,k} + sum_q u_q y_{n,q} + c_n  for r_k > 0
           e_n + sum_p (D_{p+1} - D_p) h_{n,p} <= D_last,     h_{n,p} >= y_{n,k} for d_k <= D_p
 
 **How many slots.** Every slot serves a request and takes time; N is the largest n for which n slots can end by the
@@ -108,16 +110,31 @@ def _slotted(m: pyo.ConcreteModel) -> None:
         ),
         doc="inference follows the upload",
     )
+    m.after_arrival = pyo.Constraint(
+        m.ARRIVING,
+        rule=lambda m, n, k: (
+            m.end[n]
+            >= m.arrival[k] * m.serve[n, k] + sum(m.upload[q] * m.serve[n, q] for q in m.OFFERED[n]) + m.inference[n]
+        ),
+        doc="no upload of a slot begins before its last arrival",
+    )
 
 
 def _pipelined(m: pyo.ConcreteModel) -> None:
-    """Slots upload one after another from time 0."""
+    """Slots upload one after another, from time 0 or the last arrival on."""
     m.uploaded = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals, doc="end of the upload of slot n")
     m.uploaded[0].fix(0)
     m.upload_end = pyo.Constraint(
         m.SLOTS,
-        rule=lambda m, n: m.uploaded[n] == m.uploaded[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.OFFERED[n]),
+        rule=lambda m, n: m.uploaded[n] >= m.uploaded[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.OFFERED[n]),
         doc="slots upload one after another",
+    )
+    m.after_arrival = pyo.Constraint(
+        m.ARRIVING,
+        rule=lambda m, n, k: (
+            m.uploaded[n] >= m.arrival[k] * m.serve[n, k] + sum(m.upload[q] * m.serve[n, q] for q in m.OFFERED[n])
+        ),
+        doc="no upload of a slot begins before its last arrival",
     )
     m.after_upload = pyo.Constraint(
         m.SLOTS, rule=lambda m, n: m.end[n] >= m.uploaded[n] + m.inference[n], doc="inference follows the upload"

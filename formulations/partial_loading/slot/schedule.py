@@ -99,6 +99,9 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, slots: int, bound
     m.upload = pyo.Param(
         m.REQUESTS, initialize={k: data.upload[k] for k in data.requests}, doc="time the whole band takes for the input"
     )
+    late = [k for k in data.requests if data.arrival[k] > 0]
+    m.ARRIVING = pyo.Set(dimen=2, initialize=[(n, k) for n, k in offered if data.arrival[k] > 0])
+    m.arrival = pyo.Param(late, initialize={k: data.arrival[k] for k in late}, doc="arrival of a request after time 0")
     m.weight = pyo.Param(m.REQUESTS, initialize=data.weight, doc="weight of a request, in units of their grid")
 
 

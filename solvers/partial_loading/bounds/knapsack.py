@@ -103,12 +103,7 @@ class _Candidates:
     @cached_property
     def requests(self) -> list[str]:
         """Their ids: those who would be in time alone if they were served as soon as they arrive."""
-        data, columns, index = self.data, self.data.instance.arrays, self.data.instance.request_index
-        if not columns.arrivals:
-            return list(data.requests)
-        uploaded = (data.in_units(columns.arrival_s) + np.array(list(data.upload.values()))).tolist()
-        inference = (self.setup + self.per_request)[columns.model].tolist()
-        return [k for k in data.requests if uploaded[index[k]] + inference[index[k]] <= data.deadline[k]]
+        return list(self.data.requests)
 
     @cached_property
     def position(self) -> Indices:
@@ -134,7 +129,7 @@ class _Candidates:
     @cached_property
     def window(self) -> Floats:
         """l_k, the longest that the upload of k can take, shape (K',)."""
-        arrival = self.data.in_units(self.data.instance.arrays.arrival_s)[self.position]
+        arrival = np.array([self.data.arrival[k] for k in self.requests])
         return np.maximum(self.deadline - (self.setup + self.per_request)[self.model] - arrival, 0.0)
 
     @cached_property

@@ -12,8 +12,6 @@ from collections.abc import Callable
 import numpy as np
 
 from partload.formulations import FORMULATIONS, by_name
-from partload.formulations.registry import Formulation
-from partload.instances.errors import InputError
 from partload.instances.partial_loading.instance import Instance
 from partload.solvers import highs, processes
 from partload.solvers.grid import engine_bound
@@ -42,25 +40,11 @@ def relaxation_bound(instance: Instance, time_limit: float | None = None) -> flo
 
 def lp_bound(send: Callable[[object], object], instance: Instance) -> float:
     """The bound of the LP alone, in this process; for ``processes.call``."""
-    formulation, relaxed_instance = _formulated(instance)
-    built = formulation.load().build(relaxed_instance, slack=ROOM)
+    slot, cone = (by_name(FORMULATIONS, name) for name in ("slot", "cone"))
+    formulation = cone if slot.unsupported(instance) else slot
+    built = formulation.load().build(instance, slack=ROOM)
     form = matrix_form(built.model)
     relaxed = dataclasses.replace(form, integer=np.zeros(len(form.cost), dtype=bool))
     # Without variables nothing is to be decided.
     optimum = highs.maximise(relaxed).bound if len(form.cost) else form.offset
     return engine_bound(optimum, built.weight_unit)
-
-
-def _formulated(instance: Instance) -> tuple[Formulation, Instance]:
-    """A formulation, and the instance that it is built for.
-
-    Where none covers arrivals, all requests arrive at time 0: a plan's times are never later then, so every plan that
-    is feasible stays so.
-    """
-    at_once = (dataclasses.replace(request, arrival_s=0.0) for request in instance.requests)
-    for held in (instance, instance.replace(requests=tuple(at_once))):
-        for name in ("slot", "cone"):
-            formulation = by_name(FORMULATIONS, name)
-            if not formulation.unsupported(held):
-                return formulation, held
-    raise InputError("no formulation covers it", source=instance.name)

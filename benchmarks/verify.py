@@ -150,11 +150,16 @@ def _ending_table(endings: Counter[tuple[str, str, str]]) -> Table:
 
 
 def _methods(
-    ways: tuple[Way, ...], uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
+    ways: tuple[Way, ...],
+    uplinks: tuple[Uplink, ...],
+    channels: tuple[Channels, ...],
+    most_requests: int,
+    seed: int,
+    made: Made = random_instance,
 ) -> tuple[str, Comparison]:
     """Compare ways of solving with the brute force."""
     drawn = features(seed, uplinks, channels)
-    instance = random_instance(seed, uplinks, channels, most_requests)
+    instance = made(seed, uplinks, channels, most_requests)
     return f"{drawn.channel}, {drawn.uplink}, {drawn.residency}", comparison(instance, ways)
 
 
@@ -263,6 +268,14 @@ RUNS = (
     Run("brute force <= upper bound", 1440, partial(_bounded, random_instance, FLOWING, (*FLAT, *LIMITED), 7)),
     Run("brute force <= upper bound", 576, partial(_bounded, random_instance, *STATIC_INSTANCES)),
     Run("heuristics <= brute force", 2016, partial(_below, random_instance)),
+    *(
+        Run(f"arrivals: {claim} = brute force", size, partial(_methods, ways, *drawn, made=random_arrivals))
+        for claim, size, ways, drawn in (
+            ("MILP = tangents = joint", 480, (LINEAR[0], *NONLINEAR), LINEAR_INSTANCES),
+            ("tangents = joint", 256, NONLINEAR, NONLINEAR_INSTANCES),
+            ("tangents = joint", 288, NONLINEAR, STATIC_INSTANCES),
+        )
+    ),
     Run(
         "arrivals: brute force <= upper bound", 1440, partial(_bounded, random_arrivals, FLOWING, (*FLAT, *LIMITED), 7)
     ),

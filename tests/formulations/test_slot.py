@@ -20,7 +20,7 @@ from partload.instances.partial_loading.instance import Block, Instance, Model, 
 from partload.solvers import highs
 from partload.solvers.matrix import matrix_form
 from tests.brute_force import optimum
-from tests.random_instances import random_instance
+from tests.random_instances import random_arrivals, random_instance
 
 LOOSER = [(), *(tuple(set(TIGHTENINGS) - {name}) for name in TIGHTENINGS), tuple(TIGHTENINGS)]
 
@@ -191,7 +191,7 @@ def soonest_end(instance: Instance, served: set[str]) -> tuple[float, float]:
     return model.end[last].value * built.data.unit_s, times.end_s[-1]
 
 
-@pytest.mark.parametrize("make", [random_instance, limited_batches])
+@pytest.mark.parametrize("make", [random_instance, random_arrivals, limited_batches])
 @pytest.mark.parametrize("seed", range(60))
 def test_the_model_tells_the_time_as_the_clock_does(make, seed):
     instance = make(80_000 + seed)

@@ -12,13 +12,15 @@ from partload.instances.partial_loading.checker import check
 from partload.instances.partial_loading.instance import Instance
 from tests.agreement import WITHIN, Way, comparison, order
 from tests.brute_force import optimum
-from tests.random_instances import random_instance
+from tests.random_instances import random_arrivals, random_instance
 
 FEW = [range(start, start + 16) for start in range(0, 160, 16)]
 MANY = [range(start, start + 100) for start in range(0, 2000, 100)]
 SCIP = Way("milp", "scip")
 TANGENTS = Way("tangents")
 JOINT = Way("minlp")
+UPLINKS = ("slotted", "pipelined")
+CHANNELS = ("flat", "power-limited", "mixed")
 
 
 def problems(made: Iterable[Instance], ways: tuple[Way, ...] = (Way(),)) -> list[str]:
@@ -48,6 +50,16 @@ def test_tangents_and_joint_problem_agree_where_bandwidth_is_not_linear(uplink, 
     channels = ("flat", "power-limited", "mixed") if uplink == "static" else ("power-limited", "mixed")
     instance = random_instance(seed * 7, (uplink,), channels, most_requests=6)
     assert problems([instance], (TANGENTS, JOINT)) == []
+
+
+@pytest.mark.parametrize("seed", range(0, 640, 40))
+def test_with_arrivals_all_methods_agree(seed):
+    """Seeds that go through all residencies and rules for visits, of each uplink and channel."""
+    linear = random_arrivals(seed + seed // 40, most_requests=6)
+    assert problems([linear], (Way("milp"), TANGENTS, JOINT)) == []
+    curved = random_arrivals(seed * 3, UPLINKS[:2], CHANNELS, most_requests=5)
+    static = random_arrivals(seed * 3, ("static",), CHANNELS, most_requests=5)
+    assert problems([curved, static], (TANGENTS, JOINT)) == []
 
 
 @pytest.mark.parametrize("seed", range(24))

@@ -59,7 +59,7 @@ def failure_of(error: BaseException) -> Failure:
     try:
         message = str(error)
     except Exception:
-        message = "(without words)"
+        message = "(no message)"
     text = "".join(traceback.format_exception(error))
     return Failure(type(error).__name__, message, _place(error), text, _portable(error))
 

@@ -1,7 +1,7 @@
 """The dynamic programme within one cluster: least times to serve u units (problems, fact 6).
 
-Models come by level, the lowest first. Each model that serves somebody is either a *payer*, which loads the part of the
-backbone between the level p of the last payer and its own level l, or a *follower*, which finds its prefix resident
+Models come by level, the lowest first. Each model that serves a request is either a *payer*, which loads the part of
+the backbone between the level p of the last payer and its own level l, or a *follower*, which finds its prefix resident
 because a payer of level l or deeper comes before it in the plan. The state is p, 0 before there is a payer. With f(v)
 the least time of a follower and g_p(v) that of a payer after level p, both for v units,
 
@@ -116,7 +116,7 @@ class ClusterProgramme:
     """The states of a cluster after its first 0, 1, .. models, and the results."""
 
     paid: LeastTime
-    """Least times of the cluster when it serves somebody, without the opener."""
+    """Least times of the cluster when it serves a request, without the opener."""
     opened: LeastTime
     """Least times of the cluster with the opener."""
 

@@ -45,13 +45,13 @@ class LagrangianCosts:
     multiplier: float
     """mu, in deadlines per unit."""
     follower: Floats
-    """Of each model as a follower, 0 where it better serves nobody; shape (models,)."""
+    """Of each model as a follower, 0 where serving no request costs less; shape (models,)."""
     payer: Floats
-    """Of each model as a payer that serves somebody, after each level before its own, model by model."""
+    """Of each model as a payer that serves a request, after each level before its own, model by model."""
     opener: Floats
     """Of each model as the opener; infinite where no resident block helps; shape (models,)."""
     served: Floats
-    """Of each cluster that serves somebody, without the opener; shape (clusters,)."""
+    """Of each cluster that serves a request, without the opener; shape (clusters,)."""
     opened: Floats
     """Of each cluster with the opener; shape (clusters,)."""
 
@@ -153,7 +153,7 @@ class PayerPaths:
         return rounds
 
     def least_costs(self, follower: Floats, payer: Floats, opener: Floats | None = None) -> Floats:
-        """Least cost of each cluster that serves somebody, shape (clusters,).
+        """Least cost of each cluster that serves a request, shape (clusters,).
 
         Parameters
         ----------

@@ -40,8 +40,8 @@ def warm_start(clusters: list[Cluster], multiplier: float) -> list[Visit]:
 def _least_cost_visits(cluster: Cluster, multiplier: float) -> list[Visit]:
     """The visits of a cluster with the least cost: payers by increasing level, then followers by decreasing level.
 
-    Followers without units are among them, since units may be added later. The list is empty where serving nobody costs
-    least.
+    Followers without units are among them, since units may be added later. The list is empty where serving no request
+    costs least.
     """
     followers = [_least_cost_visit(member, member.level, multiplier) for member in cluster]
     paths: list[tuple[float, list[int], list[Visit]]] = [(0.0, [], [])]

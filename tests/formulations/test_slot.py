@@ -10,6 +10,7 @@ import pytest
 
 from partload.formulations import FORMULATIONS, by_name
 from partload.formulations.partial_loading.slot import formulation as slot
+from partload.formulations.partial_loading.slot import schedule
 from partload.formulations.partial_loading.slot.data import SlotData
 from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
@@ -202,3 +203,23 @@ def test_the_model_tells_the_time_as_the_clock_does(make, seed):
         if chosen:
             believed, true = soonest_end(instance, chosen)
             assert believed == pytest.approx(true, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_without_moves_the_same_orders_are_left_even_in_fractions(seed, monkeypatch):
+    """Slots follow one another as with moves: any objective on who runs when has the same LP value."""
+    instance, draw = load("general-small-cached"), Random(seed)
+    values = []
+    for has_moves in (False, True):
+        monkeypatch.setattr(schedule, "_has_moves", lambda data, has_moves=has_moves: has_moves)
+        model = slot.build(instance, tightenings=("slots", "merge")).model
+        assert (model.component("move") is not None) == has_moves
+        draw.seed(seed)
+        worth = {(n, i): draw.uniform(-1, 2) for n in model.SLOTS for i in model.MODELS}
+        model.weight_served.deactivate()
+        model.worth = pyo.Objective(expr=sum(worth[at] * model.run[at] for at in worth), sense=pyo.maximize)
+        form = matrix_form(model)
+        form.integer[:] = False
+        values.append(highs.maximise(form).bound)
+    assert values[0] > 0
+    assert values[0] == pytest.approx(values[1], abs=1e-6)

@@ -10,15 +10,17 @@ a convex set is the intersection of half-planes. Whether a request is served sca
 makes the pairs (b, t, y) a cone: b >= y f_k(t / y), for flat channels the rotated second-order cone b t >= u_k y^2.
 Each tangent to f_k is a half-space of that cone, and linear in all three.
 
-| symbol | name | meaning |
-|---|---|---|
-| x, w, y, z, ell, c, e | | slots, requests and times as in the slot formulation |
-| b_{n,k} | `share` | share of the band that request k has in slot n |
-| theta_{n,k} | `window` | time that its upload may take; 0 if slot n does not serve it |
-| t_n | `upload_time` | slotted and pipelined: time that the uploads of slot n take |
-| v_n | `uploaded` | pipelined: time at which the inputs of the first n slots are here |
-| r_n | `ready` | static: time at which slot n is ready |
-| phi_{k,p}, -psi_{k,p} | `height`, `fall` | value at time 0 and slope of the p-th tangent to f_k |
+| symbol | name | meaning | unit |
+|---|---|---|---|
+| x, w, y, z, ell, c, e | | slots, requests and times as in the slot formulation | |
+| b_{n,k} | `share` | share of the band that request k has in slot n | B |
+| theta_{n,k} | `window` | time that its upload may take; 0 if slot n does not serve it | u |
+| t_n | `upload_time` | slotted and pipelined: time that the uploads of slot n take | u |
+| v_n | `uploaded` | pipelined: time at which the inputs of the first n slots are here | u |
+| r_n | `ready` | static: time at which slot n is ready | u |
+| phi_{k,p}, -psi_{k,p} | `height`, `fall` | value at time 0 and slope of the p-th tangent to f_k | B, B/u |
+
+Unit: u is a hundredth of the last deadline; 1 is a pure number.
 
 **Equations** of the uplink; the rest is that of the slot formulation
 

@@ -8,16 +8,18 @@ the closed form of uploads. The uplink is that of the problem, with products of 
 decision. When a global solver finds the optimum of the slot formulation, it confirms that solving scheduling first and
 bandwidth second loses nothing (problems, fact 1).
 
-| symbol | name | meaning |
-|---|---|---|
-| x, w, y, z, ell, c, e | | slots, requests and times as in the slot formulation |
-| b_k | `share` | bandwidth of request k, as a share of B |
-| rho_k | `rate` | rate of request k, as a share of its rate on the whole band |
-| u_k | `upload` | time that the upload of request k takes on the whole band |
-| gamma_k | `snr` | c_k / B of a power-limited channel |
-| t_n | `upload_time` | slotted and pipelined: time that the uploads of slot n take |
-| v_n | `uploaded` | pipelined: time at which the inputs of the first n slots are here |
-| r_n | `ready` | static: time at which slot n is ready |
+| symbol | name | meaning | unit |
+|---|---|---|---|
+| x, w, y, z, ell, c, e | | slots, requests and times as in the slot formulation | |
+| b_k | `share` | bandwidth of request k, as a share of B | B |
+| rho_k | `rate` | rate of request k, as a share of its rate on the whole band | rate on B |
+| u_k | `upload` | time that the upload of request k takes on the whole band | u |
+| gamma_k | `snr` | c_k / B of a power-limited channel | 1 |
+| t_n | `upload_time` | slotted and pipelined: time that the uploads of slot n take | u |
+| v_n | `uploaded` | pipelined: time at which the inputs of the first n slots are here | u |
+| r_n | `ready` | static: time at which slot n is ready | u |
+
+Unit: u is a hundredth of the last deadline; 1 is a pure number.
 
 **Equations** of the uplink; the rest is that of the slot formulation
 

@@ -10,23 +10,25 @@ variables are *moves* from one model to the next, and each move has a known load
 block would have weaker loads: a fractional point could load half of each block. With residency `cached` and visits
 `any` nothing depends on moves, and there are none.
 
-| symbol | name | meaning |
-|---|---|---|
-| x_{n,i} | `run` | 1 if slot n runs model i; slot 0 is the state before time 0 |
-| w_{n,i,j} | `move` | 1 if slot n runs model j and the slot before it ran i |
-| y_{n,k} | `serve` | 1 if slot n serves request k |
-| z_k | `served` | 1 if request k is served |
-| ell_n | `loading` | time slot n spends loading; all times are in hundredths of the last deadline |
-| c_n | `inference` | time slot n spends on inference |
-| e_n | `end` | end of slot n |
-| v_n | `uploaded` | pipelined: time at which the inputs of the first n slots are here |
-| h_{n,p} | `urgent` | 1 if slot n serves a request due at or before the p-th deadline |
-| kappa_{n,i} | `batches` | batches of model i in slot n, where a slot stands for a whole visit |
-| y^_{n,k} | `later` | there: 1 if request k is not in the first batch |
-| T_i | `visit_time` | slotted: time spent on model i |
-| r_{n,b} | `resident` | cached: 1 if block b is in memory during slot n |
-| f_{n,b} | `fetched` | cached: 1 if slot n loads block b |
-| g_n | `touched` | cached: 1 if slot n loads anything |
+| symbol | name | meaning | unit |
+|---|---|---|---|
+| x_{n,i} | `run` | 1 if slot n runs model i; slot 0 is the state before time 0 | 1 |
+| w_{n,i,j} | `move` | 1 if slot n runs model j and the slot before it ran i | 1 |
+| y_{n,k} | `serve` | 1 if slot n serves request k | 1 |
+| z_k | `served` | 1 if request k is served | 1 |
+| ell_n | `loading` | time slot n spends loading | u |
+| c_n | `inference` | time slot n spends on inference | u |
+| e_n | `end` | end of slot n | u |
+| v_n | `uploaded` | pipelined: time at which the inputs of the first n slots are here | u |
+| h_{n,p} | `urgent` | 1 if slot n serves a request due at or before the p-th deadline | 1 |
+| kappa_{n,i} | `batches` | batches of model i in slot n, where a slot stands for a whole visit | 1 |
+| y^_{n,k} | `later` | there: 1 if request k is not in the first batch | 1 |
+| T_i | `visit_time` | slotted: time spent on model i | u |
+| r_{n,b} | `resident` | cached: 1 if block b is in memory during slot n | 1 |
+| f_{n,b} | `fetched` | cached: 1 if slot n loads block b | 1 |
+| g_n | `touched` | cached: 1 if slot n loads anything | 1 |
+
+Unit: u is a hundredth of the last deadline; 1 is a pure number.
 
 **Equations** (slotted, previous; the others exchange one part each, see `partload explain slot INSTANCE`)
 
@@ -39,8 +41,7 @@ block would have weaker loads: a fractional point could load half of each block.
           e_n + sum_p (D_{p+1} - D_p) h_{n,p} <= D_last,     h_{n,p} >= y_{n,k} for d_k <= D_p
 
 **How many slots.** Every slot serves a request and takes time; N is the largest n for which n slots can end by the
-last deadline. `SlotData.soonest_end` has the bound and its proof; y_{n,k} exists only where slot n can
-end by d_k.
+last deadline. `SlotData.soonest_end` has the bound and its proof; y_{n,k} exists only where slot n can end by d_k.
 
 **Valid inequalities.** Some optimal plan satisfies all of them. Their proofs are beside the constraints in
 `valid_inequalities`, or with the property of `SlotData` from which they are made.

@@ -7,11 +7,11 @@ budgets, accuracy floors, deadlines and weights.
 and deadline fix the least rate, the channel turns it into the least bandwidth (problems, SLIDE, facts 2, 3 and 5). So
 times, speeds and rates leave the problem, and one number for each pair of a user and a model is left of them.
 
-| symbol | name | meaning |
-|---|---|---|
-| x_{k,i} | `provide` | user k is served with model i |
-| b_{k,i} | `share` | least bandwidth of user k with model i, as a share of B |
-| omega_k | `weight` | weight of a user |
+| symbol | name | meaning | unit |
+|---|---|---|---|
+| x_{k,i} | `provide` | user k is served with model i | 1 |
+| b_{k,i} | `share` | least bandwidth of user k with model i, as a share of B | B |
+| omega_k | `weight` | weight of a user | 1 |
 
 **Equations.**
 

@@ -1,4 +1,4 @@
-"""All times of a plan, forwards and backwards: when each slot ends, and how long it could wait.
+"""All times of a plan, forwards and backwards: the end of each slot, and its latest end.
 
 Forwards it is the clock. Backwards, let late_n be the latest end of slot n and late_sent_n the latest time at which the
 uplink may have sent everything up to slot n, so that this and all later slots are in time. Both bounds hold

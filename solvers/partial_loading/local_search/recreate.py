@@ -146,14 +146,17 @@ class Draft:
             return 0.0
         ready = times.start_s[n] + times.load_s[n]
         if numbers.one_band:
-            arrival = numbers.arrival_s[k]
-            if max(ready, arrival) + batch.run_s + per > limit:
+            window, longer = limit - batch.run_s - per, per
+            if numbers.arrivals:
+                arrival = numbers.arrival_s[k]
+                ready, window = max(ready, arrival), window - arrival
+                longer += max(0.0, arrival - (times.end_s[n] - batch.run_s))
+            if ready + batch.run_s + per > limit:
                 return 0.0
-            share = numbers.uploads.share(k, limit - batch.run_s - per - arrival)
+            share = numbers.uploads.share(k, window)
             if times.share + share > ON_TIME:
                 return 0.0
-            waiting = max(0.0, arrival - (times.end_s[n] - batch.run_s))
-            cost = self.bias * (per + waiting) + (1 - self.bias) * share * numbers.horizon_s
+            cost = self.bias * longer + (1 - self.bias) * share * numbers.horizon_s
             return numbers.weight[k] / (cost + INSTANT_S)
         upload = numbers.upload_with_s(batch, k)
         sent = times.sent_s[n]
@@ -229,7 +232,8 @@ class Draft:
             if arrivals and numbers.arrival_s[k] > begin:
                 begin_k = numbers.arrival_s[k]
                 uploaded += 0.0 if one_band else begin_k - begin
-            ready = max(loaded, begin_k if one_band else uploaded)
+            reached = begin_k if one_band else uploaded
+            ready = reached if reached > loaded else loaded
             if ready + run + per > due_k:
                 continue
             # On one band, all are taken to hold their bandwidths from the last arrival on.

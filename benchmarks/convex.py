@@ -28,7 +28,7 @@ from partload.instances.partial_loading.instance import Instance, Model, Request
 from partload.instances.partial_loading.plan import Slot
 from partload.solvers.partial_loading.bandwidth.convex import least_bandwidth, least_upload
 from partload.solvers.partial_loading.bandwidth.leftover import best_division
-from partload.solvers.partial_loading.bandwidth.slack import room_of
+from partload.solvers.partial_loading.bandwidth.slack import slack_of
 from tests.convex_agreement import BAND_HZ, Kind, random_slot
 
 LIMIT_S = 0.005
@@ -95,8 +95,8 @@ def _left_over(goal: GoalName) -> Callable[[ChannelArrays, np.ndarray], Callable
             for k, (kind, quality, size) in enumerate(zip(kinds, channel.quality.tolist(), bits.tolist()))
         )
         instance = Instance("one slot", Server(BAND_HZ, 1.0), (), (Model("m", (), 0.0, 0.0),), requests)
-        room = room_of(instance, (Slot("m", tuple(request.id for request in requests)),))
-        return partial(best_division, goal, room, room.free(), quickest.bandwidth_hz)
+        slack = slack_of(instance, (Slot("m", tuple(request.id for request in requests)),))
+        return partial(best_division, goal, slack, slack.free(), quickest.bandwidth_hz)
 
     return prepared
 

@@ -52,7 +52,6 @@ INSTANCE: Document = {
             "channel": {"kind": "flat", "spectral_efficiency_bps_per_hz": 2.0},
             "deadline_s": 9.0,
             "weight": 2.0,
-            "arrival_s": 0.5,
         },
         {
             "id": "r1",

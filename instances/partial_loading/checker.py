@@ -1,7 +1,7 @@
-"""The checker: does a plan keep every rule, and is everything a solution file states true?
+"""The checker: whether a plan keeps every rule, and whether everything else in a solution file is true.
 
 It works on instances and solutions alone, whoever made them. Times are recomputed by the clock from the decisions;
-what a solution states beyond its decisions is compared with what was recomputed. Deadlines, times and bandwidths are
+what a solution claims beyond its decisions is compared with what was recomputed. Deadlines, times and bandwidths are
 compared within a relative 1e-9, so a plan that ends exactly at a deadline is feasible; memory, ids and counts exactly.
 """
 
@@ -134,9 +134,12 @@ def _residency(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[V
     before, rule = frozenset(instance.server.resident_blocks), instance.residency_rule
     for n, slot in enumerate(plan):
         need = instance.block_sets[slot.model]
-        stated = times.resident[n] if slot.resident_blocks is None else slot.resident_blocks
+        resident = times.resident[n] if slot.resident_blocks is None else slot.resident_blocks
         allowed = rule.allowed(before, need)
-        for blocks, problem in ((need - stated, "not kept while its model runs"), (stated - allowed, "never loaded")):
+        for blocks, problem in (
+            (need - resident, "not kept while its model runs"),
+            (resident - allowed, "never loaded"),
+        ):
             if blocks:
                 ids = tuple(sorted(blocks))
                 size = instance.size_of(blocks)
@@ -204,7 +207,7 @@ def _deadlines(instance: Instance, plan: Plan, times: clock.Times) -> Iterator[V
                 yield Violation("deadline", _slot(n), (request,), end - deadline, problem)
 
 
-def _stated_slots(solution: Solution, times: clock.Times) -> Iterator[Violation]:
+def _claims_of_slots(solution: Solution, times: clock.Times) -> Iterator[Violation]:
     for n, record in enumerate(solution.slots):
         if record.loaded_blocks is not None and Counter(record.loaded_blocks) != Counter(times.loaded[n]):
             odd = tuple(sorted(set(record.loaded_blocks) ^ times.loaded[n]))

@@ -7,7 +7,7 @@
     pipelined   ready_n = max(end_{n-1} + load_n, sent_n),   sent_n = max(sent_{n-1}, r_n) + up_n
     static      ready_n = max(end_{n-1} + load_n, max_{k in U_n} r_k + D_k / rate_k(b_k))
 
-up_n is the least time in which the band uploads the inputs of slot n or, where the plan states bandwidths, the time
+up_n is the least time in which the band uploads the inputs of slot n or, where the plan has bandwidths, the time
 it takes with those; r_n is the last arrival among its requests. Which line holds, the uplink discipline of the instance
 says. The clock accepts plans that break rules (the checker tells which); it never repairs one.
 """
@@ -135,15 +135,14 @@ def uploads(instance: Instance, plan: Plan) -> tuple[Floats, Floats]:
     bits, channel = columns.input_bits[chosen], columns.channel[chosen]
 
     one_band = instance.uplink_discipline.one_band
-    stated = np.array([one_band or slot.bandwidth_hz is not None for slot in plan], dtype=bool)
-    free = ~stated[slot_of]
+    decided = np.array([one_band or slot.bandwidth_hz is not None for slot in plan], dtype=bool)[slot_of]
+    free = ~decided
     bandwidth = np.empty(len(chosen))
     time, bandwidth[free] = least_uploads(channel[free], bits[free], slot_of[free], len(plan), server.bandwidth_hz)
-    if stated.any():
+    if decided.any():
         given = [slot.bandwidth_hz or {} for slot in plan]
         asked = (shares.get(k, 0.0) for slot, shares in zip(plan, given) for k in slot.requests)
         bandwidth = np.where(free, bandwidth, np.fromiter(asked, float, len(chosen)))
-        decided = ~free
         taken = upload_time(channel[decided], bits[decided], bandwidth[decided])
         if one_band:
             taken = columns.arrival_s[chosen][decided] + taken

@@ -24,7 +24,7 @@ KNOWN: Support = {
 
 
 def features(instance: Instance) -> frozenset[Feature]:
-    """What an instance asks for; without requests it asks nothing of channels."""
+    """The features of an instance. Without requests it has none on the axis of channels."""
     server, columns = instance.server, instance.arrays
     return frozenset(
         {

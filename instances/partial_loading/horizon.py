@@ -1,7 +1,7 @@
 """A time by which every plan of an instance can have ended, whatever the deadlines say.
 
-A deadline of 1e18 s means "never". As a number in a model it drowns all others, so models are built with deadlines that
-are cut at the horizon H. Nothing is lost:
+A deadline of 1e18 s means that there is none. In a model, such a number makes all others vanish in rounding, so models
+are built with deadlines cut at the horizon H. The optimum stays the same:
 
 *Slotted, pipelined.* Slots never wait for anything but loads, uploads, inference and arrivals, and for no arrival after
 the last one, R. Every slot serves a request, at most one slot for each, so the last slot ends by R and the sum S over

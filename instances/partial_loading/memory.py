@@ -4,7 +4,7 @@ A slot that keeps the blocks R and runs a batch of u requests of model i uses
 
     bytes(R) + act_i u  <=  M.
 
-The left side is the exact sum of the stated doubles, rounded once to the nearest double. It does not depend on the
+The left side is the exact sum of the doubles in the file, rounded once to the nearest double. It does not depend on the
 order of the blocks, and it grows with the set of blocks and with u.
 """
 

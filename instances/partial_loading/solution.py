@@ -17,7 +17,7 @@ from partload.instances.solution import SolutionHeader
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class SlotRecord:
-    """One slot as it stands in the file: the decisions, and the times that follow from them (None where not stated)."""
+    """One slot of a file: the decisions, and the times that follow from them (None where the file has none)."""
 
     model: Text
     requests: tuple[Text, ...]
@@ -53,7 +53,7 @@ class Solution(SolutionHeader):
 
 
 def records(instance: Instance, plan: Plan, times: clock.Times) -> tuple[SlotRecord, ...]:
-    """The slots of a plan with everything stated; blocks in the order in which the instance lists them."""
+    """The slots of a plan with all times and bandwidths; blocks in the order in which the instance lists them."""
     order = {block: number for number, block in enumerate(instance.block_sizes)}
     bandwidth = iter(times.bandwidth_hz.tolist())
     rows = []
@@ -64,11 +64,11 @@ def records(instance: Instance, plan: Plan, times: clock.Times) -> tuple[SlotRec
                 requests=slot.requests,
                 loaded_blocks=tuple(sorted(times.loaded[n], key=order.__getitem__)),
                 resident_blocks=tuple(sorted(times.resident[n], key=order.__getitem__)),
-                start_s=_stated(times.start_s[n]),
-                load_end_s=_stated(times.load_end_s[n]),
-                upload_end_s=_stated(times.upload_end_s[n]),
-                ready_s=_stated(times.ready_s[n]),
-                end_s=_stated(times.end_s[n]),
+                start_s=_finite(times.start_s[n]),
+                load_end_s=_finite(times.load_end_s[n]),
+                upload_end_s=_finite(times.upload_end_s[n]),
+                ready_s=_finite(times.ready_s[n]),
+                end_s=_finite(times.end_s[n]),
                 bandwidth_hz={request: next(bandwidth) for request in slot.requests},
             )
         )
@@ -76,7 +76,7 @@ def records(instance: Instance, plan: Plan, times: clock.Times) -> tuple[SlotRec
 
 
 def upload_starts(slots: Sequence[SlotRecord], instance: Instance) -> list[float]:
-    """When the first upload of each slot starts [s], by the stated times and the uplink discipline."""
+    """When the first upload of each slot starts [s], by the times of the file and the uplink discipline."""
     sent = [0.0, *(slot.upload_end_s or 0.0 for slot in slots)]
     discipline, arrival = instance.uplink_discipline, instance.arrays.arrival_s
     starts = []
@@ -89,5 +89,5 @@ def upload_starts(slots: Sequence[SlotRecord], instance: Instance) -> list[float
     return starts
 
 
-def _stated(time: float) -> float | None:
+def _finite(time: float) -> float | None:
     return time if math.isfinite(time) else None

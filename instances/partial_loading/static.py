@@ -85,9 +85,10 @@ def with_least_bandwidths(instance: Instance, plan: Plan) -> Plan:
 
 
 def decided(instance: Instance, plan: Plan) -> Plan:
-    """The same slots with the best bandwidths for them: stated where the uplink is static, left to the clock elsewhere.
+    """The same slots with the best bandwidths for them.
 
-    Of a part of a plan the best are others than of the whole, which may need its uploads sooner.
+    Where all requests share one band, these are the least ones; elsewhere the clock divides the band. A prefix has
+    other best bandwidths than the whole plan, which may need its uploads sooner.
 
     Raises
     ------

@@ -1,9 +1,9 @@
-"""What the checker's tolerance is worth to a plan.
+"""The effect of the checker's tolerance on plans.
 
-Feasible means what the checker accepts, and the checker accepts limits that are passed by a relative 1e-9. The clock
-uses no more than the band itself, so a plan that is late by next to nothing may still be accepted when it states
-bandwidths that use the tolerance of the band; and a plan is hopeless only if it breaks rules with every limit loosened
-by more than that.
+A plan is feasible if the checker accepts it, and the checker accepts limits that are exceeded by a relative 1e-9. The
+clock divides no more than the band itself. So a plan that is late by very little may be accepted with bandwidths that
+use the tolerance of the band, too. And a plan is proved infeasible only if it breaks rules with every limit loosened by
+more than the tolerance.
 """
 
 from __future__ import annotations
@@ -58,5 +58,5 @@ class Beyond:
         return loosened(self.instance, 2 * (BEYOND - TOLERANCE))
 
     def report(self, plan: Plan) -> Report[clock.Times]:
-        """What breaks rules here, breaks them with every division of the band that the checker accepts."""
+        """The verdict on slots. If they break rules here, they do with every division of the band."""
         return check_plan(self.judge, stretched(self.instance, plan, BEYOND))

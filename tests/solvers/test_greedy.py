@@ -45,7 +45,7 @@ def served(instance: Instance, name: str, seed: int | None = None) -> float:
 @pytest.mark.parametrize("seeds", [SAMPLE, pytest.param(MANY, marks=pytest.mark.long)], ids=len)
 def test_feasible_and_never_above_the_optimum(monkeypatch, seeds):
     """Every residency, rule for visits, uplink and channel. What grows is feasible: nothing is ever cut off."""
-    monkeypatch.setattr(greedy, "feasible", lambda growing: growing.plan(growing.size))
+    monkeypatch.setattr(greedy, "feasible", lambda partial: partial.plan(partial.size))
     total: Counter[str] = Counter()
     for seed in seeds:
         instance = random_instance(seed, UPLINKS, CHANNELS, most_requests=6)
@@ -124,9 +124,9 @@ def test_full_loading_pays_for_blocks_that_are_in_memory():
     models = tuple(Model(i, ("backbone",), 0.0, 0.0) for i in "AB")
     requests = tuple(Request(f"r{i}", i, 0.0, FlatChannel(1.0), 10.0) for i in "AB")
     instance = Instance("backbone", Server(1.0, 1.0), (Block("backbone", 5.0),), models, requests)
-    growing = full_loading.METHOD.grown(instance)
-    assert growing.end_s == 10
-    assert clock.run(instance, growing.plan(growing.size)).end_s.tolist() == [5, 5]
+    partial = full_loading.METHOD.construct(instance)
+    assert partial.end_s == 10
+    assert clock.run(instance, partial.plan(partial.size)).end_s.tolist() == [5, 5]
     short = instance.replace(requests=tuple(dataclasses.replace(k, deadline_s=6.0) for k in requests))
     assert (served(short, "greedy-sharing"), served(short, "full-loading")) == (2, 1)
     assert served(without_sharing(short), "greedy-sharing") == 1
@@ -151,8 +151,8 @@ def test_a_formulation_has_no_place_in_a_greedy():
 
 
 def test_ctrl_c_and_the_time_limit_keep_the_plan_so_far(monkeypatch):
-    def interrupting(growing, loads_s, random):
-        if growing.current is not None:
+    def interrupting(partial, loads_s, random):
+        if partial.current is not None:
             os.kill(os.getpid(), signal.SIGINT)
         return np.arange(len(loads_s), dtype=float)
 
@@ -164,7 +164,7 @@ def test_ctrl_c_and_the_time_limit_keep_the_plan_so_far(monkeypatch):
 
 def test_a_plan_that_the_checker_rejects_is_cut_where_it_fails(monkeypatch):
     instance = three_models().replace(load_rate_bytes_per_s=0.5)
-    monkeypatch.setattr(greedy.Growing, "possible", lambda self, loads_s: np.flatnonzero(self.count > 0))
+    monkeypatch.setattr(greedy.PartialPlan, "possible", lambda self, loads_s: np.flatnonzero(self.count > 0))
     monkeypatch.setattr("partload.solvers.partial_loading.constructive.partial_plan.ON_TIME", 10.0)
     plan = greedy_sharing.run(instance, Limits()).plan
     assert [slot.model for slot in plan] == ["A", "C"]

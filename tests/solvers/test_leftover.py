@@ -128,7 +128,7 @@ def test_random_plans_are_as_good_as_the_problem_written_directly(goal):
     compared = 0
     for seed in range(0, 130):
         instance = random_instance(seed, UPLINKS, ("flat", "power-limited", "mixed"))
-        plan = greedy_rate.METHOD.grown(instance).plan(6)
+        plan = greedy_rate.METHOD.construct(instance).plan(6)
         if not any(instance.requests[instance.request_index[k]].input_bits for slot in plan for k in slot.requests):
             continue
         found = use_left_over(instance, plan, goal)

@@ -13,6 +13,7 @@ from partload.instances.allocation import least_upload_times
 from partload.instances.channels import ChannelArrays
 from partload.instances.partial_loading.generators.catalogue import Catalogue
 from partload.instances.partial_loading.instance import Server
+from partload.instances.partial_loading.residency import RESIDENCIES
 
 PLAIN_SHARE = 0.6
 """Share of the requests that the plain plan serves."""
@@ -41,7 +42,7 @@ def typical_deadline(
         waiting[chosen] = False
         served += int(count[chosen])
         total += float(visit[chosen])
-        keep = server.residency == "cached" and server.memory_bytes is None
+        keep = RESIDENCIES[server.residency].keeps_others and server.memory_bytes is None
         resident = needs[chosen] | resident if keep else needs[chosen]
     return total * goal / served
 

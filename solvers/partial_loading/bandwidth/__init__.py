@@ -1,1 +1,1 @@
-"""Bandwidth of a plan: derived again by convex optimization, and what is left over put to use."""
+"""Bandwidth of a plan: derived again by convex optimization, and uses for what is left over."""

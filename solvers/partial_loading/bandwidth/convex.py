@@ -40,7 +40,7 @@ class LeastUpload:
 
 @dataclasses.dataclass(frozen=True)
 class LeastBandwidth:
-    """The least bandwidths with which K inputs, sent from time 0, are there at given times."""
+    """The least bandwidths with which K uploads take at most given times."""
 
     bandwidth_hz: Floats
     """b_k, shape (K,); 0 for a request without bits."""
@@ -74,7 +74,7 @@ def least_upload(channel: ChannelArrays, input_bits: Floats, band_hz: float) -> 
 
 
 def _expected(channel: ChannelArrays, bits: Floats, band_hz: float) -> Floats:
-    """A division of the band not far from the best: who takes longer than others gets more, over and over."""
+    """A division of the band near the best: in each round, slower uploads get more of it."""
     bandwidth = np.full(len(bits), band_hz / len(bits))
     for _ in range(ROUNDS):
         time = upload_time(channel, bits, bandwidth)
@@ -116,7 +116,7 @@ def _least_upload(scale: Scale, demand: Floats, band_hz: float, unit_s: float) -
 def least_bandwidth(
     channel: ChannelArrays, input_bits: Floats, ready_s: Floats, names: Sequence[str]
 ) -> LeastBandwidth:
-    """Least bandwidths with which K inputs [bit], sent from time 0, are there at their times [s], shapes (K,).
+    """Least bandwidths with which K inputs [bit] are uploaded within their times [s], shapes (K,).
 
     Raises
     ------

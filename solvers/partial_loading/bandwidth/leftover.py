@@ -1,11 +1,12 @@
-"""Bandwidth that a plan leaves over, put to use: least weighted upload time, proportional fairness, or max-min rates.
+"""Uses for the bandwidth that a plan leaves over: least weighted upload time, proportional fairness, or max-min rates.
 
 Who is served and in which slot stays; only the division of the band changes, and every deadline is still met. The
-mathematics is in `partload.formulations.partial_loading.bandwidth.goals`. *max-min* fills up progressively: the least
-rate is made as large as possible, those who cannot have more keep it, and the others go on with what is left.
+mathematics is in `partload.formulations.partial_loading.bandwidth.goals`. *max-min* is progressive filling: make the
+least rate as large as possible, fix the requests that cannot have more, and repeat with the others.
 
-The solver's point meets its constraints to 1e-9 or so, not to the last digit. So a trace of the plan's own division,
-which is feasible, is mixed in, as little as makes the checker accept; the constraints being convex, it always can.
+The solver's point meets its constraints to 1e-9 or so, not to the last digit. The plan's own division is feasible, and
+the constraints are convex, so a mixture of both is feasible when it holds enough of the latter. The smallest part with
+which the checker accepts is taken.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
 from partload.solvers import convex
-from partload.solvers.partial_loading.bandwidth.slack import Room, room_of
+from partload.solvers.partial_loading.bandwidth.slack import Slack, slack_of
 
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]
 OWN_PARTS = (0.0, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
-"""How much of the plan's own division to mix in: the first with which the checker accepts."""
+"""Parts of the plan's own division in the mixture, in the order in which they are tried."""
 ROUNDS = 10
 """Rounds of ``_expected``; what is still far off then is put right by solving again in the units of the solution."""
 BLOCKED = 1e-3
@@ -40,7 +41,7 @@ in every optimal solution, and those of the others are below the solver's accura
 
 @dataclasses.dataclass(frozen=True)
 class LeftOver:
-    """A plan with its band divided anew."""
+    """A plan with another division of its band."""
 
     plan: Plan
     bandwidth_hz: Floats
@@ -89,32 +90,32 @@ def use_left_over(instance: Instance, plan: Plan, goal: GoalName) -> LeftOver:
         problem = f"expected a feasible plan, {report.violations[0]}"
         raise InputError(problem, source=f"bandwidth {goal!r}")
     own = report.times.bandwidth_hz
-    room = room_of(instance, plan)
+    slack = slack_of(instance, plan)
     first, worst, bandwidth = None, convex.EXACT, own.copy()
-    while (free := room.free()).any():
-        found = best_division(goal, room, free, bandwidth)
+    while (free := slack.free()).any():
+        found = best_division(goal, slack, free, bandwidth)
         first, worst = first or found, max(worst, found.kkt, key=lambda kkt: kkt.worst)
         bandwidth[free] = found.bandwidth_hz
         settled = np.flatnonzero(free)[found.blocked]
         bandwidth[settled] = np.minimum(
-            bandwidth[settled], bandwidth_for_rate(room.channel[settled], found.rate_bps[found.blocked])
+            bandwidth[settled], bandwidth_for_rate(slack.channel[settled], found.rate_bps[found.blocked])
         )
-        room = room.without(settled, bandwidth)
+        slack = slack.without(settled, bandwidth)
     none = np.full(len(plan), np.nan)
     band_price, time_price = (none, none) if first is None else (first.band_price, first.time_price)
     decided, part = _accepted(instance, plan, bandwidth, own)
     return LeftOver(decided, bandwidth, part, band_price, time_price, worst)
 
 
-def best_division(goal: GoalName, room: Room, free: Chosen, current_hz: Floats) -> Division:
+def best_division(goal: GoalName, slack: Slack, free: Chosen, current_hz: Floats) -> Division:
     """Solve one convex problem: the bandwidths of the free requests, K of them.
 
     Parameters
     ----------
-    goal, room
+    goal, slack
         What for, and what there is.
     free
-        Who takes part, shape of the columns of ``room``; some of ``room.free()``.
+        Who takes part, shape of the columns of ``slack``; some of ``slack.free()``.
     current_hz
         Bandwidths to begin with, of all requests.
 
@@ -123,34 +124,34 @@ def best_division(goal: GoalName, room: Room, free: Chosen, current_hz: Floats) 
     InputError
         When the solver's answer cannot be verified.
     """
-    expected = _expected(goal, room, free, current_hz)
-    return convex.verified(lambda near_hz: _solved(goal, room, free, near_hz), expected, f"bandwidth {goal!r}")
+    expected = _expected(goal, slack, free, current_hz)
+    return convex.verified(lambda near_hz: _solved(goal, slack, free, near_hz), expected, f"bandwidth {goal!r}")
 
 
-def _expected(goal: GoalName, room: Room, free: Chosen, current_hz: Floats) -> Floats:
+def _expected(goal: GoalName, slack: Slack, free: Chosen, current_hz: Floats) -> Floats:
     """Bandwidths near the best: what the goal gives to flat channels as good as these are at such bandwidths."""
-    channel, bits, band = room.channel[free], room.bits[free], room.band_of[room.slot[free]]
-    latest = (room.base_s + room.wait_s)[room.slot[free]]
+    channel, bits, band = slack.channel[free], slack.bits[free], slack.band_of[slack.slot[free]]
+    latest = (slack.base_s + slack.wait_s)[slack.slot[free]]
     bandwidth = current_hz[free]
     for _ in range(ROUNDS):
         efficiency = rate(channel, bandwidth) / bandwidth
         wanted = {
-            "weighted": np.sqrt(room.weight[free] * bits / efficiency),
+            "weighted": np.sqrt(slack.weight[free] * bits / efficiency),
             "proportional": np.ones(len(bits)),
             "max-min": 1 / efficiency,
         }[goal]
-        bandwidth = wanted * (room.band_hz / np.bincount(band, wanted, len(room.band_hz)).clip(1e-300))[band]
+        bandwidth = wanted * (slack.band_hz / np.bincount(band, wanted, len(slack.band_hz)).clip(1e-300))[band]
     return np.maximum(bandwidth, constant_bandwidths(channel, bits, latest))
 
 
-def _solved(goal: GoalName, room: Room, free: Chosen, near_hz: Floats) -> Division | None:
+def _solved(goal: GoalName, slack: Slack, free: Chosen, near_hz: Floats) -> Division | None:
     """Solve the problem of the free requests in units near these bandwidths, and verify it."""
-    scale = Scale.of(room.channel[free], near_hz, float(room.band_hz.max()))
-    slot = room.slot[free][scale.order]
-    scaled = _Scaled(goal, room, scale, slot, room.bits[free][scale.order], room.weight[free][scale.order])
+    scale = Scale.of(slack.channel[free], near_hz, float(slack.band_hz.max()))
+    slot = slack.slot[free][scale.order]
+    scaled = _Scaled(goal, slack, scale, slot, slack.bits[free][scale.order], slack.weight[free][scale.order])
     if not convex.run(scaled.made.problem):
         return None
-    return scaled.optimum(len(room.floor_s))
+    return scaled.optimum(len(slack.floor_s))
 
 
 class _Scaled:
@@ -160,31 +161,31 @@ class _Scaled:
     """
 
     def __init__(
-        self, goal: GoalName, room: Room, scale: Scale, slot: NDArray[np.int64], bits: Floats, weight: Floats
+        self, goal: GoalName, slack: Slack, scale: Scale, slot: NDArray[np.int64], bits: Floats, weight: Floats
     ) -> None:
         self.goal, self.scale, self.slot = goal, scale, slot
         upload = bits / scale.unit_bps
-        longest = np.zeros(len(room.base_s))
+        longest = np.zeros(len(slack.base_s))
         np.maximum.at(longest, slot, upload)
-        unit_s = np.clip(longest, room.base_s, room.base_s + room.wait_s)
+        unit_s = np.clip(longest, slack.base_s, slack.base_s + slack.wait_s)
         """Unit of time of each slot: of the uploads expected, as far as they fit."""
         self.unit_s = unit_s[slot]
-        band = room.band_of[slot]
-        waiting = np.unique(slot[room.wait_s[slot] > 0])
-        spare, unit_wait = room.wait_s[waiting], np.minimum(room.wait_s, unit_s)
+        band = slack.band_of[slot]
+        waiting = np.unique(slot[slack.wait_s[slot] > 0])
+        spare, unit_wait = slack.wait_s[waiting], np.minimum(slack.wait_s, unit_s)
         before = np.append(0.0, spare[:-1])
         worth = {"weighted": weight * upload, "proportional": np.ones(1), "max-min": 1 / scale.unit_bps}[goal]
         self.unit_goal = float(worth.max()) if goal == "weighted" else 1 / float(worth.max())
         self.numbers = Numbers(
-            part=scale.unit_hz / room.band_hz[band],
+            part=scale.unit_hz / slack.band_hz[band],
             need=upload / self.unit_s,
-            base=room.base_s[slot] / self.unit_s,
+            base=slack.base_s[slot] / self.unit_s,
             stretch=unit_wait[slot] / self.unit_s,
             used=unit_wait[waiting] / spare,
             spent_before=before / spare,
             weight=worth / worth.max(),
         )
-        self.band_hz, self.waiting = room.band_hz[band], len(waiting)
+        self.band_hz, self.waiting = slack.band_hz[band], len(waiting)
         self.spent: Floats = np.tril(np.outer(1 / spare, unit_wait[waiting]))
         """Part of the time to spare that each wait uses up of each slot's, in units of the wait, shape (W, W)."""
         names, bands = (tuple(np.unique(column, return_inverse=True)[1].tolist()) for column in (slot, band))

@@ -1,4 +1,4 @@
-"""What freedom the slots of a plan leave to the division of the band: bandwidth, and time that slots may wait.
+"""The slack that the slots of a plan leave to the division of the band: bandwidth, and time that slots may wait.
 
 Symbols and proof stand in `partload.formulations.partial_loading.bandwidth.goals`: base_n is the time that slot n has
 to give its uploads in any case, S_n the time by which it and the slots before it may wait longer, all together.
@@ -22,11 +22,11 @@ from partload.instances.partial_loading.static import latest_ready_s
 Floats = NDArray[np.float64]
 Chosen = NDArray[np.bool_]
 FREEDOM = 1e-6
-"""Part of a band, or of a time, below which what is to spare counts as nothing: the solver could not use it."""
+"""Part of a band, or of a time. Less slack than this counts as none: the solver could not use it."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Room:
+class Slack:
     """K requests served in N slots, and what is left to decide about them."""
 
     channel: ChannelArrays
@@ -37,11 +37,11 @@ class Room:
     slot: NDArray[np.int64]
     """Slot of each request, shape (K,)."""
     open: Chosen
-    """Who has bits to upload and a bandwidth that is still to be decided, shape (K,)."""
+    """Requests with bits to upload and a bandwidth that is still to be decided, shape (K,)."""
     band_of: NDArray[np.int64]
     """The band that a slot divides, shape (N,): one of its own or, with uplink ``static``, the same for all."""
     band_hz: Floats
-    """What is left of each band for those who are open."""
+    """What is left of each band for the open requests."""
     floor_s: Floats
     """Time that each slot takes before inference whatever its open uploads do, shape (N,)."""
     limit_s: Floats
@@ -70,18 +70,18 @@ class Room:
         """S_n, shape (N,)."""
         if self.static:
             return np.zeros(len(self.limit_s))
-        slack = np.minimum.accumulate((self.limit_s - np.cumsum(self.base_s))[::-1])[::-1]
-        return np.where(slack > FREEDOM * self.base_s, slack, 0.0)
+        spare = np.minimum.accumulate((self.limit_s - np.cumsum(self.base_s))[::-1])[::-1]
+        return np.where(spare > FREEDOM * self.base_s, spare, 0.0)
 
     def free(self) -> Chosen:
-        """Who has a bandwidth to decide: those open whose band is not all needed to be in time, shape (K,)."""
+        """Open requests of bands that are not all needed to be in time, shape (K,)."""
         latest, band = (self.base_s + self.wait_s)[self.slot], self.band_of[self.slot]
         bits = np.where(self.open, self.bits, 0.0)
         needed = np.bincount(band, constant_bandwidths(self.channel, bits, latest), len(self.band_hz))
         return self.open & (needed < (1 - FREEDOM) * self.band_hz)[band]
 
-    def without(self, settled: NDArray[np.int64], bandwidth_hz: Floats) -> Room:
-        """The room that is left when some requests, by their positions, keep their bandwidths of those given, (K,)."""
+    def without(self, settled: NDArray[np.int64], bandwidth_hz: Floats) -> Slack:
+        """The slack left when the requests at some positions keep their bandwidths, of ``bandwidth_hz`` (K,)."""
         still = self.open.copy()
         still[settled] = False
         taken = np.bincount(self.band_of[self.slot[settled]], bandwidth_hz[settled], len(self.band_hz))
@@ -91,8 +91,8 @@ class Room:
         return dataclasses.replace(self, open=still, band_hz=self.band_hz - taken, floor_s=floor)
 
 
-def room_of(instance: Instance, plan: Plan) -> Room:
-    """The room that a feasible plan leaves, with every bandwidth still to be decided."""
+def slack_of(instance: Instance, plan: Plan) -> Slack:
+    """The slack that a feasible plan leaves, with every bandwidth still to be decided."""
     index, columns, server = instance.request_index, instance.arrays, instance.server
     chosen = instance.positions(name for slot in plan for name in slot.requests)
     discipline = instance.uplink_discipline
@@ -103,7 +103,7 @@ def room_of(instance: Instance, plan: Plan) -> Room:
         limit = np.array(deadlines) - np.cumsum(clock.inference_times(instance, plan))
     else:
         limit = latest_ready_s(instance, plan)
-    return Room(
+    return Slack(
         channel=columns.channel[chosen],
         bits=columns.input_bits[chosen],
         weight=columns.weight[chosen],

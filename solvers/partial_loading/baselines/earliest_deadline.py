@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partload.solvers.partial_loading.constructive.greedy import Rule
-from partload.solvers.partial_loading.constructive.partial_plan import Growing
+from partload.solvers.partial_loading.constructive.partial_plan import PartialPlan
 
 
-def rank(growing: Growing, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+def rank(partial: PartialPlan, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
     """Earliest deadline [s] among the requests that wait for each model and can still be in time."""
-    soonest = growing.end_s + loads_s + growing.setup_s + growing.per_request_s
-    due = growing.instance.arrays.deadline_s
-    waiting = (due[rows] for rows in growing.waiting)
+    soonest = partial.end_s + loads_s + partial.setup_s + partial.per_request_s
+    due = partial.instance.arrays.deadline_s
+    waiting = (due[rows] for rows in partial.waiting)
     return np.array([d[d >= t].min(initial=np.inf) for d, t in zip(waiting, soonest.tolist())])
 
 

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partload.solvers.partial_loading.constructive.greedy import Rule
-from partload.solvers.partial_loading.constructive.partial_plan import Growing
+from partload.solvers.partial_loading.constructive.partial_plan import PartialPlan
 
 
-def rank(growing: Growing, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+def rank(partial: PartialPlan, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
     """Position in the file of the first request that waits for each model."""
-    last = len(growing.instance.requests)
-    return np.array([float(rows.min(initial=last)) for rows in growing.waiting])
+    last = len(partial.instance.requests)
+    return np.array([float(rows.min(initial=last)) for rows in partial.waiting])
 
 
 METHOD = Rule(rank)

@@ -1,7 +1,7 @@
-"""Full loading: a scheduler that cannot share, and takes every slot to load its whole model.
+"""Full loading: a scheduler that does not know of sharing and assumes that every slot loads its whole model.
 
-Its order is that of ``greedy-sharing``, for which nothing ever is in memory: the least to load first. The clock loads
-only what is missing and is kinder, so the plan ends no later than the scheduler takes it to.
+Its order is that of ``greedy-sharing`` with an empty memory: the least to load first. The clock loads only what is
+missing, so the plan ends no later than the scheduler assumes.
 """
 
 from __future__ import annotations

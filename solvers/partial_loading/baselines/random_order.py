@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partload.solvers.partial_loading.constructive.greedy import Rule, by_order, elsewhere
-from partload.solvers.partial_loading.constructive.partial_plan import Growing
+from partload.solvers.partial_loading.constructive.partial_plan import PartialPlan
 
 
-def rank(growing: Growing, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
-    """The model at work first, then a random number for each; the seed is that of the limits, 0 if it has none."""
-    return by_order(elsewhere(growing), random.random(len(loads_s)))
+def rank(partial: PartialPlan, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+    """The model of the last slot first, then a random number for each; the seed is that of the limits, by default 0."""
+    return by_order(elsewhere(partial), random.random(len(loads_s)))
 
 
 METHOD = Rule(rank)

@@ -26,7 +26,7 @@ fractional optimum bounds the weight of S. With the weight due after d in full t
 all counts. The bounds c start from how many requests there are; then no more than fit in the knapsacks, and so again.
 Nor do more requests than that serve more weight than the heaviest of them.
 
-Deadlines have ``ROOM`` and knapsacks too, far more than the checker's tolerance and all rounding of these sums.
+Deadlines and knapsacks are larger by ``MARGIN``, far more than the checker's tolerance and all rounding of these sums.
 """
 
 from __future__ import annotations
@@ -48,16 +48,16 @@ from partload.solvers.grid import safe_bound
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-ROOM = 1e-8
-"""Relative room for deadlines and for what knapsacks hold."""
+MARGIN = 1e-8
+"""Relative amount added to deadlines and to the capacity of knapsacks."""
 NEVER = 1e9
 """A time beyond every deadline, in units of ``SlotData``, that sums and products of times can bear."""
 MOST_DEADLINES = 8
-"""Deadlines tried; of more, as many spread evenly over the requests, the last among them."""
+"""Most deadlines tried; of more, so many spread evenly over the requests, the last among them."""
 MIXTURES = (0.25, 0.5, 0.75, 1.0)
 """lambda, the part of the GPU in a mixture; 0 is the uplink alone."""
 ROUNDS = 3
-"""How often the bounds on numbers of requests are drawn tighter."""
+"""How often the bounds on numbers of requests are tightened."""
 
 
 def upper_bound(instance: Instance) -> float:
@@ -191,13 +191,13 @@ class _Candidates:
     def _of_uplink(self, due: NDArray[np.bool_], deadline: float, inference: Floats) -> Floats:
         share = self.share[due]
         last_run = (self.setup + self.per_request)[self.model[due]].min()
-        before_last = max(deadline - last_run, ROOM * deadline)
+        before_last = max(deadline - last_run, MARGIN * deadline)
         discipline = self.data.instance.uplink_discipline
         return discipline.least_part(share, share * self.window[due], inference, deadline, before_last)
 
 
 def _spread(deadlines: Floats) -> list[float]:
-    """The distinct deadlines, or ``MOST_DEADLINES`` of them: of the requests ranked by deadline, every so manieth."""
+    """The distinct deadlines, or ``MOST_DEADLINES`` of them: spread evenly over the requests."""
     distinct = np.unique(deadlines)
     if len(distinct) > MOST_DEADLINES:
         places = np.arange(1, MOST_DEADLINES + 1) * len(deadlines) // MOST_DEADLINES - 1
@@ -207,7 +207,7 @@ def _spread(deadlines: Floats) -> list[float]:
 
 def _most_that_fit(cost: Floats) -> int:
     """Most requests whose costs sum to no more than 1."""
-    return int(np.searchsorted(np.cumsum(np.sort(cost)), 1 + ROOM, side="right"))
+    return int(np.searchsorted(np.cumsum(np.sort(cost)), 1 + MARGIN, side="right"))
 
 
 def _knapsack(weight: Floats, cost: Floats) -> float:
@@ -215,9 +215,9 @@ def _knapsack(weight: Floats, cost: Floats) -> float:
     with np.errstate(over="ignore"):
         order = np.argsort(cost / weight)
     total = np.cumsum(cost[order])
-    whole = int(np.searchsorted(total, 1 + ROOM, side="right"))
+    whole = int(np.searchsorted(total, 1 + MARGIN, side="right"))
     packed = math.fsum(weight[order[:whole]].tolist())
     if whole == len(order):
         return packed
-    left = 1 + ROOM - (float(total[whole - 1]) if whole else 0.0)
+    left = 1 + MARGIN - (float(total[whole - 1]) if whole else 0.0)
     return packed + float(weight[order[whole]] * left / cost[order[whole]])

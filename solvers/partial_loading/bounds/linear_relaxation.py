@@ -1,7 +1,7 @@
-"""The upper bound of an LP: the formulation of an instance with its integers let go, solved by HiGHS.
+"""The upper bound of an LP: a formulation of the instance without its integrality, solved by HiGHS.
 
 It is that of the slot formulation where this covers the instance, else of the allocation cone. Both hold every feasible
-plan, with deadlines moved by the room of the exact methods, and whole numbers only shrink what is left.
+plan, with deadlines moved as in the exact methods, and without integrality there are only more solutions.
 """
 
 from __future__ import annotations

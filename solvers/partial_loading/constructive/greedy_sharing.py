@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partload.solvers.partial_loading.constructive.greedy import Rule, by_order, elsewhere
-from partload.solvers.partial_loading.constructive.partial_plan import Growing
+from partload.solvers.partial_loading.constructive.partial_plan import PartialPlan
 
 
-def rank(growing: Growing, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
-    """The model at work first, then by most shared bytes, then by least load."""
-    return by_order(elsewhere(growing), -growing.shared_bytes(), loads_s)
+def rank(partial: PartialPlan, loads_s: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+    """The model of the last slot first, then by most shared bytes, then by least load."""
+    return by_order(elsewhere(partial), -partial.shared_bytes(), loads_s)
 
 
 METHOD = Rule(rank)

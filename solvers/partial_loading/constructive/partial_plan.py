@@ -1,7 +1,7 @@
-"""A plan that grows by one slot at a time: what a greedy rule chooses from, at every step.
+"""A plan that is extended by one slot at a time, and the candidates for its next slot.
 
-Everything that the clock knows is kept as a few numbers and arrays (both clocks, the blocks in memory, who waits for
-which model), so that a step costs what it looks at and not the whole plan again.
+It keeps the end of the plan, the end of its uploads, the blocks in memory and the requests that wait for each model. So
+the cost of a step does not depend on the length of the plan.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from partload.instances.partial_loading.memory import fits, largest_batch
 from partload.instances.partial_loading.plan import Plan, Slot
 from partload.instances.partial_loading.static import decided
 from partload.instances.verdict import TOLERANCE
-from partload.solvers.partial_loading.constructive.uploads import ON_TIME, Held, equal_upload, least_upload
+from partload.solvers.partial_loading.constructive.uploads import ON_TIME, HeldBandwidth, equal_upload, least_upload
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
@@ -27,7 +27,7 @@ THRESHOLDS = 6
 
 
 @dataclasses.dataclass(frozen=True)
-class Offer:
+class Candidate:
     """One slot that could come next."""
 
     model: int
@@ -42,8 +42,8 @@ class Offer:
     """The first deadline among the requests."""
 
 
-class Growing:
-    """A plan, and what could come next. Vectors have one entry a model, of I.
+class PartialPlan:
+    """A plan, and the candidates for its next slot. Vectors have one entry for each of the I models.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class Growing:
         added = (self.alone_s + self.per_request_s[columns.model]) / columns.weight
         order = np.lexsort((self.alone_s, added, columns.model))
         self.waiting: list[Rows] = np.split(order, np.cumsum(np.bincount(columns.model, minlength=len(models)))[:-1])
-        """Requests not served, by model, the one with the most weight per second added first."""
+        """Requests not served, by model, those with the most weight per second added first."""
         self.count, self.weight, self.upload_s, self.deadline_s = (np.zeros(len(models)) for _ in range(4))
         self.arrival_s = np.zeros(len(models)) if columns.arrivals else None
         """First arrival among those who wait for each model; None where all requests are there at time 0."""
@@ -87,7 +87,7 @@ class Growing:
         """Models that may be visited."""
         self.end_s = self.uplink_end_s = 0.0
         self.current: int | None = None
-        self._held = Held(instance)
+        self._held = HeldBandwidth(instance)
         self._slots: list[Slot] = []
         self._due_s: list[float] = []
 
@@ -113,12 +113,12 @@ class Growing:
         end = self.end_s + loads_s + self.setup_s + self.per_request_s
         return np.flatnonzero(self.open & (self.count > 0) & (end <= self.deadline_s * ON_TIME))
 
-    def offers(self, model: int, load_s: float) -> Iterator[Offer]:
+    def candidates(self, model: int, load_s: float) -> Iterator[Candidate]:
         """Slots of a model, each with as many of its requests as are in time, in the order in which they wait.
 
-        A batch waits for its last upload, so a request with an early deadline keeps others out, and one that arrives
-        late delays them: for some deadlines and some arrivals, there is one slot with only those who have as much time
-        and are there by then.
+        A batch waits for its last upload. So a request with an early deadline keeps others out, and a request that
+        arrives late delays them. There is one candidate for each of some first deadlines and some last arrivals: it
+        has only requests that are due no sooner and arrive no later.
         """
         rows, deadlines = self.waiting[model], self.instance.arrays.deadline_s
         soonest = self.end_s + load_s + self.setup_s[model] + self.per_request_s[model]
@@ -126,34 +126,34 @@ class Growing:
         for present in [rows] if self.arrival_s is None else self._present(rows):
             due = deadlines[present]
             for threshold in _some(due):
-                offer = self._largest(model, present[due >= threshold][: self.most[model]], load_s)
-                if offer is not None:
-                    yield offer
+                candidate = self._largest(model, present[due >= threshold][: self.most[model]], load_s)
+                if candidate is not None:
+                    yield candidate
 
     def _present(self, rows: Rows) -> Iterator[Rows]:
-        """Those among some requests who are there by a time, for some times from now on."""
+        """The requests among these that arrive by a time, for some times from the start of the uploads on."""
         arrival = self.instance.arrays.arrival_s[rows]
         now = self.discipline.upload_start_s(self.end_s, self.uplink_end_s, 0.0)
         for latest in _some(np.maximum(arrival, now)):
             yield rows[arrival <= latest]
 
-    def take(self, offer: Offer) -> None:
+    def take(self, candidate: Candidate) -> None:
         """Append a slot."""
-        instance, model = self.instance, offer.model
-        names = tuple(instance.requests[row].id for row in offer.rows.tolist())
+        instance, model = self.instance, candidate.model
+        names = tuple(instance.requests[row].id for row in candidate.rows.tolist())
         if self.current is not None and self.current != model and not instance.visits_rule.may_return:
             self.open[self.current] = False
         self.current = model
         if self.discipline.one_band:
-            inference = self._inference_s(model, len(offer.rows))
-            self._held.hold(offer.rows, offer.deadline_s - inference, offer.load_s, inference)
-        self.end_s, self.uplink_end_s = offer.end_s, offer.uplink_end_s
+            inference = self._inference_s(model, len(candidate.rows))
+            self._held.hold(candidate.rows, candidate.deadline_s - inference, candidate.load_s, inference)
+        self.end_s, self.uplink_end_s = candidate.end_s, candidate.uplink_end_s
         waiting = self.waiting[model]
-        self.waiting[model] = waiting[~np.isin(waiting, offer.rows)]
+        self.waiting[model] = waiting[~np.isin(waiting, candidate.rows)]
         self._sum_up(model)
         resident = self._keep(model, len(names))
         shares = dict.fromkeys(names, instance.server.bandwidth_hz / len(names)) if self.equal_split else None
-        self._due_s.append(offer.deadline_s)
+        self._due_s.append(candidate.deadline_s)
         self._slots.append(Slot(instance.models[model].id, names, resident, shares))
 
     @property
@@ -167,17 +167,17 @@ class Growing:
         return slots if self.equal_split else decided(self.instance, slots)
 
     def holds(self, size: int) -> bool:
-        """Whether the clock, too, finds the first slots in time and, with a static uplink, within the band.
+        """Whether the first slots are in time by the clock and, where all requests share one band, within it.
 
-        The checker's other rules are kept exactly, in whole numbers and by the very sums that it compares.
+        The other rules need no check: they compare whole numbers, or the very sums that the checker compares.
         """
         times, server = clock.run(self.instance, self.plan(size)), self.instance.server
         held = times.bandwidth_hz.sum() if self.discipline.one_band else 0.0
         in_time = (times.end_s <= np.array(self._due_s[:size]) * (1 + TOLERANCE)).all()
         return bool(in_time and held <= server.bandwidth_hz * (1 + TOLERANCE))
 
-    def _largest(self, model: int, rows: Rows, load_s: float) -> Offer | None:
-        """The slot with the most of the first rows that is in time; one request more is never easier."""
+    def _largest(self, model: int, rows: Rows, load_s: float) -> Candidate | None:
+        """The longest prefix of the rows that is in time as one slot. Another request never makes a slot end sooner."""
         instance = self.instance
         due, upload = np.minimum.accumulate(instance.arrays.deadline_s[rows]), None
         if not self.discipline.one_band:
@@ -206,13 +206,13 @@ class Growing:
             return None
         chosen, (end_s, sent_s) = rows[:fitting], ends(fitting)
         weight = float(instance.arrays.weight[chosen].sum())
-        return Offer(model, chosen, weight, load_s, end_s, sent_s, float(due[fitting - 1]))
+        return Candidate(model, chosen, weight, load_s, end_s, sent_s, float(due[fitting - 1]))
 
     def _inference_s(self, model: int, count: int) -> float:
         return float(self.setup_s[model] + self.per_request_s[model] * count)
 
     def _sum_up(self, model: int) -> None:
-        """What the vectors say of those who wait for a model."""
+        """Update the vectors for the requests that wait for a model."""
         rows, columns = self.waiting[model], self.instance.arrays
         self.count[model], self.weight[model] = len(rows), columns.weight[rows].sum()
         self.upload_s[model] = self.alone_s[rows].sum()
@@ -221,9 +221,9 @@ class Growing:
             self.arrival_s[model] = columns.arrival_s[rows].min(initial=np.inf)
 
     def _keep(self, model: int, count: int) -> frozenset[str] | None:
-        """Update what is in memory; the blocks, where they have to be stated.
+        """Update what is in memory; returns the blocks where the plan has to name them.
 
-        What is kept beyond the model's own blocks is what those who still wait ask for most, as far as it fits.
+        Beyond the model's own blocks, those stay that the waiting requests need most, as far as they fit.
         """
         instance, own = self.instance, self._blocks_of[model]
         before, self._resident = self._resident, np.zeros_like(self._resident)
@@ -236,15 +236,15 @@ class Growing:
             return None
         kept = list(instance.models[model].blocks)
         activations = instance.models[model].activation_bytes_per_request * count
-        room = memory - activations - self._size[own].sum()
+        free = memory - activations - self._size[own].sum()
         demand = np.bincount(self._entry, (self.weight * self.open)[self._owner], len(before))
         others = np.flatnonzero(before & ~self._resident)
         for block in others[np.argsort(-demand[others], kind="stable")].tolist():
-            if self._size[block] <= room:
-                room -= self._size[block]
+            if self._size[block] <= free:
+                free -= self._size[block]
                 kept.append(instance.blocks[block].id)
                 self._resident[block] = True
-        while not fits(instance, kept, instance.models[model], count):  # Rounding; what is asked for least goes first.
+        while not fits(instance, kept, instance.models[model], count):  # Rounding; the block needed least goes.
             self._resident[self._position[kept.pop()]] = False
         return frozenset(kept)
 

@@ -1,4 +1,4 @@
-"""The uplink of a plan that grows: when the inputs of one more slot are there, for any beginning of an order."""
+"""Upload times of one more slot for each prefix of an order of requests, and bandwidths that share one band."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def equal_upload(instance: Instance, rows: Rows) -> Callable[[int], float]:
     return apart
 
 
-class Held:
+class HeldBandwidth:
     """One band for all: what the requests served so far hold of it, and whether more fit beside them.
 
     With work the time of all loads and inference before a slot is ready, one more slot that has to be ready by L makes

@@ -31,10 +31,10 @@ class _Hooks:
         return order_enumeration.settled(instance, plan)
 
     def fault(self, instance: Instance, plan: Plan) -> Plan | None:
-        """The shortest beginning that breaks rules even with limits loosened beyond the checker's tolerance."""
+        """The shortest prefix that breaks rules even with limits loosened beyond the checker's tolerance, or None."""
         beyond = Beyond(instance)
-        beginnings = (plan[:n] for n in range(1, len(plan) + 1))
-        return next((part for part in beginnings if not beyond.report(part).feasible), None)
+        prefixes = (plan[:n] for n in range(1, len(plan) + 1))
+        return next((part for part in prefixes if not beyond.report(part).feasible), None)
 
     def served(self, plan: Plan) -> list[str]:
         """Ids of the requests that a plan serves."""

@@ -1,4 +1,4 @@
-"""The MILP method: bandwidth in closed form, so that what remains is linear (problems, fact 1)."""
+"""The MILP method: bandwidth has a closed form, and the rest of the problem is linear (problems, fact 1)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The MINLP method: bandwidth and time as variables, nothing substituted, solved globally.
 
-It is slower than the others and needs an extra; it is there because it assumes nothing that they prove.
+It is slower than the other methods and needs an extra. It rests on none of the facts that the others use.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""Whether some requests can be served together at all: every order of their batches is tried, as far as that goes.
+"""Enumeration of orders: whether some requests can be served together by any plan.
 
-A solver may find a plan that misses a deadline by next to nothing, and there may be a hundred others that serve the
-same requests in another order. Forbidden one by one they take a hundred solves. Here all of them are looked at: from
-the empty plan, slot by slot, with the clock and the checker as the only judges.
+A solver may find a plan that misses a deadline by very little, and a hundred other plans may serve the same requests in
+another order. To forbid them one by one takes a hundred solves. The enumeration tries all of them instead, slot by slot
+from the empty plan, with the clock and the checker as the only judges.
 
-A beginning is given up when the checker rejects it with all limits loosened beyond its tolerance, since no plan that
-begins so is accepted then. Where time is all that a beginning leaves behind, one that ends no sooner than another with
-the same requests and the same last model is given up too. If nothing is left, nobody serves all of these requests.
+It prunes a prefix that the checker rejects with all limits loosened beyond its tolerance: then no plan with this prefix
+is accepted. It also prunes a prefix that is dominated: another one serves the same requests, has the same last model
+and memory, and is not later in anything that later slots depend on. If no plan is left, none serves all requests.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from partload.instances.partial_loading.static import decided
 from partload.instances.partial_loading.tolerance import Beyond, accepted, loosened
 from partload.solvers.search_task import ROOM, Settled
 
-MOST_BEGINNINGS = 4000
-"""Beginnings looked at before it stays unsettled: about a second."""
+MOST_PREFIXES = 4000
+"""Prefixes tried before the question stays open: about a second."""
 MOST_REQUESTS = 12
-"""Of more requests there are too many orders."""
+"""Most requests; more have too many orders."""
 NEAR = 4 * ROOM
-"""Only plans that miss a limit by less than this part are looked at; others are not a matter of tolerance."""
+"""Relative amount. Plans that miss a limit by more are not tried: their verdict does not depend on tolerances."""
 
 
 def settled(instance: Instance, plan: Plan) -> Settled:
@@ -64,7 +64,7 @@ class _Orders:
         self.requests = frozenset(requests)
         self.looked_at = 0
         self.complete = True
-        """Whether everything that was given up had to be."""
+        """Whether every prefix that was pruned is proved to have no accepted plan."""
         self.soonest: dict[tuple[object, ...], list[tuple[float, ...]]] = {}
         """What later slots depend on, of prefixes that leave the same requests and memory."""
 
@@ -74,11 +74,11 @@ class _Orders:
         return Settled(found, impossible=found is None and self.complete)
 
     def _completed(self, plan: Plan, left: frozenset[str]) -> Plan | None:
-        """A plan with this beginning that serves the requests left."""
+        """A plan with this prefix that serves the requests left, too; None when none is found."""
         for slot in self._next(plan, left):
             longer = (*plan, slot)
             self.looked_at += 1
-            if self.looked_at > MOST_BEGINNINGS:
+            if self.looked_at > MOST_PREFIXES:
                 self.complete = False
                 return None
             report = self.beyond.report(longer)
@@ -89,10 +89,10 @@ class _Orders:
                 other = accepted(self.instance, longer)
                 if other is not None:
                     return other
-                self.complete = False  # Accepted with limits loosened a little more: who knows.
+                self.complete = False  # Accepted with limits loosened a little more: that proves nothing.
             elif not self._dominated(report.times, longer, rest):
                 found = self._completed(longer, rest)
-                if found is not None or self.looked_at > MOST_BEGINNINGS:
+                if found is not None or self.looked_at > MOST_PREFIXES:
                     return found
         return None
 
@@ -107,7 +107,7 @@ class _Orders:
                     yield Slot(model, batch)
 
     def _dominated(self, times: clock.Times, plan: Plan, left: frozenset[str]) -> bool:
-        """Whether another beginning leaves the same requests and memory, and is not later in anything."""
+        """Whether another prefix with the same requests, last model and memory is not later in anything."""
         discipline = self.instance.uplink_discipline
         mine = discipline.later_depends_on(float(times.end_s[-1]), float(times.upload_end_s[-1]))
         if mine is None:

@@ -1,6 +1,6 @@
-"""The method of tangents: what is curved is cut by tangents until bound and plan meet, so that a MILP solver is enough.
+"""The method of tangents: a MILP solver approximates curved constraints by tangents until bound and plan agree.
 
-A plan whose bandwidths do not fit into the band is forbidden, and tangents are added where it stood.
+A plan whose bandwidths do not fit into the band is forbidden, and tangents are added at its values.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An instance in plain lists and integers, and batches made of them: what local search computes with.
+"""An instance as plain lists and integers, and batches: the data on which local search computes.
 
 Requests and models are named by their positions, a set of blocks is one integer with a bit for each block.
 """
@@ -32,9 +32,9 @@ class Batch:
     ) -> None:
         self.model, self.rows, self.weight = model, rows, weight
         self.upload_s = upload_s
-        """up_n; with a static uplink, the part of the band held times the time held, on flat channels."""
+        """up_n. Where all requests share one band: the time of all uploads one after another on the whole band."""
         self.run_s = run_s
-        """alpha + beta u."""
+        """Time of inference, alpha + beta u."""
         self.due_s = due_s
         """The first deadline, with half of the checker's tolerance."""
         self.arrival_s = arrival_s
@@ -43,7 +43,7 @@ class Batch:
 
 Batches = list[Batch]
 CLOSE = 1e-9
-"""Part of the memory within which a sum of doubles, added up in any order, does not tell what fits."""
+"""Part of the memory. A sum of doubles that is closer to the limit than this may be wrong by its rounding."""
 
 
 class Numbers:
@@ -84,12 +84,12 @@ class Numbers:
         self._load: dict[int, float] = {0: 0.0}
 
         self.asking: list[list[int]] = [[] for _ in models]
-        """The requests for each model, the one with the most weight per second added first."""
+        """The requests for each model, those with the most weight per second added first."""
         for k in sorted(range(len(self.weight)), key=self._seconds_per_weight):
             if self.most[self.model_of[k]]:
                 self.asking[self.model_of[k]].append(k)
         self.wanted = [n for n, rows in enumerate(self.asking) if rows]
-        """Models that somebody asks for and that fit into memory."""
+        """Models with a request that fit into memory."""
 
     def _seconds_per_weight(self, k: int) -> float:
         return (self.alone_s[k] + self.per_s[self.model_of[k]]) / self.weight[k]
@@ -163,7 +163,7 @@ class Numbers:
         return [self.batch(index[slot.model], instance.positions(slot.requests).tolist()) for slot in plan]
 
     def plan(self, batches: Batches, kept: list[int] | None) -> Plan:
-        """The plan of these batches, with what each keeps in memory where that has to be stated."""
+        """The plan of these batches, with the blocks kept in memory where the plan has to name them."""
         blocks, requests, models = self.instance.blocks, self.instance.requests, self.instance.models
         slots = []
         for n, batch in enumerate(batches):

@@ -1,8 +1,8 @@
-"""Recreate: requests and whole visits are put in where they gain the most weight per second, as long as any fits.
+"""Recreate: insert requests and whole visits where they gain the most weight per second, as long as any fits.
 
-A request is tried in every slot of its model that has room, a model that is asked for at every place where it may come.
-What would be late is seen at its place (``Times``), then the plan is timed again. Rates are multiplied by random
-factors, so that the same ruin is not always mended in the same way.
+A request is tried in every slot of its model that is not full, and a model with waiting requests at every place where
+it may be visited. ``Times`` shows at each place whether an insertion would be late. After an insertion, the times of
+the plan are computed again. Random factors on the rates make repairs of the same ruin differ.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from partload.solvers.partial_loading.local_search.times import Times
 NOISE = 0.2
 """Rates are multiplied by a factor from 1 - NOISE to 1 + NOISE."""
 INSTANT_S = 1e-12
-"""A duration that is as good as none, to divide by."""
+"""Added to durations before a division by them."""
 NEVER = math.inf
 MOST = 100
-"""Slots, models, or visits that are tried in one go; of more, so many are drawn."""
+"""Most slots, models or visits that are tried at a time; of more, a random sample of this size."""
 T = TypeVar("T")
 
 
 class Draft:
-    """A plan in the making. Its times hold whenever a method returns."""
+    """A plan that is being changed, with its times, which are up to date whenever a method returns."""
 
     def __init__(self, numbers: Numbers, random: Random, batches: Batches) -> None:
         self.numbers, self.random = numbers, random
@@ -37,10 +37,10 @@ class Draft:
         self.served = {k for batch in batches for k in batch.rows}
         self.times = Times(numbers, batches)
         self.bias = random.random()
-        """How much a second of the GPU counts against one of the uplink, where both go on side by side."""
+        """Weight of a second of the GPU against one of the uplink, where uploads do not begin with their slot."""
 
     def copy(self) -> Draft:
-        """One that can be changed on its own."""
+        """A copy with a bias of its own."""
         other = object.__new__(Draft)
         other.numbers, other.random, other.times = self.numbers, self.random, self.times
         other.batches, other.served = list(self.batches), set(self.served)
@@ -53,7 +53,7 @@ class Draft:
         return math.fsum([batch.weight for batch in self.batches])
 
     def left(self) -> float:
-        """Part of the time until the last deadline that is left, of GPU and uplink alike where both count."""
+        """Part of the time until the last deadline that is left: of the GPU, or the mean of GPU and uplink."""
         if not self.batches:
             return 0.0
         numbers, times = self.numbers, self.times
@@ -68,13 +68,13 @@ class Draft:
         return self.numbers.plan(self.batches, None if self.numbers.memory is None else self.times.before[1:])
 
     def put(self, batches: Batches) -> None:
-        """Replace the slots, whatever follows from that."""
+        """Replace the slots; the new ones may be infeasible."""
         self.batches = batches
         self.served = {k for batch in batches for k in batch.rows}
         self.times = Times(self.numbers, batches)
 
     def cuts(self) -> list[int]:
-        """Places between slots where a model that is not visited may come, or any with visits ``any``."""
+        """Places between slots for a model that is not visited yet, or for any model with visits ``any``."""
         batches = self.batches
         if not self.numbers.once:
             return list(range(len(batches) + 1))
@@ -82,12 +82,12 @@ class Draft:
         return [0, *inner, len(batches)] if batches else [0]
 
     def waiting(self, model: int) -> list[int]:
-        """Requests for a model that are not served, the one with the most weight per second added first."""
+        """Requests for a model that are not served, those with the most weight per second added first."""
         served = self.served
         return [k for k in self.numbers.asking[model] if k not in served]
 
     def fill(self) -> None:
-        """Put in whatever fits, requests into slots or visits first, as it happens."""
+        """Insert whatever fits: requests into slots and whole visits, in random order."""
         visits_first = self.random.random() < 0.5
         if visits_first:
             self._add_visits()
@@ -100,7 +100,7 @@ class Draft:
         return 1 + NOISE * (2 * self.random.random() - 1)
 
     def _add_requests(self) -> None:
-        """Put requests into slots, the best rate first. A rate only falls as others come in, so a heap may be late."""
+        """Insert requests into slots, the best rate first. Rates only fall, so the heap may hold old ones."""
         numbers, batches = self.numbers, self.batches
         heap = []
         for n in self._some(range(len(batches))):
@@ -134,7 +134,7 @@ class Draft:
                 batches[n] = before
 
     def _rate(self, n: int, k: int) -> float:
-        """Weight per second, were a request put into a slot; 0 if it would be late or too much."""
+        """Weight per second gained by inserting a request into a slot; 0 if that is infeasible."""
         numbers, times, batch = self.numbers, self.times, self.batches[n]
         model = batch.model
         if len(batch.rows) >= numbers.most[model]:
@@ -146,14 +146,17 @@ class Draft:
             return 0.0
         ready = times.start_s[n] + times.load_s[n]
         if numbers.one_band:
-            arrival = numbers.arrival_s[k]
-            if max(ready, arrival) + batch.run_s + per > limit:
+            window, longer = limit - batch.run_s - per, per
+            if numbers.arrivals:
+                arrival = numbers.arrival_s[k]
+                ready, window = max(ready, arrival), window - arrival
+                longer += max(0.0, arrival - (times.end_s[n] - batch.run_s))
+            if ready + batch.run_s + per > limit:
                 return 0.0
-            share = numbers.uploads.share(k, limit - batch.run_s - per - arrival)
+            share = numbers.uploads.share(k, window)
             if times.share + share > ON_TIME:
                 return 0.0
-            waiting = max(0.0, arrival - (times.end_s[n] - batch.run_s))
-            cost = self.bias * (per + waiting) + (1 - self.bias) * share * numbers.horizon_s
+            cost = self.bias * longer + (1 - self.bias) * share * numbers.horizon_s
             return numbers.weight[k] / (cost + INSTANT_S)
         upload = numbers.upload_with_s(batch, k)
         sent = times.sent_s[n]
@@ -169,11 +172,11 @@ class Draft:
         return numbers.weight[k] / (cost + INSTANT_S)
 
     def _add_visits(self) -> None:
-        """Put in slots of models that are asked for, the best rate first, as long as any fits."""
+        """Insert slots of models with waiting requests, the best rate first, as long as any fits."""
         while True:
             waiting = {model: rows for model in self._some(self.numbers.wanted) if (rows := self.waiting(model))}
             best, chosen = 0.0, None
-            visits = [visit for model in waiting for visit in self._roomy(model)]
+            visits = [visit for model in waiting for visit in self._possible_places(model)]
             for model, place in self._some(visits):
                 rate, rows = self._visit(model, waiting[model], place)
                 rate *= self._factor()
@@ -183,7 +186,7 @@ class Draft:
                 return
 
     def insert(self, place: int, model: int, rows: list[int]) -> bool:
-        """Put in a slot; nothing is changed if that makes somebody late."""
+        """Insert a slot if the plan stays feasible; returns whether it did."""
         batches = [*self.batches[:place], self.numbers.batch(model, rows), *self.batches[place:]]
         times = Times(self.numbers, batches)
         if times.feasible:
@@ -192,17 +195,17 @@ class Draft:
         return times.feasible
 
     def places(self, model: int) -> list[int]:
-        """Where a slot of a model may come: with visits ``once``, within or beside the visit that there is."""
+        """Places for a slot of a model: with visits ``once``, within or beside its visit if there is one."""
         if self.numbers.once:
             own = [n for n, batch in enumerate(self.batches) if batch.model == model]
             if own:
                 return list(range(own[0], own[-1] + 2))
         return self.cuts()
 
-    def _roomy(self, model: int) -> list[tuple[int, int]]:
-        """The model with each place where a batch of one would be in time if it loaded nothing.
+    def _possible_places(self, model: int) -> list[tuple[int, int]]:
+        """The model with each place where a batch of one request would be in time if it loaded nothing.
 
-        A detour makes no load shorter (with ``cached``, hardly ever), so where it would be late nothing fits.
+        At other places nothing fits, since an insertion hardly ever makes the loads of other slots shorter.
         """
         late, start = self.times.late_s, self.times.start_s
         least = self.numbers.setup_s[model] + self.numbers.per_s[model]
@@ -229,7 +232,8 @@ class Draft:
             if arrivals and numbers.arrival_s[k] > begin:
                 begin_k = numbers.arrival_s[k]
                 uploaded += 0.0 if one_band else begin_k - begin
-            ready = max(loaded, begin_k if one_band else uploaded)
+            reached = begin_k if one_band else uploaded
+            ready = reached if reached > loaded else loaded
             if ready + run + per > due_k:
                 continue
             # On one band, all are taken to hold their bandwidths from the last arrival on.
@@ -244,7 +248,7 @@ class Draft:
         return weight / max(end - start + delay, INSTANT_S), rows
 
     def _follower(self, place: int, memory: int) -> tuple[float, float]:
-        """Latest end of a new slot before the one at a place, and the seconds that one then takes more than now."""
+        """Latest end of a new slot before the slot at a place, and the seconds by which that slot becomes longer."""
         numbers, times = self.numbers, self.times
         if place == len(self.batches):
             return NEVER, 0.0
@@ -255,5 +259,5 @@ class Draft:
         return times.limit_s[place] - batch.run_s - load, load - own
 
     def _some(self, among: Sequence[T]) -> Sequence[T]:
-        """All of them, or as many as may be tried in one go."""
+        """All of them, or a random sample of ``MOST``."""
         return among if len(among) <= MOST else self.random.sample(among, MOST)

@@ -1,4 +1,4 @@
-"""Repair: while somebody is late, or the band is not enough, let go of what takes the most time for its weight."""
+"""Repair: while a slot is late or the band is not enough, remove what takes the most time for its weight."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from partload.solvers.partial_loading.local_search.times import Times
 NOISE = 0.5
 """Weights per second are multiplied by a factor from 1 - NOISE to 1 + NOISE."""
 LAST = 1e9
-"""Factor of the weights of those who are to stay."""
+"""Factor on the weights of requests that are to stay."""
 MOST_SLOTS = 40
-"""Slots looked at in one go; of more, so many are drawn."""
+"""Most slots that are compared at a time; of more, a random sample of this size."""
 INSTANT_S = 1e-12
 
 
 def repaired(numbers: Numbers, random: Random, batches: Batches, keep: Collection[int]) -> Batches:
-    """Slots that are in time, made from these by leaving out requests and whole slots; those to keep go last."""
+    """Feasible slots, made from these by removing requests and whole slots; requests to keep are removed last."""
     batches = list(batches)
     while not (times := Times(numbers, batches)).feasible:
         late = next((n for n, batch in enumerate(batches) if times.end_s[n] > batch.due_s), None)
@@ -33,7 +33,7 @@ def repaired(numbers: Numbers, random: Random, batches: Batches, keep: Collectio
         while heap and excess > 0:
             _, seconds, n, k = heapq.heappop(heap)
             if k < 0 and gone:
-                break  # What a whole slot is worth has changed.
+                break  # The savings of whole slots have changed.
             gone.setdefault(n, set()).update(batches[n].rows if k < 0 else (k,))
             excess -= seconds if late is not None else excess
         for n in sorted(gone, reverse=True):
@@ -45,9 +45,9 @@ def repaired(numbers: Numbers, random: Random, batches: Batches, keep: Collectio
 def _candidates(
     numbers: Numbers, random: Random, batches: Batches, times: Times, late: int | None, keep: Collection[int]
 ) -> Iterator[tuple[float, float, int, int]]:
-    """Weight, seconds saved, slot and request of what may go; request -1 stands for the whole slot.
+    """Weight, seconds saved, slot and request of each possible removal; request -1 stands for the whole slot.
 
-    A request that is itself late is as good a cure as any.
+    Removing a request that makes the first late slot late saves at least the time by which its deadline is missed.
     """
     places = range(len(batches) if late is None else late + 1)
     beside_load = numbers.begins_with_slot

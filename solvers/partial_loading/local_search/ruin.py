@@ -1,4 +1,4 @@
-"""Ruin: changes of a plan that need not be feasible, nor keep everybody; repair and recreate follow.
+"""Ruin: changes of a plan that may leave it infeasible or serve fewer requests; repair and recreate follow.
 
 A *unit* is what may be moved as a whole: a visit with visits ``once``, a slot with ``any``. Each move takes the slots
 of a plan and gives others, with the requests that the repair is to spare; None when there is nothing to change.
@@ -16,13 +16,13 @@ from partload.solvers.partial_loading.local_search.recreate import Draft
 LONGEST = 6
 """Units in the longest segment that is removed or moved."""
 PART, MOST_DROPPED = 0.3, 30
-"""Of the requests served, no larger part and no more of them are dropped at once."""
+"""Largest part of the requests served, and most of them, that are dropped at once."""
 NOBODY: frozenset[int] = frozenset()
 Change = tuple[Batches, frozenset[int]]
 
 
 def remove(draft: Draft, random: Random) -> Change | None:
-    """Take out a segment."""
+    """Remove a segment."""
     segment = _segment(draft, random)
     if segment is None:
         return None
@@ -56,12 +56,12 @@ def swap(draft: Draft, random: Random) -> Change | None:
 
 
 def insert(draft: Draft, random: Random) -> Change | None:
-    """Put a slot in somewhere, whether it fits or not."""
+    """Insert a slot at a random place, whether it fits or not."""
     return _inserted(draft, random, random.choice(draft.cuts()))
 
 
 def replace(draft: Draft, random: Random) -> Change | None:
-    """Another model comes in place of a unit."""
+    """Replace a unit by a slot of another model."""
     cuts = draft.cuts()
     if len(cuts) < 2:
         return None
@@ -73,7 +73,7 @@ def replace(draft: Draft, random: Random) -> Change | None:
 
 
 def exchange(draft: Draft, random: Random) -> Change | None:
-    """Somebody who waits comes into a slot of the model, in a full one for somebody else."""
+    """Insert a waiting request into a slot of its model; from a full slot, remove another one."""
     numbers, batches = draft.numbers, list(draft.batches)
     places = [n for n, batch in enumerate(batches) if draft.waiting(batch.model)]
     if not places:
@@ -88,7 +88,7 @@ def exchange(draft: Draft, random: Random) -> Change | None:
 
 
 def drop(draft: Draft, random: Random) -> Change | None:
-    """Some requests go."""
+    """Remove some requests."""
     rows = [k for batch in draft.batches for k in batch.rows]
     if not rows:
         return None
@@ -98,7 +98,7 @@ def drop(draft: Draft, random: Random) -> Change | None:
 
 
 def regroup(draft: Draft, random: Random) -> Change | None:
-    """Between two slots of a model a request moves over, or they become one."""
+    """Move a request between two slots of a model, or merge the slots."""
     numbers, batches = draft.numbers, list(draft.batches)
     pairs = [(m, n) for m, one in enumerate(batches) for n, two in enumerate(batches) if one.model == two.model]
     pairs = [(m, n) for m, n in pairs if m != n and len(batches[n].rows) < numbers.most[batches[n].model]]
@@ -106,8 +106,8 @@ def regroup(draft: Draft, random: Random) -> Change | None:
         return None
     giving, taking = random.choice(pairs)
     model, rows = batches[giving].model, list(batches[giving].rows)
-    room = numbers.most[model] - len(batches[taking].rows)
-    going = rows if len(rows) <= room and random.random() < 0.5 else [random.choice(rows)]
+    free = numbers.most[model] - len(batches[taking].rows)
+    going = rows if len(rows) <= free and random.random() < 0.5 else [random.choice(rows)]
     batches[taking] = numbers.batch(model, [*batches[taking].rows, *going])
     left = [k for k in rows if k not in going]
     batches[giving : giving + 1] = [numbers.batch(model, left)] if left else []
@@ -115,7 +115,7 @@ def regroup(draft: Draft, random: Random) -> Change | None:
 
 
 def split(draft: Draft, random: Random) -> Change | None:
-    """Those served in a run of slots of one model are dealt out anew, in the order of deadlines, uploads or arrivals.
+    """Divide the requests of a run of slots of one model again, in the order of deadlines, uploads or arrivals.
 
     Largest uploads come first (fact 4). The slots are full ones, or there is one cut at random.
     """
@@ -156,7 +156,7 @@ MOVES: dict[str, Move] = {
 }
 
 OFTEN = {"remove": 2, "move": 2, "swap": 2, "insert": 2, "replace": 2}
-"""How many times as often as the others a move is drawn: these change which models are visited, and in which order."""
+"""Relative frequency of moves that change which models are visited, or their order; that of the others is 1."""
 
 
 def _segment(draft: Draft, random: Random) -> tuple[int, int] | None:
@@ -170,7 +170,7 @@ def _segment(draft: Draft, random: Random) -> tuple[int, int] | None:
 
 
 def _inserted(draft: Draft, random: Random, place: int, but: set[int] | None = None) -> Change | None:
-    """A slot of a model that is asked for and may come at a place, with some of its requests."""
+    """Insert at a place a slot of a model with waiting requests, with some of them."""
     numbers, batches = draft.numbers, draft.batches
     present = {batch.model for batch in batches} if numbers.once else set()
     models = [model for model in numbers.wanted if model not in present and model not in (but or ())]

@@ -1,11 +1,10 @@
 """Local search: ruin and recreate from the better of both greedies, for everything that the clock handles.
 
-A step changes the plan at hand by one of the moves of ``local_search_moves``, lets go of what is then late
-(``local_search_repair``) and puts in whatever fits (``local_search_fill``). Simulated annealing says whether the result
-replaces the plan at hand: always if it is better, and if it is worse with a probability that falls with the difference
-and over a cycle of steps. The first cycle begins from the greedy plan, the others from the best one so far or from
-nothing. Of two plans that serve the same weight, the one with more time left is better: somebody else may
-need it.
+A step changes the current plan by one of the moves in ``ruin``, removes what is then late (``repair``) and inserts
+whatever fits (``recreate``). Simulated annealing decides whether the result replaces the current plan: always if it is
+better; if it is worse, with a probability that falls with the difference and over a cycle of steps. The first cycle
+begins from the greedy plan, the others from the best plan so far or from the empty plan. Of two plans that serve the
+same weight, the one with more time left is better, since another request may need the time.
 
 Without a time limit it ends after ``PATIENCE`` steps without a better plan, and is the same for the same seed. With one
 it goes on to the end, unless it meets the combinatorial upper bound, which proves the plan optimal.
@@ -39,9 +38,9 @@ CYCLE = 500
 """Steps in which the temperature falls from ``HOT`` to ``COLD``, both in mean weights of a request."""
 HOT, COLD = 0.3, 0.02
 FRESH = 0.5
-"""How often a cycle begins from nothing instead of from the best plan so far."""
+"""Probability that a cycle begins from the empty plan instead of the best one so far."""
 TIME_LEFT = 0.2
-"""What a plan is worth more if all of the time until the last deadline is left, as a part of the weight served."""
+"""Part of the weight served by which a plan is worth more if all of the time until the last deadline is left."""
 BETTER = 1e-12
 """Relative difference of weights that is not rounding."""
 EQUAL = 1e-9
@@ -60,7 +59,7 @@ def search(instance: Instance, limits: Limits, bound: float, patience: int) -> O
 
 
 class _Run:
-    """One run: what ends it, and what it tells. Without a bound it computes one, if there is time."""
+    """One run: it decides when to end and reports progress. Without a bound it computes one, if there is time."""
 
     def __init__(self, instance: Instance, limits: Limits, bound: float | None, patience: int | None) -> None:
         self.instance, self.limits, self.bound, self.patience = instance, limits, bound, patience
@@ -80,7 +79,7 @@ class _Run:
         )
 
     def _greedies(self) -> Termination | None:
-        """Start from the better of both; why that is the end already, if it is."""
+        """Start from the better of both greedies; returns why the run ends here, if it does."""
         for greedy in (greedy_rate, greedy_sharing):
             left = self._left_s()
             outcome = greedy.run(self.instance, Limits(time_limit=None if left is None else max(left, TINY_S)))
@@ -116,7 +115,7 @@ class _Run:
                 found, idle = annealing.step(), idle + 1
 
     def _keep(self, draft: Draft, annealing: Annealing) -> bool:
-        """Keep a plan that serves more, if the checker agrees; should rounding have hidden a fault, it is left."""
+        """Keep a plan that serves more if the checker accepts it; if rounding hid a fault, drop it."""
         plan = draft.plan()
         if check_plan(self.instance, plan).feasible:
             self.plan, self.value = plan, objective(self.instance, plan)
@@ -141,14 +140,14 @@ class _Run:
 
 
 class Annealing:
-    """The plan at hand and the best one so far, both as drafts.
+    """Simulated annealing: the current plan and the best one so far, both as drafts.
 
     Parameters
     ----------
     instance, plan
-        Where it starts; what of the plan does not hold is repaired.
+        The instance, and the plan to start from; what is infeasible in it is repaired.
     random
-        Decides everything.
+        All random numbers come from here.
     moves
         Those to choose from, by name.
     """

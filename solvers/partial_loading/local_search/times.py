@@ -1,4 +1,4 @@
-"""All times of a plan, forwards and backwards: when each slot ends, and how long it could wait.
+"""All times of a plan, forwards and backwards: the end of each slot, and its latest end.
 
 Forwards it is the clock. Backwards, let late_n be the latest end of slot n and late_sent_n the latest time at which the
 uplink may have sent everything up to slot n, so that this and all later slots are in time. Both bounds hold
@@ -63,17 +63,16 @@ class Times:
 
 def _share(numbers: Numbers, batches: Batches, limit_s: list[float]) -> float:
     """Part of the band that all requests hold at the same time, if each slot is ready as late as it can be."""
-    share = 0.0
+    share, one_by_one = 0.0, numbers.arrivals or not numbers.uploads.additive
     for batch, limit in zip(reversed(batches), reversed(limit_s)):
-        share += held(numbers, batch, limit - batch.run_s)
+        ready = limit - batch.run_s
+        if one_by_one:
+            share += sum([numbers.uploads.share(k, ready - numbers.arrival_s[k]) for k in batch.rows])
+        elif ready > 0:
+            share += batch.upload_s / ready
+        elif batch.upload_s:
+            return NEVER
     return share
-
-
-def held(numbers: Numbers, batch: Batch, ready_s: float) -> float:
-    """Part of the band that a slot's requests hold from their arrivals on, to be there by a time."""
-    if numbers.uploads.additive and not numbers.arrivals:
-        return batch.upload_s / ready_s if ready_s > 0 else (NEVER if batch.upload_s else 0.0)
-    return sum([numbers.uploads.share(k, ready_s - numbers.arrival_s[k]) for k in batch.rows])
 
 
 def loads(numbers: Numbers, batches: Batches) -> tuple[list[float], list[int]]:

@@ -65,16 +65,16 @@ def check_plan(instance: Instance, plan: Plan) -> Report[clock.Times]:
 
 
 def check(instance: Instance, solution: Solution) -> Report[clock.Times]:
-    """Judge a solution: its decisions, and everything else that it states.
+    """Judge a solution: its decisions, and everything else that it claims.
 
     Violations of the rule ``instance`` come first, because they explain the others.
     """
     report = check_plan(instance, solution.plan())
-    stated: list[Violation] = []
+    claims: list[Violation] = []
     if report.times is not None and report.objective is not None:
-        stated += _stated_slots(solution, report.times)
-        stated += stated_values(solution, report.objective, empty=not solution.slots)
-    return dataclasses.replace(report, violations=(*identity(instance, solution), *report.violations, *stated))
+        claims += _claims_of_slots(solution, report.times)
+        claims += stated_values(solution, report.objective, empty=not solution.slots)
+    return dataclasses.replace(report, violations=(*identity(instance, solution), *report.violations, *claims))
 
 
 def _slot(number: int) -> str:

@@ -66,7 +66,7 @@ def upper_bound(instance: Instance) -> float:
     Rounded down to a multiple of what all weights are multiples of, where there is such a number (``weight_grid``).
     """
     weights = [request.weight for request in instance.requests]
-    candidates = _Candidates(SlotData(instance, slack=ROOM))
+    candidates = _Candidates(SlotData(instance, slack=MARGIN))
     if not len(candidates.position):
         return 0.0
     bound = math.fsum(candidates.weight.tolist())

@@ -18,6 +18,7 @@ from functools import partial
 from typing import get_args
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
@@ -66,17 +67,17 @@ def _again(problems: list[Callable[[], object]]) -> float:
     return float(times[1:].min(axis=0).mean())
 
 
-def _slot(kind: Kind, count: int, seed: int) -> tuple[ChannelArrays, np.ndarray]:
+def _slot(kind: Kind, count: int, seed: int) -> tuple[ChannelArrays, NDArray[np.float64]]:
     """Channels and inputs [bit] of the first ``count`` requests of a random slot."""
     tries = (random_slot(seed * 1000 + n, kind, 2 * count) for n in range(1000))
     channel, bits = next((channel, bits) for channel, bits in tries if len(bits) >= count)
     return channel[np.arange(count)], bits[:count]
 
 
-def _problems() -> dict[str, Callable[[ChannelArrays, np.ndarray], Callable[[], object]]]:
+def _problems() -> dict[str, Callable[[ChannelArrays, NDArray[np.float64]], Callable[[], object]]]:
     """The convex problems, each from channels and inputs [bit]."""
 
-    def ready(channel: ChannelArrays, bits: np.ndarray) -> Callable[[], object]:
+    def ready(channel: ChannelArrays, bits: NDArray[np.float64]) -> Callable[[], object]:
         latest = np.full(len(bits), 1.5 * least_upload(channel, bits, BAND_HZ).time_s)
         return partial(least_bandwidth, channel, bits, latest, [str(k) for k in range(len(bits))])
 
@@ -84,10 +85,10 @@ def _problems() -> dict[str, Callable[[ChannelArrays, np.ndarray], Callable[[], 
     return problems | {"least bandwidth": ready} | {f"left over, {goal}": _left_over(goal) for goal in GOALS}
 
 
-def _left_over(goal: GoalName) -> Callable[[ChannelArrays, np.ndarray], Callable[[], object]]:
+def _left_over(goal: GoalName) -> Callable[[ChannelArrays, NDArray[np.float64]], Callable[[], object]]:
     """One slot with three times the time that it needs; for max-min, the first of its problems."""
 
-    def prepared(channel: ChannelArrays, bits: np.ndarray) -> Callable[[], object]:
+    def prepared(channel: ChannelArrays, bits: NDArray[np.float64]) -> Callable[[], object]:
         quickest = least_upload(channel, bits, BAND_HZ)
         kinds = (FlatChannel if flat else PowerLimitedChannel for flat in channel.flat)
         requests = tuple(

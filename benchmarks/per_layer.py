@@ -26,6 +26,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
@@ -113,7 +114,7 @@ def _solve(case: Case) -> float:
     return problem.solver_stats.solve_time or np.nan
 
 
-def _users(case: Case, count: int) -> tuple[SpeedHull, Devices, np.ndarray]:
+def _users(case: Case, count: int) -> tuple[SpeedHull, Devices, NDArray[np.float64]]:
     """Different users of the model of a case: the speed hull, the devices, and their rates.
 
     Energy budgets are 1 to 4 times the energy of the work when it fills the deadline. Rates are 1 to 2 times the least.

@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
@@ -58,13 +59,13 @@ def _networks() -> list[tuple[str, SpeedHull, int]]:
     return found
 
 
-def _energy_saved(model: SpeedHull) -> np.ndarray:
+def _energy_saved(model: SpeedHull) -> NDArray[np.float64]:
     """Share of the energy with one speed for the device that one speed per layer saves, at each of ``SHARES``."""
     alike = np.max(model.corner_work / (1 - model.corner_bits * SHARES[:, np.newaxis]), axis=1)
     return 1 - model.energy(SHARES, np.zeros(len(SHARES)))[0] / alike**2
 
 
-def _rate_saved(model: SpeedHull) -> np.ndarray:
+def _rate_saved(model: SpeedHull) -> NDArray[np.float64]:
     """Share of the least rate with one speed for the device that one speed per layer saves, at each of ``BUDGETS``."""
     count = len(BUDGETS)
     none, some = np.zeros(count), np.ones(count)

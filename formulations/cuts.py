@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import pyomo.environ as pyo
 
-Served = Mapping[str, Any]
+Served = Mapping[str, pyo.Expression]
 """From the id of a request or user to the Pyomo expression that is 1 if it is served, else 0."""
 
 

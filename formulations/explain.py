@@ -13,14 +13,14 @@ import dataclasses
 import inspect
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any
 
 from pyomo.contrib.latex_printer.latex_printer import _LatexVisitor
 from pyomo.core.base.component import Component, ComponentData
 from pyomo.core.base.set import SetProduct
 from pyomo.core.expr import ProductExpression, SumExpression
+from pyomo.core.expr.base import ExpressionBase
 from pyomo.core.expr.template_expr import GetItemExpression, IndexTemplate, TemplateSumExpression, templatize_constraint
-from pyomo.environ import ConcreteModel, Constraint, Objective, Param, Var, maximize
+from pyomo.environ import ConcreteModel, Constraint, Objective, Param, Set, Var, maximize
 from pyomo.repn import generate_standard_repn
 
 from partload.formulations import FORMULATIONS, ensure_problem
@@ -28,6 +28,7 @@ from partload.formulations.registry import BuiltModel, Formulation
 from partload.formulations.templates import expand
 from partload.instances.errors import InputError
 from partload.instances.problems import problem_of
+from partload.instances.records import AnyInstance
 
 IN = r" \in "
 
@@ -61,7 +62,7 @@ def sizes(model: ConcreteModel) -> Sizes:
     return Sizes(len(variables), sum(v.is_binary() for v in variables), len(constraints), nonzeros)
 
 
-def built(formulation: Formulation, instance: Any) -> BuiltModel:
+def built(formulation: Formulation, instance: AnyInstance) -> BuiltModel:
     """Build the model of an instance, after a check that the formulation supports the instance.
 
     Raises
@@ -76,7 +77,7 @@ def built(formulation: Formulation, instance: Any) -> BuiltModel:
     return formulation.load().build(instance)
 
 
-def mathematics(formulation: Formulation, instance: Any) -> str:
+def mathematics(formulation: Formulation, instance: AnyInstance) -> str:
     """The lesson, the equations, the sizes and the derivation of a formulation: LaTeX, with all text as comments.
 
     Raises
@@ -143,7 +144,7 @@ def _declarations(model: ConcreteModel, symbols: dict[str, str]) -> Iterator[str
         yield f"% data ${name}$" + (f" for ${where}$" if where else "") + f": {parameter.doc or parameter.name}"
 
 
-def _domain(variable: Any) -> str:
+def _domain(variable: Component) -> str:
     """The values that a family of variables may take; a limit that differs among its members is left out."""
     members = list(variable.values())
     if all(member.is_binary() for member in members):
@@ -157,11 +158,11 @@ def _domain(variable: Any) -> str:
     return kind + (r"_{\geq 0}" if low == {0} else "")
 
 
-def _label(component: Any) -> str:
+def _label(component: Component) -> str:
     return f"% {component.local_name}" + (f": {component.doc}" if component.doc else "")
 
 
-def _declared(component: Any, symbols: dict[str, str]) -> tuple[str, str]:
+def _declared(component: Component, symbols: dict[str, str]) -> tuple[str, str]:
     """Symbol with its indices, and the sets from which these come."""
     printer = _Printer(symbols)
     name = printer.symbol(component)
@@ -172,7 +173,7 @@ def _declared(component: Any, symbols: dict[str, str]) -> tuple[str, str]:
     return f"{name}_{{{','.join(printer.letters[t._id] for t in templates)}}}", where
 
 
-def template(component: Any, symbols: dict[str, str]) -> tuple[str, str]:
+def template(component: Component, symbols: dict[str, str]) -> tuple[str, str]:
     """An objective or a family of constraints as LaTeX, and the sets over which it ranges (empty for a single one)."""
     expression, indices = templatize_constraint(component)
     printer = _Printer(symbols)
@@ -189,7 +190,7 @@ class _Printer:
         """Letter of each index placeholder, by its number."""
         self.algebra = _LatexVisitor()
 
-    def bind(self, index_set: Any, placeholders: Sequence[IndexTemplate]) -> str:
+    def bind(self, index_set: Set, placeholders: Sequence[IndexTemplate]) -> str:
         r"""Give the placeholders of a set their letters; the text says where they range: ``k \in \mathcal{K}``."""
         ranges, left = [], list(placeholders)
         for factor in _factors(index_set):
@@ -203,12 +204,12 @@ class _Printer:
             ranges.append((f"({', '.join(own)})" if count > 1 else own[0]) + IN + name)
         return r",\; ".join(ranges)
 
-    def symbol(self, component: Any) -> str:
+    def symbol(self, component: Component) -> str:
         """LaTeX symbol of a component, its name in upright letters where the formulation has none for it."""
         name = component.local_name
         return self.symbols.get(name, r"\mathrm{" + name.replace("_", r"\_") + "}")
 
-    def text(self, node: Any) -> str:
+    def text(self, node: ExpressionBase) -> str:
         """LaTeX of an expression."""
         if isinstance(node, TemplateSumExpression):
             return self._sum(node)
@@ -236,7 +237,7 @@ class _Printer:
             del self.letters[placeholder._id]  # The next sum may use the letter again.
         return " ".join((*(rf"\sum_{{{places}}}" for places in ranges), body))
 
-    def _component(self, component: Any) -> str:
+    def _component(self, component: Component) -> str:
         """A component by its symbol; one member of an indexed component with its index."""
         family = component.parent_component()
         if family is component:
@@ -244,7 +245,7 @@ class _Printer:
         index = component.index() if isinstance(component.index(), tuple) else (component.index(),)
         return f"{self.symbol(family)}_{{{','.join(str(step) for step in index)}}}"
 
-    def _set(self, index_set: Any) -> tuple[list[str], str]:
+    def _set(self, index_set: Set) -> tuple[list[str], str]:
         """Letters and symbol of one set, which may be a member of a family of sets, as in ``m.requests_of[i]``."""
         family = index_set.arg(0) if isinstance(index_set, GetItemExpression) else index_set
         letters, _, name = self.symbol(family).rpartition(IN)
@@ -258,7 +259,7 @@ class _Printer:
         return letter
 
 
-def _factors(index_set: Any) -> list[Any]:
+def _factors(index_set: Set) -> list[Set]:
     """The sets of a product of sets."""
     if isinstance(index_set, SetProduct):
         return [factor for part in index_set.subsets(False) for factor in _factors(part)]

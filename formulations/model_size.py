@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from partload.instances.errors import InputError
+from partload.instances.records import AnyInstance
 
 MOST_PARTS = 4_000_000
 """Beyond this, building the model alone takes minutes and more memory than a small machine has."""
 
 
-def ensure_size(instance: Any, parts: int, what: str = "a formulation") -> None:
+def ensure_size(instance: AnyInstance, parts: int, what: str = "a formulation") -> None:
     """Refuse a model that is too large for its instance's formulation.
 
     Parameters

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pyomo.core.base.constraint as pyomo_constraint
 from pyomo.core.expr.template_expr import TemplateExpressionError, templatize_constraint
@@ -30,7 +29,7 @@ def constraints_as_templates() -> Iterator[None]:
         pyomo_constraint.TEMPLATIZE_CONSTRAINTS, pyomo_constraint.templatize_constraint = before
 
 
-def _template(constraint: Constraint) -> Any:
+def _template(constraint: Constraint) -> object:
     """Pyomo's template of a family of constraints; for an empty one Pyomo would fail, so it is told to do without."""
     if not len(constraint.index_set()):
         raise TemplateExpressionError(None, "an empty family of constraints needs no template")

@@ -71,7 +71,7 @@ class ChannelArrays:
         columns.quality.setflags(write=False)
         return columns
 
-    def __getitem__(self, chosen: slice | NDArray[np.int64] | NDArray[np.bool_]) -> ChannelArrays:
+    def __getitem__(self, chosen: slice[int, int, None] | NDArray[np.int64] | NDArray[np.bool_]) -> ChannelArrays:
         """The channels at some positions."""
         return ChannelArrays(self.flat[chosen], self.quality[chosen])
 

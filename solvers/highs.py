@@ -6,7 +6,6 @@ import dataclasses
 import importlib.metadata
 import math
 from collections.abc import Callable
-from typing import Any
 
 import highspy
 import numpy as np
@@ -99,7 +98,7 @@ def maximise(
     """
     budget = budget or Budget()
     solver = highspy.Highs()
-    options: dict[str, Any] = {
+    options: dict[str, bool | float | int] = {
         "output_flag": False,
         "mip_rel_gap": budget.gap,
         "mip_abs_gap": budget.absolute_gap,
@@ -118,10 +117,10 @@ def maximise(
         raise EngineError("HiGHS refuses the model: it has numbers that are too large or too small together")
     seen = math.inf
 
-    def found(event: Any) -> None:
+    def found(event: highspy.HighsCallbackEvent) -> None:
         improved(np.array(event.data_out.mip_solution, dtype=float))
 
-    def looked(event: Any) -> None:
+    def looked(event: highspy.HighsCallbackEvent) -> None:
         nonlocal seen
         bound = float(event.data_out.mip_dual_bound)
         if math.isfinite(bound) and bound < seen:

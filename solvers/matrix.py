@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pyomo.environ as pyo
@@ -102,7 +101,7 @@ class _Leaves(LinearTemplateBeforeChildDispatcher):
     """Pyomo's, which reads the values of indexed parameters through a method that warns of being deprecated."""
 
     @staticmethod
-    def _before_indexed_param(visitor: Any, child: Any) -> tuple[bool, object]:
+    def _before_indexed_param(visitor: LinearTemplateRepnVisitor, child: pyo.Param) -> tuple[bool, object]:
         name = visitor.symbolmap.getSymbol(child)
         if name not in visitor.env:
             visitor.env[name] = dict(child.items())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import pyomo.environ as pyo
 import pyscipopt
 from pyomo.common.timing import HierarchicalTimer
+from pyomo.contrib.solver.common.solution_loader import SolutionLoader
 from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
 
 from partload.solvers.engines import Answer, Budget, EngineError, Unwatched, Watcher
@@ -51,14 +51,14 @@ def solve(model: pyo.ConcreteModel, budget: Budget, watcher: Watcher | None = No
     return Answer("finished" if status in FINISHED else "stopped", found, bound if bound < infinity else math.inf)
 
 
-def _assign(loader: Any) -> None:
+def _assign(loader: SolutionLoader) -> None:
     """Give the Pyomo variables the values of SCIP's best solution; integer ones are rounded."""
     for variable, value in loader.get_vars().items():
         variable.set_value(round(value) if variable.is_integer() else value, skip_validation=True)
 
 
-def _options(budget: Budget) -> dict[str, Any]:
-    options: dict[str, Any] = {
+def _options(budget: Budget) -> dict[str, bool | float | int]:
+    options: dict[str, bool | float | int] = {
         "display/verblevel": 0,
         "misc/catchctrlc": False,
         "limits/gap": budget.gap,
@@ -79,7 +79,7 @@ def _options(budget: Budget) -> dict[str, Any]:
 class _Translation(ScipDirect):
     """Pyomo's translation without its way of running SCIP, which cannot be watched."""
 
-    def of(self, model: pyo.ConcreteModel) -> tuple[pyscipopt.Model, Any]:
+    def of(self, model: pyo.ConcreteModel) -> tuple[pyscipopt.Model, SolutionLoader]:
         """SCIP's model, and the loader of its solutions."""
         program, loader, _ = self._create_solver_model(model, self.config({"timer": HierarchicalTimer()}))
         return program, loader
@@ -88,7 +88,7 @@ class _Translation(ScipDirect):
 class _Watch(pyscipopt.Eventhdlr):
     """Tells the watcher what SCIP has found and proved."""
 
-    def __init__(self, watcher: Watcher, loader: Any) -> None:
+    def __init__(self, watcher: Watcher, loader: SolutionLoader) -> None:
         self.watcher = watcher
         self.loader = loader
         self.least = math.inf
@@ -101,7 +101,7 @@ class _Watch(pyscipopt.Eventhdlr):
         """Ask for no more."""
         self.model.dropEvent(WATCHED, self)
 
-    def eventexec(self, event: Any) -> None:
+    def eventexec(self, event: pyscipopt.scip.Event) -> None:
         """Look at both values."""
         bound = float(self.model.getDualbound())
         if bound < min(self.least, self.model.infinity()):

@@ -9,6 +9,7 @@ from random import Random
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from partload.formulations.slide.speeds import LeastEnergy, least_energy
 from partload.instances.slide import layer_speeds
@@ -26,9 +27,9 @@ ROUNDS = 3
 class Case(NamedTuple):
     """A model of L layers, and a device that can run it in time at a rate."""
 
-    bits: np.ndarray
+    bits: NDArray[np.float64]
     """Up to each layer, shape (L,)."""
-    work_flop: np.ndarray
+    work_flop: NDArray[np.float64]
     """Shape (L,)."""
     rate_bps: float
     deadline_s: float
@@ -49,11 +50,11 @@ class Case(NamedTuple):
         """Its layers as an instance has them."""
         return LayerArrays(self.bits, self.work_flop)
 
-    def speeds(self) -> np.ndarray:
+    def speeds(self) -> NDArray[np.float64]:
         """Those of least energy, shape (L,)."""
         return layer_speeds.least_energy_speeds(self.model(), self.devices(), np.array([self.rate_bps]))[0]
 
-    def energy(self, speeds: np.ndarray) -> float:
+    def energy(self, speeds: NDArray[np.float64]) -> float:
         """In units of kappa."""
         return float(self.work_flop @ speeds**2)
 
@@ -90,7 +91,7 @@ def random_case(seed: int, kind: Kind, most_layers: int = MOST_LAYERS) -> Case:
     return Case(bits, work, rate, deadline, slowest, fastest)
 
 
-def prepared(case: Case, expected: np.ndarray | None = None) -> LeastEnergy:
+def prepared(case: Case, expected: NDArray[np.float64] | None = None) -> LeastEnergy:
     """The convex problem of a case with its numbers, in units of the paces expected, if not those of one speed."""
     work, late = case.work_flop / case.work_flop.sum(), case.bits / (case.rate_bps * case.deadline_s)
     unit = case.work_flop.sum() / case.deadline_s
@@ -113,7 +114,7 @@ def convex_energy(case: Case) -> float:
     return energy * case.work_flop.sum() ** 3 / case.deadline_s**2
 
 
-def residual(case: Case, speeds: np.ndarray) -> float:
+def residual(case: Case, speeds: NDArray[np.float64]) -> float:
     """The largest residual of the optimality conditions of Karush, Kuhn and Tucker, in units of W and T.
 
     With x_l = c_l / f_l the gradient of the energy is -2 f_l^3. The multipliers are what makes it vanish: their sum up

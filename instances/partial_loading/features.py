@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from partload.instances.channels import CHANNELS
 from partload.instances.features import Feature, Support
@@ -39,5 +40,5 @@ def features(instance: Instance) -> frozenset[Feature]:
     )
 
 
-def _spread(values: np.ndarray, alike: str) -> str:
+def _spread(values: NDArray[np.float64], alike: str) -> str:
     return "different" if len(values) and np.ptp(values) > 0 else alike

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from partload.instances.channels import upload_time
 from partload.instances.metrics import jain, percentiles, stated
@@ -43,13 +44,13 @@ def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | N
     return stated(values)
 
 
-def _uploads(instance: Instance, plan: Plan, times: Times) -> np.ndarray:
+def _uploads(instance: Instance, plan: Plan, times: Times) -> NDArray[np.float64]:
     """Upload time [s] of each request at its bandwidth, requests in the order of the slots, shape (K,)."""
     chosen = instance.positions(request for slot in plan for request in slot.requests)
     columns = instance.arrays
     return upload_time(columns.channel[chosen], columns.input_bits[chosen], times.bandwidth_hz)
 
 
-def _spectrum_used(instance: Instance, uploads: np.ndarray, times: Times) -> float:
+def _spectrum_used(instance: Instance, uploads: NDArray[np.float64], times: Times) -> float:
     """Bandwidth times upload time over all requests, as a share of the whole band [s]."""
     return float(np.sum(uploads * times.bandwidth_hz)) / instance.server.bandwidth_hz

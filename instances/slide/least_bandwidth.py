@@ -144,11 +144,11 @@ def _sufficient_bandwidths(channel: ChannelArrays, rate_bps: Floats) -> Floats:
     return np.where(short, np.nextafter(bandwidth, np.inf), bandwidth)
 
 
-def _chunks(count: int) -> list[slice]:
+def _chunks(count: int) -> list[slice[int, int, None]]:
     return [slice(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
 
 
-def _allowed_users(instance: Instance, chunk: slice, model: int) -> slice | Rows:
+def _allowed_users(instance: Instance, chunk: slice[int, int, None], model: int) -> slice[int, int, None] | Rows:
     """Positions of the users of a chunk whom a model may serve."""
     choices = instance.choices
     allowed = choices.allowed[choices.number[chunk], model]

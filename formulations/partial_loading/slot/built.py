@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
 
 import pyomo.environ as pyo
 
@@ -66,7 +65,7 @@ class SlotModel:
         ``cached`` residency the blocks that are kept are part of what is excluded.
         """
         m = self.model
-        differences: list[Any] = []
+        differences: list[pyo.Expression] = []
         for n, slot in enumerate(joined(self.data, plan), start=1):
             differences.append(1 - m.run[n, slot.model])
             differences += [1 - m.serve[n, request] for request in slot.requests]

@@ -13,6 +13,7 @@ import math
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from partload.formulations.slide.recursion import features
 from partload.instances.channels import bandwidth_for_rate, rate
@@ -186,7 +187,7 @@ class RecursionData:
             if not channel.flat[index[k]]
         }
 
-    def _bits(self, model: str) -> np.ndarray:
+    def _bits(self, model: str) -> NDArray[np.float64]:
         return self.instance.layers[self.instance.model_index[model]].bits
 
     @cached_property

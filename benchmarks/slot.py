@@ -20,10 +20,10 @@ from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTE
 from partload.instances import library
 from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Instance
-from partload.solvers import highs
-from partload.solvers.engines import Budget
-from partload.solvers.grid import safe_bound
-from partload.solvers.matrix import MatrixForm, matrix_form
+from partload.solvers.bound_rounding import safe_bound
+from partload.solvers.engines import highs
+from partload.solvers.engines.engine import Budget
+from partload.solvers.engines.matrix import MatrixForm, matrix_form
 
 SIZES = ((9, 30), (12, 40), (20, 100))
 LEAVE_OUT_SIZE = (12, 40)

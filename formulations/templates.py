@@ -1,8 +1,8 @@
 """Constraints as templates: the rule of a family of constraints is evaluated once, with placeholders for its indices.
 
 A large model has millions of terms, and a Python object for each of them takes minutes and gigabytes. A template takes
-one expression for the whole family. Solvers that read matrices compile it (``partload.solvers.matrix``); Pyomo expands
-a single constraint when somebody asks for its ``expr``.
+one expression for the whole family. Solvers that read matrices compile it (``partload.solvers.engines.matrix``); Pyomo
+expands a single constraint when somebody asks for its ``expr``.
 """
 
 from __future__ import annotations

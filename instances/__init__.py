@@ -1,1 +1,3 @@
-"""The ground: what an instance and a plan are, the file formats, the clock, the checker, generators, the library."""
+"""The core data model: what an instance and a plan are, the file formats, the clock, the checker, generators, the
+library.
+"""

@@ -39,11 +39,11 @@ def item_path(*steps: str | int) -> str:
         if isinstance(step, int):
             path += f"[{step}]"
         else:
-            path += f".{_shown(step)}" if path else _shown(step)
+            path += f".{_display(step)}" if path else _display(step)
     return path
 
 
-def _shown(key: str) -> str:
+def _display(key: str) -> str:
     """A key on one line and not longer than half of it, whatever a file calls it."""
     text = key if key.isprintable() else repr(key)
     return text if len(text) <= 40 else text[:37] + "..."

@@ -30,7 +30,7 @@ Support = Mapping[str, Collection[str]]
 
 
 def unsupported(asked: Iterable[Feature], support: Support) -> list[str]:
-    """The features asked for that are not supported, in words."""
+    """The features asked for that are not supported, as text."""
     return [str(feature) for feature in sorted(asked) if feature.value not in support.get(feature.axis, ())]
 
 

@@ -49,7 +49,7 @@ def parse(text: str) -> Record:
             raise InputError("expected an object, got a list")  # Before reading a hundred megabytes of it.
         document = _json(text)
         if not isinstance(document, dict):
-            raise InputError(f"expected an object, got {_shown(document)}")
+            raise InputError(f"expected an object, got {_display(document)}")
         kind = _header(document)
         return _validated(kind, {key: value for key, value in document.items() if key not in ("format", "version")})
     finally:
@@ -160,9 +160,9 @@ def _header(document: Document) -> type[Record]:
             raise InputError("expected this key, it is missing", key)
     name, version = document["format"], document["version"]
     if not isinstance(name, str) or name not in FORMATS:
-        raise InputError(f"expected one of {', '.join(FORMATS)}, got {_shown(name)}", "format")
+        raise InputError(f"expected one of {', '.join(FORMATS)}, got {_display(name)}", "format")
     if type(version) is not int or version != VERSION:
-        raise InputError(f"expected {VERSION}, got {_shown(version)}", "version")
+        raise InputError(f"expected {VERSION}, got {_display(version)}", "version")
     return FORMATS[name]
 
 
@@ -186,8 +186,8 @@ def _unknown_beside(error: ErrorDetails, first: ErrorDetails) -> bool:
 
 
 def _problem(kind: type[Record], error: ErrorDetails) -> str:
-    """What a validation error says, in the words of the format."""
-    name, got = error["type"], _shown(error["input"])
+    """What a validation error says, in the terms of the format."""
+    name, got = error["type"], _display(error["input"])
     if name == "missing":
         return "expected this key, it is missing"
     if name in UNKNOWN_KEY:
@@ -215,7 +215,7 @@ def _known_keys(kind: type[Record]) -> list[str]:
     return sorted({key for part in parts for key in part.get("properties", {})})
 
 
-def _shown(value: object) -> str:
+def _display(value: object) -> str:
     """A value as it stands in the file, cut short."""
     if isinstance(value, dict):
         return "an object"

@@ -29,6 +29,6 @@ def jain(shares: Floats) -> float | None:
     return float(np.sum(of_largest)) ** 2 / (float(np.sum(of_largest**2)) * len(shares))
 
 
-def stated(values: dict[str, float | None]) -> dict[str, float | None]:
-    """Measures as a file can state them: None for those beyond all doubles."""
+def finite_or_none(values: dict[str, float | None]) -> dict[str, float | None]:
+    """Measures as a file can hold them: None for a value that is not finite."""
     return {name: value if value is not None and math.isfinite(value) else None for name, value in values.items()}

@@ -32,7 +32,7 @@ class Problem(Generic[InstanceT, DecisionT, SolutionT, TimesT]):
     name: str
     """Name in files, methods and formulations, such as ``partial-loading``."""
     package: str
-    """Name of the problem's package in every room."""
+    """Name of the problem's package in every folder."""
     instance: type[InstanceT]
     solution: type[SolutionT]
     decision: type[DecisionT]

@@ -27,19 +27,19 @@ def read_values(text: str, source: str, *, whole: bool = False) -> tuple[float, 
     Raises
     ------
     InputError
-        When the text is neither, or a number stated is not whole where it has to be.
+        When the text is neither, or a number is not whole where it has to be.
     """
     *ends, count = text.split(":")
     if len(ends) not in (0, 2):
         raise InputError(f"{EXPECTED}, got {text!r}", source=source)
-    stated = [_number(part, source) for part in ends or count.split(",")]
-    if whole and not all(value.is_integer() for value in stated):
+    numbers = [_number(part, source) for part in ends or count.split(",")]
+    if whole and not all(value.is_integer() for value in numbers):
         raise InputError(f"expected whole numbers, got {text!r}", source=source)
     if not ends:
-        return tuple(dict.fromkeys(stated))
+        return tuple(dict.fromkeys(numbers))
     if not count.isdecimal() or not 2 <= int(count) <= MOST:
         raise InputError(f"expected from 2 to {MOST} values in FROM:TO:COUNT, got {text!r}", source=source)
-    first, last = stated
+    first, last = numbers
     between = (first + (last - first) * n / (int(count) - 1) for n in range(1, int(count) - 1))
     rounded = (float(round(value)) if whole else float(f"{value:.{DIGITS}g}") for value in between)
     return tuple(dict.fromkeys([first, *rounded, last]))

@@ -64,9 +64,9 @@ class Report(Generic[Times]):
         return not self.violations
 
 
-def differs(stated: float, true: float) -> bool:
-    """Whether a number stated is not the one recomputed."""
-    return math.isinf(true) or abs(stated - true) > TOLERANCE * max(abs(stated), abs(true))
+def differs(claimed: float, true: float) -> bool:
+    """Whether a claimed number is not the one recomputed."""
+    return math.isinf(true) or abs(claimed - true) > TOLERANCE * max(abs(claimed), abs(true))
 
 
 def exceeds(amount: float, limit: float) -> bool:
@@ -83,13 +83,14 @@ def identity(instance: AnyInstance, solution: SolutionHeader) -> Iterator[Violat
         yield Violation("instance", "instance_sha256", (), None, "made for other data: the hashes differ")
 
 
-def stated_time(place: str, stated: float | None, true: float) -> Iterator[Violation]:
-    """Whether a time stated [s] is the clock's."""
-    if stated is not None and differs(stated, true):
-        yield Violation("times", place, (), stated - true, f"states {exact(stated)} s, the clock says {exact(true)} s")
+def check_time(place: str, claimed: float | None, true: float) -> Iterator[Violation]:
+    """Check that a claimed time [s] is the clock's."""
+    if claimed is not None and differs(claimed, true):
+        problem = f"states {exact(claimed)} s, the clock says {exact(true)} s"
+        yield Violation("times", place, (), claimed - true, problem)
 
 
-def stated_values(solution: SolutionHeader, true: float, *, empty: bool) -> Iterator[Violation]:
+def check_values(solution: SolutionHeader, true: float, *, empty: bool) -> Iterator[Violation]:
     """Whether objective, bound, gap and status are true of a plan that serves this weight, or nobody."""
     if solution.objective is not None and differs(solution.objective, true):
         problem = f"states {exact(solution.objective)}, the plan serves {exact(true)}"

@@ -97,7 +97,7 @@ class Method:
     """One method. Its module has
 
     - ``run(instance, limits) -> Outcome``: it keeps the best plan and bound on a time limit and on Ctrl-C;
-    - where the method needs more than single features, ``NEEDS``, what it needs in a few words, and
+    - where the method needs more than single features, ``NEEDS``, what it needs, as a short text, and
       ``refusals(instance, limits) -> list[str]``, what an instance has that is in its way;
     - if it solves formulations, ``METHOD``, an ``ExactMethod``.
     """

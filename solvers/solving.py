@@ -18,10 +18,11 @@ from partload.instances.problems import problem_of_instance
 from partload.instances.records import AnyInstance, Decision, Instance, Plan
 from partload.instances.serialisation import adapter, sha256
 from partload.instances.solution import SolutionHeader, Status, Timing, relative_gap
-from partload.solvers import heuristic, interrupts, processes
+from partload.solvers import interrupts, processes
 from partload.solvers.methods import METHODS
 from partload.solvers.progress import Listener
 from partload.solvers.registry import Limits, Method, Outcome
+from partload.solvers.user_heuristic import run as heuristic
 
 UNUSED = "bandwidth_left_as_it_was"
 """Key under which a solution's provenance says why bandwidth was not divided for the goal asked for."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from partload.solvers.exact.search import search
+from partload.solvers.exact.task import Found, Task
 from partload.solvers.registry import Outcome
-from partload.solvers.search import search
-from partload.solvers.search_task import Found, Task
 
 
 def blindly(

@@ -25,9 +25,9 @@ LATE = {
         "formulations/partial_loading",
         "formulations/slide",
         "formulations/explain.py",
-        "solvers/matrix.py",
-        "solvers/highs.py",
-        "solvers/scip.py",
+        "solvers/engines/matrix.py",
+        "solvers/engines/highs.py",
+        "solvers/engines/scip.py",
     ),
     "cvxpy": (
         "formulations/rates.py",
@@ -35,8 +35,8 @@ LATE = {
         "formulations/slide",
         "solvers/convex.py",
     ),
-    "highspy": ("solvers/highs.py",),
-    "pyscipopt": ("solvers/scip.py",),
+    "highspy": ("solvers/engines/highs.py",),
+    "pyscipopt": ("solvers/engines/scip.py",),
 }
 """Files that may import a heavy library at their top: those that are themselves imported late."""
 

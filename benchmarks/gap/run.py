@@ -17,11 +17,11 @@ from partload.instances.problems import by_name, problem_of
 from partload.instances.records import AnyInstance
 from partload.instances.solution import SolutionHeader, Timing
 from partload.solvers.bounds import upper_bound
-from partload.solvers.heuristic import CrashError, Packed, ready
-from partload.solvers.heuristic_work import HeuristicError
 from partload.solvers.processes.result import failure_of
 from partload.solvers.registry import Limits
 from partload.solvers.solving import InfeasiblePlanError, solve
+from partload.solvers.user_heuristic.run import CrashError, Packed, ready
+from partload.solvers.user_heuristic.work import HeuristicError
 
 EXACT = "exact"
 """The method that stands for the fastest one that is exact for the instance."""

@@ -12,9 +12,9 @@ from types import ModuleType
 import cloudpickle
 
 from partload.instances.errors import InputError
-from partload.solvers.heuristic import label, pickled
-from partload.solvers.heuristic_work import Heuristic
 from partload.solvers.processes.result import PACKAGE
+from partload.solvers.user_heuristic.run import label, pickled
+from partload.solvers.user_heuristic.work import Heuristic
 
 
 def serialise(heuristic: Heuristic, name: str, *, by_value: bool) -> bytes:

@@ -15,10 +15,10 @@ from partload.instances.errors import InputError
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.problems import PROBLEMS, problem_of
 from partload.instances.serialisation import sha256
-from partload.solvers.heuristic import Packed, label, ready
-from partload.solvers.heuristic_work import Heuristic, named
 from partload.solvers.methods import METHODS
 from partload.solvers.registry import Limits, Method
+from partload.solvers.user_heuristic.run import Packed, label, ready
+from partload.solvers.user_heuristic.work import Heuristic, named
 
 MethodSpec = str | Heuristic
 """``exact``, the name of a method or ``package.module:function``, each also as ``exact@SECONDS``; or a callable."""

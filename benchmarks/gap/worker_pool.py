@@ -13,7 +13,7 @@ from partload.benchmarks.gap import run
 from partload.benchmarks.gap.rows import Row, RunKey
 from partload.benchmarks.gap.run import Task, row_without_plan
 from partload.solvers import processes
-from partload.solvers.heuristic import CrashError
+from partload.solvers.user_heuristic.run import CrashError
 
 TRIES = 3
 """How many processes may die of a run before the run counts as failed."""

@@ -20,7 +20,7 @@ from partload.instances.partial_loading.memory import bytes_used
 from partload.instances.partial_loading.plan import Plan
 from partload.instances.partial_loading.solution import Solution
 from partload.instances.sums import total
-from partload.instances.verdict import Report, Violation, exceeds, identity, stated_time, stated_values
+from partload.instances.verdict import Report, Violation, check_time, check_values, exceeds, identity
 
 RULES = verdict.RULES | {
     "unknown-id": "models, requests and blocks are those of the instance",
@@ -73,7 +73,7 @@ def check(instance: Instance, solution: Solution) -> Report[clock.Times]:
     claims: list[Violation] = []
     if report.times is not None and report.objective is not None:
         claims += _claims_of_slots(solution, report.times)
-        claims += stated_values(solution, report.objective, empty=not solution.slots)
+        claims += check_values(solution, report.objective, empty=not solution.slots)
     return dataclasses.replace(report, violations=(*identity(instance, solution), *report.violations, *claims))
 
 
@@ -215,4 +215,4 @@ def _claims_of_slots(solution: Solution, times: clock.Times) -> Iterator[Violati
             yield Violation("loaded-blocks", f"{_slot(n)}.loaded_blocks", odd, None, problem)
         for name in ("start_s", "load_end_s", "upload_end_s", "ready_s", "end_s"):
             true = float(getattr(times, name)[n])
-            yield from stated_time(f"{_slot(n)}.{name}", getattr(record, name), true)
+            yield from check_time(f"{_slot(n)}.{name}", getattr(record, name), true)

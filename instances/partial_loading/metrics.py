@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partload.instances.channels import upload_time
-from partload.instances.metrics import jain, percentiles, stated
+from partload.instances.metrics import finite_or_none, jain, percentiles
 from partload.instances.partial_loading.clock import Times
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
@@ -41,7 +41,7 @@ def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | N
     inference = float(np.sum(times.end_s - times.ready_s))
     values["gpu_utilisation"] = inference / makespan if makespan > 0 else None
     values["uplink_utilisation"] = _spectrum_used(instance, uploads, times) / makespan if makespan > 0 else None
-    return stated(values)
+    return finite_or_none(values)
 
 
 def _uploads(instance: Instance, plan: Plan, times: Times) -> NDArray[np.float64]:

@@ -25,11 +25,11 @@ from partload.instances.verdict import (
     TOLERANCE,
     Report,
     Violation,
+    check_time,
+    check_values,
     differs,
     exceeds,
     identity,
-    stated_time,
-    stated_values,
 )
 
 RULES = verdict.RULES | {
@@ -78,7 +78,7 @@ def check(instance: Instance, solution: Solution) -> Report[clock.Times]:
     claims: list[Violation] = []
     if report.times is not None and report.objective is not None:
         claims += _user_claims(instance, solution, report.times)
-        claims += stated_values(solution, report.objective, empty=not solution.users)
+        claims += check_values(solution, report.objective, empty=not solution.users)
     return dataclasses.replace(report, violations=(*identity(instance, solution), *report.violations, *claims))
 
 
@@ -177,7 +177,7 @@ def _user_claims(instance: Instance, solution: Solution, times: clock.Times) -> 
                 problem = f"states {len(claimed)} times for {len(true)} layers"
                 yield Violation("times", f"{_user(n)}.{name}", (), None, problem)
             for layer, (claim, actual) in enumerate(zip(claimed or (), true)):
-                yield from stated_time(f"{_user(n)}.{name}[{layer}]", claim, actual)
+                yield from check_time(f"{_user(n)}.{name}[{layer}]", claim, actual)
         yield from _energy_claim(instance, record.id, record.energy_j, float(times.energy_j[n]), _user(n))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from partload.instances.metrics import jain, percentiles, stated
+from partload.instances.metrics import finite_or_none, jain, percentiles
 from partload.instances.slide.clock import Times
 from partload.instances.slide.instance import Instance
 from partload.instances.slide.plan import Plan
@@ -33,7 +33,7 @@ def metrics(instance: Instance, plan: Plan, times: Times) -> dict[str, float | N
     }
     values |= percentiles("latency", latency) | percentiles("download", download)
     values["jain_index"] = jain(np.array([one.bandwidth_hz for one in plan]))
-    return stated(values)
+    return finite_or_none(values)
 
 
 def _download_first(instance: Instance, plan: Plan, times: Times, n: int) -> float:

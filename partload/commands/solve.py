@@ -66,7 +66,7 @@ def solve(
     from partload.instances import files, serialisation
     from partload.instances.reading import read_instance
     from partload.solvers import solve as solve_instance
-    from partload.solvers.heuristic import HeuristicError
+    from partload.solvers.user_heuristic.run import HeuristicError
 
     record = read_instance(instance)
     try:

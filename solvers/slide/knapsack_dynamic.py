@@ -24,8 +24,8 @@ from partload.instances.solution import Termination
 from partload.instances.sums import total
 from partload.instances.verdict import BEYOND, WITHIN
 from partload.solvers import interrupts
+from partload.solvers.exact.task import met
 from partload.solvers.registry import Limits, Outcome
-from partload.solvers.search_task import met
 from partload.solvers.slide.band_capacity import plan_for, run_limited
 from partload.solvers.slide.bounds.knapsack import relaxed_knapsack
 from partload.solvers.slide.knapsack import Flags, Knapsack

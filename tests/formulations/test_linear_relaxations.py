@@ -12,8 +12,8 @@ from partload.formulations import FORMULATIONS, by_name
 from partload.formulations.partial_loading.slot import formulation as slot
 from partload.formulations.registry import BuiltModel
 from partload.instances.library import load
-from partload.solvers import highs
-from partload.solvers.matrix import matrix_form
+from partload.solvers.engines import highs
+from partload.solvers.engines.matrix import matrix_form
 from tests import brute_force, brute_force_slide
 
 CLOSE = 1e-6

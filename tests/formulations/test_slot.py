@@ -18,8 +18,8 @@ from partload.instances.errors import InputError
 from partload.instances.library import load
 from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from partload.solvers import highs
-from partload.solvers.matrix import matrix_form
+from partload.solvers.engines import highs
+from partload.solvers.engines.matrix import matrix_form
 from tests.brute_force import optimum
 from tests.random_instances import random_arrivals, random_instance
 

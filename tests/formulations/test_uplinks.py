@@ -20,8 +20,8 @@ from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.instances.partial_loading.plan import Slot
-from partload.solvers import highs, scip
-from partload.solvers.engines import Budget
+from partload.solvers.engines import highs, scip
+from partload.solvers.engines.engine import Budget
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
 

@@ -23,8 +23,8 @@ from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.instances.partial_loading.static import decided
 from partload.instances.weights import weight_grid
-from partload.solvers.grid import safe_bound
-from partload.solvers.search_task import ROOM
+from partload.solvers.bound_rounding import safe_bound
+from partload.solvers.exact.task import SLACK
 from tests.blind import blindly
 from tests.brute_force import optimum
 from tests.random_instances import random_instance
@@ -134,7 +134,7 @@ def test_a_plan_that_needs_the_slack_is_repaired_with_tightened_times_and_its_re
     monkeypatch.setattr(cuts, "forbid_together", forbid)
     instance = near_tie(-2e-9)
     found = blindly(instance, "slot", "highs")
-    assert slacks == [ROOM, -ROOM]
+    assert slacks == [SLACK, -SLACK]
     assert forbidden == [{"k0", "k1", "k2"}]
     assert (checker.objective(instance, found.plan), found.bound, found.termination) == (2, 2, "proved")
 
@@ -225,7 +225,7 @@ def test_without_a_name_the_first_method_that_covers_everything_asked_for_is_tak
 
 
 def test_an_engine_that_is_not_installed_is_named_with_its_extra(monkeypatch):
-    monkeypatch.delitem(sys.modules, "partload.solvers.scip", raising=False)
+    monkeypatch.delitem(sys.modules, "partload.solvers.engines.scip", raising=False)
     monkeypatch.setitem(sys.modules, "pyscipopt", None)
     with pytest.raises(InputError) as error:
         solvers.solve(load("three-models"), solver="scip")

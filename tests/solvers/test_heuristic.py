@@ -12,8 +12,8 @@ from partload import solvers
 from partload.instances.errors import InputError
 from partload.instances.library import load
 from partload.instances.partial_loading.plan import Slot
-from partload.solvers.heuristic import CrashError
-from partload.solvers.heuristic_work import HeuristicError
+from partload.solvers.user_heuristic.run import CrashError
+from partload.solvers.user_heuristic.work import HeuristicError
 from tests import own_heuristics
 
 INSTANCE = load("three-models")

@@ -9,7 +9,7 @@ import pytest
 from partload.formulations import FORMULATIONS, by_name
 from partload.formulations.templates import constraints_as_templates, expand
 from partload.instances.library import load
-from partload.solvers.matrix import MatrixForm, matrix_form
+from partload.solvers.engines.matrix import MatrixForm, matrix_form
 
 CASES = [
     ("slot", "three-models"),

@@ -43,7 +43,7 @@ from partload.formulations.partial_loading.slot.data import SlotData
 from partload.instances.allocation import constant_bandwidths
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.weights import weight_grid
-from partload.solvers.grid import safe_bound
+from partload.solvers.bound_rounding import safe_bound
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

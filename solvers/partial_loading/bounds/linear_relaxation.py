@@ -13,11 +13,12 @@ import numpy as np
 
 from partload.formulations import FORMULATIONS, by_name
 from partload.instances.partial_loading.instance import Instance
-from partload.solvers import highs, processes
-from partload.solvers.grid import engine_bound
-from partload.solvers.matrix import matrix_form
+from partload.solvers import processes
+from partload.solvers.bound_rounding import engine_bound
+from partload.solvers.engines import highs
+from partload.solvers.engines.matrix import matrix_form
+from partload.solvers.exact.task import SLACK
 from partload.solvers.partial_loading.bounds.knapsack import upper_bound
-from partload.solvers.search_task import ROOM
 
 
 def relaxation_bound(instance: Instance, time_limit: float | None = None) -> float:
@@ -42,7 +43,7 @@ def lp_bound(send: Callable[[object], object], instance: Instance) -> float:
     """The bound of the LP alone, in this process; for ``processes.call``."""
     slot, cone = (by_name(FORMULATIONS, name) for name in ("slot", "cone"))
     formulation = cone if slot.unsupported(instance) else slot
-    built = formulation.load().build(instance, slack=ROOM)
+    built = formulation.load().build(instance, slack=SLACK)
     form = matrix_form(built.model)
     relaxed = dataclasses.replace(form, integer=np.zeros(len(form.cost), dtype=bool))
     # Without variables nothing is to be decided.

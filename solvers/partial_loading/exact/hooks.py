@@ -5,18 +5,18 @@ from __future__ import annotations
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
 from partload.instances.partial_loading.tolerance import Beyond
+from partload.solvers.exact.task import Settled
 from partload.solvers.partial_loading.bounds.knapsack import upper_bound
 from partload.solvers.partial_loading.exact import order_enumeration
 from partload.solvers.partial_loading.local_search.search import search
 from partload.solvers.registry import Limits, Outcome
-from partload.solvers.search_task import Settled
 
 FIRST_PLAN_STEPS = 50
 """Steps of local search without a better plan."""
 
 
 class _Hooks:
-    """See ``partload.solvers.search_task.Hooks``."""
+    """See ``partload.solvers.exact.task.Hooks``."""
 
     def upper_bound(self, instance: Instance) -> float:
         """The knapsack bound."""

@@ -5,7 +5,7 @@ It is slower than the other methods and needs an extra. It rests on none of the 
 
 from __future__ import annotations
 
-from partload.solvers.exact import ExactMethod
+from partload.solvers.exact.driver import ExactMethod
 
 METHOD = ExactMethod(formulations=("joint",), engines=("scip",))
 run = METHOD.run

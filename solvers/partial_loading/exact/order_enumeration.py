@@ -20,13 +20,13 @@ from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan, Slot
 from partload.instances.partial_loading.static import decided
 from partload.instances.partial_loading.tolerance import Beyond, accepted, loosened
-from partload.solvers.search_task import ROOM, Settled
+from partload.solvers.exact.task import SLACK, Settled
 
 MOST_PREFIXES = 4000
 """Prefixes tried before the question stays open: about a second."""
 MOST_REQUESTS = 12
 """Most requests; more have too many orders."""
-NEAR = 4 * ROOM
+NEAR = 4 * SLACK
 """Relative amount. Plans that miss a limit by more are not tried: their verdict does not depend on tolerances."""
 
 

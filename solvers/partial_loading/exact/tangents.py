@@ -5,7 +5,7 @@ A plan whose bandwidths do not fit into the band is forbidden, and tangents are 
 
 from __future__ import annotations
 
-from partload.solvers.exact import ExactMethod
+from partload.solvers.exact.driver import ExactMethod
 
 METHOD = ExactMethod(formulations=("cone",), engines=("highs", "scip"))
 run = METHOD.run

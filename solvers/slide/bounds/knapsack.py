@@ -10,7 +10,7 @@ from partload.instances.slide.instance import Instance
 from partload.instances.slide.least_bandwidth import LeastBandwidths
 from partload.instances.slide.requirement import BOUND_MARGIN
 from partload.instances.weights import weight_grid
-from partload.solvers.grid import safe_bound
+from partload.solvers.bound_rounding import safe_bound
 from partload.solvers.slide.knapsack import ROUNDING, Knapsack
 
 

@@ -12,15 +12,15 @@ from partload.instances.slide.plan import Plan
 from partload.instances.slide.provisioning import pair_requirements
 from partload.instances.sums import total
 from partload.instances.verdict import BEYOND, WITHIN
+from partload.solvers.exact.task import Settled
 from partload.solvers.registry import Limits, Outcome
-from partload.solvers.search_task import Settled
 from partload.solvers.slide.band_capacity import plan_for, run_limited
 from partload.solvers.slide.bounds.knapsack import upper_bound
 from partload.solvers.slide.knapsack import Knapsack
 
 
 class _Hooks:
-    """See ``partload.solvers.search_task.Hooks``."""
+    """See ``partload.solvers.exact.task.Hooks``."""
 
     def upper_bound(self, instance: Instance) -> float:
         """The knapsack bound."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partload.solvers.exact import ExactMethod
+from partload.solvers.exact.driver import ExactMethod
 
 METHOD = ExactMethod(formulations=("provisioning",), engines=("highs", "scip"))
 run = METHOD.run

@@ -5,7 +5,7 @@ It is slower than the other methods and needs an extra. It checks them, since it
 
 from __future__ import annotations
 
-from partload.solvers.exact import ExactMethod
+from partload.solvers.exact.driver import ExactMethod
 
 METHOD = ExactMethod(formulations=("recursion",), engines=("scip",))
 run = METHOD.run

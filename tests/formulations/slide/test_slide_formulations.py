@@ -15,8 +15,8 @@ from partload.instances.slide.instance import Downlink, Instance, Layer, Model, 
 from partload.instances.slide.plan import Served
 from partload.instances.slide.provisioning import pair_requirements, plan_of
 from partload.instances.verdict import TOLERANCE
-from partload.solvers import scip
-from partload.solvers.engines import Budget
+from partload.solvers.engines import scip
+from partload.solvers.engines.engine import Budget
 from tests.blind import blindly
 from tests.brute_force_slide import optimum
 from tests.random_slide import random_slide

@@ -1,13 +1,14 @@
 """The search of the exact driver: solve a model, judge what is found, and go on until bound and plan meet.
 
 Engines compute with tolerances, and ties are where that shows: given deadlines to the digit, HiGHS was seen to lose
-plans that end exactly at a deadline and to call less optimal. So the model is a relaxation: limits get room, far more
-than the engine's tolerance and the checker's. Its bound is then safe. Of each plan that it finds
+plans that end exactly at a deadline and to call less optimal. So the model is a relaxation: all limits have a slack
+that is much larger than the tolerances of the engine and of the checker. This makes its bound safe. A plan of the model
+ends in one of three ways:
 
-- the checker accepts it: it is kept, and usually meets the bound;
-- it only fits into the room, and so does every other plan that serves the same requests: nobody serves these together,
-  and the model is told so (``Hooks.settled``);
-- it needs the room and nothing better is known: plans that begin like it are forbidden.
+- The checker accepts the plan. The search keeps it, and the plan usually meets the bound.
+- The plan needs the slack, and so does every other plan that serves the same requests. No plan serves these requests
+  together, and the model gets a cut that says so (``Hooks.settled``).
+- The plan needs the slack, and nothing more is known. The search forbids all plans with the same prefix.
 
 Weights without a grid leave the bound above the plan by the tolerance that is added to it. Then the known plans are
 taken out, and the engine is asked for any other that is worth nearly as much; when there is none, the best is optimal.
@@ -15,7 +16,7 @@ taken out, and the engine is asked for any other that is worth nearly as much; w
 A bound below a plan in hand is a contradiction. It is never used: the bound known before stays, and a note names the
 engine and both numbers.
 
-All of this runs in a process of its own (``partload.solvers.exact``); what is found is sent out at once.
+All of this runs in a process of its own (``partload.solvers.exact.driver``); what is found is sent out at once.
 """
 
 from __future__ import annotations
@@ -31,13 +32,13 @@ from partload.instances.problems import problem_of
 from partload.instances.records import Plan
 from partload.instances.solution import Termination
 from partload.instances.weights import RESOLUTION
-from partload.solvers import engines
-from partload.solvers.engines import Answer, Budget, EngineError
-from partload.solvers.grid import ENGINE_SLACK, engine_bound
-from partload.solvers.search_task import ROOM, SAME, Found, News, Task, hooks_of, met
+from partload.solvers.bound_rounding import ENGINE_SLACK, engine_bound
+from partload.solvers.engines import engine as engines
+from partload.solvers.engines.engine import Answer, Budget, EngineError
+from partload.solvers.exact.task import SAME, SLACK, Found, News, Task, hooks_of, met
 
 MOST_ROUNDS = 100
-"""Times that a model is solved again, after a plan that needs the room, before giving up on the proof."""
+"""Times that a model is solved again, after a plan that needs the slack, before giving up on the proof."""
 MOST_OTHERS = 40
 """Other plans of nearly the same worth that are looked at, before giving up on the last digits of the bound."""
 BEAT_S = 1.0
@@ -106,8 +107,8 @@ class Search:
         )
 
     def _search(self) -> Termination:
-        """Solve the relaxation, and again as long as what is found needs its room."""
-        relaxation, repaired = self._build(ROOM), False
+        """Solve the relaxation, and again as long as its plans need the slack."""
+        relaxation, repaired = self._build(SLACK), False
         for _ in range(MOST_ROUNDS):
             answer = self._solved(relaxation, bounding=True)
             if answer.end == "infeasible":
@@ -147,7 +148,7 @@ class Search:
 
     def _repair(self) -> None:
         """Find a plan to have in hand: with limits tightened by as much as the relaxation loosens them."""
-        tightened = self._build(-ROOM)
+        tightened = self._build(-SLACK)
         if self._solved(tightened, bounding=False).found:
             self._keep(tightened.extract())
 

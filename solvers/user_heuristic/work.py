@@ -1,4 +1,4 @@
-"""What is done with a user's heuristic in a child process: import it, run it, and look at what it gives."""
+"""The work of a child process: import a user's heuristic, run it and check that it returns a plan."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from partload.instances.records import AnyInstance, Decision, Plan
 from partload.instances.solution import Termination
 from partload.solvers.registry import Limits, Outcome
 
-ROOM = 1e-6
-"""Relative room for limits, a thousand times the engine's tolerance."""
+SLACK = 1e-6
+"""Relative slack of limits, a thousand times the engine's tolerance."""
 SAME = 1e-9
 """Relative difference below which a bound and an objective are the same number."""
 InstanceT = TypeVar("InstanceT", contravariant=True)

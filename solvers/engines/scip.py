@@ -10,7 +10,7 @@ from pyomo.common.timing import HierarchicalTimer
 from pyomo.contrib.solver.common.solution_loader import SolutionLoader
 from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
 
-from partload.solvers.engines import Answer, Budget, EngineError, Unwatched, Watcher
+from partload.solvers.engines.engine import Answer, Budget, EngineError, Unwatched, Watcher
 
 TOLERANCE = 1e-9
 """Of constraints and integrality; the default, 1e-6, is coarser than the checker."""
@@ -102,7 +102,7 @@ class _Watch(pyscipopt.Eventhdlr):
         self.model.dropEvent(WATCHED, self)
 
     def eventexec(self, event: pyscipopt.scip.Event) -> None:
-        """Look at both values."""
+        """Report a better bound and a better solution."""
         bound = float(self.model.getDualbound())
         if bound < min(self.least, self.model.infinity()):
             self.least = bound

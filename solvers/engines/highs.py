@@ -12,8 +12,8 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
-from partload.solvers.engines import Answer, Budget, End, EngineError, Unwatched, Watcher
-from partload.solvers.matrix import MatrixForm, matrix_form
+from partload.solvers.engines.engine import Answer, Budget, End, EngineError, Unwatched, Watcher
+from partload.solvers.engines.matrix import MatrixForm, matrix_form
 
 TOLERANCE = 1e-9
 """Of constraints and integrality. The default, 1e-6, would accept plans that end late by more than a checker allows."""

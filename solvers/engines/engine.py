@@ -7,7 +7,7 @@ An engine is a module with
   values of the best point in its variables.
 
 Engines print, crash, ignore requests to stop, and leave threads behind. So they only run in processes of their own
-(``partload.solvers.exact``), which are ended from outside when the time is up; nothing here has to be stoppable.
+(``partload.solvers.exact.driver``), which are ended from outside when the time is up; nothing here has to be stoppable.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Literal, Protocol
 
 from partload.instances import extras
 
-ENGINES = {"highs": "partload.solvers.highs", "scip": "partload.solvers.scip"}
+ENGINES = {"highs": "partload.solvers.engines.highs", "scip": "partload.solvers.engines.scip"}
 """The module of each, by the name under which they are asked for."""
 LIBRARIES = {"highs": "highspy", "scip": "pyscipopt"}
 """What each needs."""

@@ -10,11 +10,12 @@ import time
 import cloudpickle
 
 from partload.instances.records import AnyInstance, Decision, Plan
-from partload.solvers import heuristic_work, interrupts, processes
-from partload.solvers.heuristic_work import Heuristic, HeuristicError
+from partload.solvers import interrupts, processes
 from partload.solvers.processes import Result
 from partload.solvers.processes.result import Failure, failure_of
 from partload.solvers.registry import Limits, Outcome
+from partload.solvers.user_heuristic import work as heuristic_work
+from partload.solvers.user_heuristic.work import Heuristic, HeuristicError
 
 IMPORT_S = 60.0
 """Seconds that its module has at least, where there is a time limit."""

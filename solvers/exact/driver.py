@@ -1,9 +1,9 @@
 """Exact methods: a formulation, an engine, and a search that believes nothing the checker has not seen.
 
 What is known without an engine, a bound and a plan, comes first and may already be enough. The search itself
-(``partload.solvers.search``) runs in a process of its own and sends out each better plan and bound. So a time limit,
-Ctrl-C and a crash of the engine all end alike: the process is killed, and what was known is kept. Methods differ in the
-formulations and engines that they may use, problems in their ``Hooks``.
+(``partload.solvers.exact.search``) runs in a process of its own and sends out each better plan and bound. So a time
+limit, Ctrl-C and a crash of the engine all end alike: the process is killed, and what was known is kept. Methods differ
+in the formulations and engines that they may use, problems in their ``Hooks``.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from partload.instances.features import Support
 from partload.instances.problems import problem_of
 from partload.instances.records import AnyInstance, Decision, Plan
 from partload.instances.solution import Termination
-from partload.solvers import engines, interrupts, processes
-from partload.solvers.engines import ENGINES
+from partload.solvers import interrupts, processes
+from partload.solvers.engines import engine as engines
+from partload.solvers.engines.engine import ENGINES
+from partload.solvers.exact.task import Found, News, Task, hooks_of, met
 from partload.solvers.progress import Progress
 from partload.solvers.registry import Limits, Outcome
-from partload.solvers.search_task import Found, News, Task, hooks_of, met
 
 FIRST_PLAN_S = 5.0
 """Seconds that the first plan may take."""
@@ -134,7 +135,7 @@ class _Solve:
         limits = self.limits
         task = Task(self.instance, self.formulation, self.engine, self.plan, self.bound, left, limits.gap, limits.seed)
         with interrupts.held() as stop, _setting(stop, None if left is None else left + GRACE_S) as expired:
-            result = processes.call("partload.solvers.search:search", task, stop=stop, on_message=self._told)
+            result = processes.call("partload.solvers.exact.search:search", task, stop=stop, on_message=self._told)
         if result.ended == "returned":
             found: Found = result.value
             self.build_s, self.solve_s = found.build_s, found.solve_s

@@ -1,0 +1,1 @@
+"""Engines: the solvers to which methods hand their models."""

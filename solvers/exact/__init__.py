@@ -1,0 +1,1 @@
+"""Exact methods: a formulation, an engine, and a search whose plans the checker judges."""

@@ -30,7 +30,7 @@ from partload.instances.partial_loading.plan import Slot
 from partload.solvers.partial_loading.bandwidth.convex import least_bandwidth, least_upload
 from partload.solvers.partial_loading.bandwidth.leftover import best_division
 from partload.solvers.partial_loading.bandwidth.slack import slack_of
-from tests.convex_agreement import BAND_HZ, Kind, random_slot
+from tests.support.convex_agreement import BAND_HZ, Kind, random_slot
 
 LIMIT_S = 0.005
 LIMITED_TO = 20

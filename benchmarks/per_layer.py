@@ -35,7 +35,7 @@ from partload.benchmarks.versions import versions
 from partload.instances.slide.layer_speeds import Devices, least_energy_speeds, least_rate
 from partload.instances.slide.speed_hull import SpeedHull
 from partload.solvers import convex
-from tests.slide_speeds import KINDS, Case, convex_energy, of_each, prepared, random_case
+from tests.support.slide_speeds import KINDS, Case, convex_energy, of_each, prepared, random_case
 
 LAYERS = (10, 30, 50)
 CASES, PASSES = 20, 5

@@ -27,13 +27,13 @@ from rich.table import Column, Table
 from partload.benchmarks.versions import versions
 from partload.instances.partial_loading.instance import Instance, Uplink
 from partload.instances.slide.instance import Frequency
-from tests import agreement_slide, random_slide
-from tests.agreement import Comparison, Way, below, bounded, comparison, order
-from tests.convex_agreement import Kind, difference
-from tests.nasty.families import FAMILIES, Family, agreement
-from tests.random_backbones import random_backbone, random_nested, random_weighted
-from tests.random_instances import Channels, features, random_arrivals, random_instance
-from tests.slide_speeds import KINDS, convex_energy, random_case, residual
+from tests.support import agreement_slide, random_slide
+from tests.support.agreement import Comparison, Way, below, bounded, comparison, order
+from tests.support.convex_agreement import Kind, difference
+from tests.support.nasty.families import FAMILIES, Family, agreement
+from tests.support.random_backbones import random_backbone, random_nested, random_weighted
+from tests.support.random_instances import Channels, features, random_arrivals, random_instance
+from tests.support.slide_speeds import KINDS, convex_energy, random_case, residual
 
 WIDTH = 120
 CHUNK = 4

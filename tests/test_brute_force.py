@@ -13,11 +13,11 @@ from partload.instances.partial_loading.checker import check_plan, objective
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.instances.partial_loading.plan import Plan
 from partload.instances.partial_loading.static import with_least_bandwidths
-from tests.brute_force import bracket, optimum
-from tests.brute_force_slots import every_plan
-from tests.own_channels import least_bandwidth, least_upload_time
-from tests.own_rules import broken_by_plan, served_weight
-from tests.random_instances import FEATURES, every, features, make, random_instance
+from tests.support.brute_force import bracket, optimum
+from tests.support.brute_force_slots import every_plan
+from tests.support.own_channels import least_bandwidth, least_upload_time
+from tests.support.own_rules import broken_by_plan, served_weight
+from tests.support.random_instances import FEATURES, every, features, make, random_instance
 
 LIMITED = ("power-limited", "mixed")
 NEW = [

@@ -12,8 +12,8 @@ import pytest
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.slide.checker import check_plan
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
-from tests.brute_force_slide import bracket, end, energy, least_bandwidth, least_energy, optimum
-from tests.random_slide import every, features, random_slide
+from tests.support.brute_force_slide import bracket, end, energy, least_bandwidth, least_energy, optimum
+from tests.support.random_slide import every, features, random_slide
 
 LAYERS = (Layer(1, 2), Layer(3, 1), Layer(0, 1))
 """8, 32 and 32 bits are needed for what takes 4, 2 and 1 seconds at speed 1."""

@@ -15,10 +15,10 @@ from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.partial_loading import instance as partial_loading
 from partload.instances.partial_loading.instance import Model, Request, Server
 from partload.solvers.registry import Outcome
-from tests.brackets import Bracket
-from tests.nasty.blind import Answered
-from tests.nasty.comparison import against, bracket_of, compared
-from tests.nasty.families import FAMILIES, SLIDE, Instance
+from tests.support.brackets import Bracket
+from tests.support.nasty.blind import Answered
+from tests.support.nasty.comparison import against, bracket_of, compared
+from tests.support.nasty.families import FAMILIES, SLIDE, Instance
 
 SEEDS = range(30)
 CLOSER = 1 - 2e-6

@@ -19,7 +19,7 @@ from partload.benchmarks.disciplines import (
 )
 from partload.benchmarks.disciplines_picture import draw
 from partload.instances.library import load
-from tests.brute_force import optimum
+from tests.support.brute_force import optimum
 
 
 def case(slotted, pipelined, static, bound=None):

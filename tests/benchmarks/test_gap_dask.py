@@ -15,7 +15,7 @@ from partload.instances.errors import InputError
 OWN = "mine.heuristics:"
 HEURISTICS = """
 import own_helper
-from tests.own_heuristics import kills_its_parent_once
+from tests.support.own_heuristics import kills_its_parent_once
 
 def helped(instance):
     return own_helper.help_with(instance)
@@ -66,8 +66,8 @@ def test_a_study_that_is_given_up_leaves_the_cluster_to_the_next(address: str):
             raise GivenUpError
 
     with pytest.raises(GivenUpError):
-        gap("three-models", ["exact", "tests.own_heuristics:never"], dask=address, progress=give_up)
-    methods = [f"tests.own_heuristics:{name}" for name in ("nobody", "the_first", "fails")]
+        gap("three-models", ["exact", "tests.support.own_heuristics:never"], dask=address, progress=give_up)
+    methods = [f"tests.support.own_heuristics:{name}" for name in ("nobody", "the_first", "fails")]
     assert [row.status for row in gap("three-models", methods, dask=address).rows][:2] == ["unknown", "feasible"]
 
 

@@ -18,8 +18,8 @@ from partload.benchmarks.gap.report.style import ReportFigure, group_lines
 from partload.benchmarks.gap.report.text import headline, percent, provenance
 from partload.benchmarks.gap.rows import Bar, Lane
 from partload.instances.errors import InputError
-from tests.benchmarks.gap_rows import row
-from tests.pages import Page
+from tests.support.gap_rows import row
+from tests.support.pages import Page
 
 ODD = "</script><b>\"$\\frac$' & -->"
 SVG = "{http://www.w3.org/2000/svg}svg"

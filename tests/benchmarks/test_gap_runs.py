@@ -24,10 +24,10 @@ from partload.instances.reading import read_instance
 from partload.solvers import METHODS, solve, upper_bound
 from partload.solvers.processes.result import Result, failure_of
 from partload.solvers.registry import Limits, Method
-from tests import works
-from tests.random_slide import random_slide
+from tests.support import works
+from tests.support.random_slide import random_slide
 
-OWN = "tests.own_heuristics:"
+OWN = "tests.support.own_heuristics:"
 GREEDY = "greedy-rate"
 
 

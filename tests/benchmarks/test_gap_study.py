@@ -27,10 +27,10 @@ from partload.solvers.methods import METHODS
 from partload.solvers.processes import worker
 from partload.solvers.processes import worker_pool as processes_pool
 from partload.solvers.registry import Limits
-from tests.works import lives, wait_until
+from tests.support.works import lives, wait_until
 
 COMMAND = [sys.executable, "-m", "partload", "gap"]
-OWN = "tests.own_heuristics:"
+OWN = "tests.support.own_heuristics:"
 ROOT = Path(__file__).parent.parent.parent
 
 

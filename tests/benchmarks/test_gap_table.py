@@ -7,7 +7,7 @@ import pytest
 
 from partload.benchmarks.gap.table import Gaps, MethodSummary, contradictions, lines, references, summary
 from partload.instances import library
-from tests.benchmarks.gap_rows import row
+from tests.support.gap_rows import row
 
 
 def only(found):

@@ -28,7 +28,7 @@ from partload.instances.generators import generate
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
 from partload.instances.slide.transform import merge_parts
 from partload.instances.variations import Sweep
-from tests.benchmarks.gap_rows import row
+from tests.support.gap_rows import row
 
 
 def tiny(deadline_s: float = 10.0, users: int = 1) -> Instance:

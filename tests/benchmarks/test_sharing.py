@@ -15,7 +15,7 @@ from partload.benchmarks.sharing import (
     print_gains,
     print_methods,
 )
-from tests.benchmarks.gap_rows import row
+from tests.support.gap_rows import row
 
 
 def bar(start: float, load_end: float, end: float) -> Bar:

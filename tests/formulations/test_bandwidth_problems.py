@@ -13,7 +13,7 @@ from partload.instances.channels import ChannelArrays, FlatChannel, PowerLimited
 from partload.instances.errors import InputError
 from partload.solvers import convex
 from partload.solvers.partial_loading.bandwidth import convex as bandwidth
-from tests.convex_agreement import BAND_HZ, random_slot
+from tests.support.convex_agreement import BAND_HZ, random_slot
 
 SHAPES = [(1, 0, 0), (0, 1, 0), (0, 0, 1), (3, 2, 4)]
 

@@ -14,7 +14,7 @@ from partload.formulations import FORMULATIONS, by_name
 from partload.formulations.explain import built, mathematics, sizes, template
 from partload.instances import library
 from partload.instances.problems import problem_of
-from tests.random_slide import random_slide
+from tests.support.random_slide import random_slide
 
 SEEDS = [(17, ("per-device",), ("mixed",)), (3, ("per-layer",), ("power-limited",)), (4, ("per-layer",), ("flat",))]
 SMALL = [

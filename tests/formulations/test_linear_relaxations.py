@@ -14,7 +14,7 @@ from partload.formulations.registry import BuiltModel
 from partload.instances.library import load
 from partload.solvers.engines import highs
 from partload.solvers.engines.matrix import matrix_form
-from tests import brute_force, brute_force_slide
+from tests.support import brute_force, brute_force_slide
 
 CLOSE = 1e-6
 PINNED = {

@@ -20,8 +20,8 @@ from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.solvers.engines import highs
 from partload.solvers.engines.matrix import matrix_form
-from tests.brute_force import optimum
-from tests.random_instances import random_arrivals, random_instance
+from tests.support.brute_force import optimum
+from tests.support.random_instances import random_arrivals, random_instance
 
 LOOSER = [(), *(tuple(set(TIGHTENINGS) - {name}) for name in TIGHTENINGS), tuple(TIGHTENINGS)]
 

@@ -22,8 +22,8 @@ from partload.instances.partial_loading.instance import Block, Instance, Model, 
 from partload.instances.partial_loading.plan import Slot
 from partload.solvers.engines import highs, scip
 from partload.solvers.engines.engine import Budget
-from tests.brute_force import optimum
-from tests.random_instances import random_instance
+from tests.support.brute_force import optimum
+from tests.support.random_instances import random_instance
 
 UPLINKS = ("slotted", "pipelined", "static")
 CHANNELS = ("flat", "power-limited", "mixed")

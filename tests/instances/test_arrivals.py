@@ -20,9 +20,9 @@ from partload.instances.partial_loading.metrics import metrics
 from partload.instances.partial_loading.plan import Plan, Slot
 from partload.instances.partial_loading.solution import Solution, records, upload_starts
 from partload.instances.partial_loading.static import decided, latest_ready_s
-from tests.brute_force import optimum
-from tests.own_rules import broken_by_plan, timeline
-from tests.random_instances import random_arrivals
+from tests.support.brute_force import optimum
+from tests.support.own_rules import broken_by_plan, timeline
+from tests.support.random_instances import random_arrivals
 
 TIMES = ("start_s", "load_end_s", "upload_end_s", "ready_s", "end_s")
 UPLINKS = ("slotted", "pipelined", "static")

@@ -13,9 +13,9 @@ from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.instances.partial_loading.plan import Plan, Slot
-from tests.own_channels import least_upload_time, rate
-from tests.own_rules import timeline
-from tests.random_instances import instances, random_instance
+from tests.support.own_channels import least_upload_time, rate
+from tests.support.own_rules import timeline
+from tests.support.random_instances import instances, random_instance
 
 TIMES = ("start_s", "load_end_s", "upload_end_s", "ready_s", "end_s")
 

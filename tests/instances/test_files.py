@@ -13,9 +13,9 @@ from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.instances.partial_loading.solution import Solution, records
 from partload.instances.serialisation import render, sha256, to_document
-from tests import malformed
-from tests.brute_force import optimum
-from tests.random_instances import instances, random_instance
+from tests.support import malformed
+from tests.support.brute_force import optimum
+from tests.support.random_instances import instances, random_instance
 
 
 @pytest.mark.parametrize("case", malformed.INSTANCES, ids=lambda case: case.name)

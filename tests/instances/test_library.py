@@ -16,7 +16,7 @@ from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.generators import FAMILIES
 from partload.instances.partial_loading.instance import Block, Instance
 from partload.instances.partial_loading.plan import Slot
-from tests.brute_force import optimum
+from tests.support.brute_force import optimum
 
 NAMES = library.names("partial_loading")
 

@@ -1,6 +1,7 @@
 """Right solutions, changed at random: the checker must see every change that breaks a rule, and no other.
 
-What a change breaks is decided by tests/own_rules.py, which shares nothing with the checker, and compared rule by rule.
+What a change breaks is decided by tests/support/own_rules.py, which shares nothing with the checker, and compared rule
+by rule.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan, Slot
 from partload.instances.partial_loading.solution import Solution, records
 from partload.instances.serialisation import sha256, to_document
-from tests.brute_force import optimum
-from tests.own_rules import broken_by_plan, broken_by_solution
-from tests.random_instances import FEATURES, features, make
+from tests.support.brute_force import optimum
+from tests.support.own_rules import broken_by_plan, broken_by_solution
+from tests.support.random_instances import FEATURES, features, make
 
 Document = dict[str, Any]
 

@@ -11,9 +11,9 @@ from partload.instances.files import FORMATS, schema
 from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.solution import Solution, records
 from partload.instances.serialisation import sha256, to_document
-from tests import malformed, malformed_slide
-from tests.brute_force import optimum
-from tests.random_instances import random_instance
+from tests.support import malformed, malformed_slide
+from tests.support.brute_force import optimum
+from tests.support.random_instances import random_instance
 
 INSTANCES = jsonschema.Draft202012Validator(schema("partload/partial-loading"))
 SOLUTIONS = jsonschema.Draft202012Validator(schema("partload/partial-loading-solution"))

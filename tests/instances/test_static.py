@@ -15,8 +15,8 @@ from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.instances.partial_loading.plan import Plan, Slot
 from partload.instances.partial_loading.static import latest_ready_s, with_least_bandwidths
-from tests.own_rules import broken_by_plan
-from tests.random_instances import instances
+from tests.support.own_rules import broken_by_plan
+from tests.support.random_instances import instances
 
 FLAT = FlatChannel(1.0)
 

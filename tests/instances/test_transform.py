@@ -9,8 +9,8 @@ import pytest
 from partload.instances.library import load
 from partload.instances.partial_loading.instance import Block, Instance, Model, Server
 from partload.instances.partial_loading.transform import with_shared_part, without_sharing
-from tests.brute_force import optimum
-from tests.random_instances import random_instance
+from tests.support.brute_force import optimum
+from tests.support.random_instances import random_instance
 
 
 @pytest.mark.parametrize("name", ["three-models", "edge-demo", "v100-vision"])

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from partload.cli import run
-from tests import malformed, malformed_slide
+from tests.support import malformed, malformed_slide
 
 LIMIT_S = 2.0
 """Of processor time: that of a busy machine is no matter of ours."""

@@ -18,7 +18,7 @@ from partload.instances.partial_loading.metrics import metrics
 from partload.instances.partial_loading.plan import Plan
 from partload.instances.partial_loading.solution import SlotRecord, Solution, records
 from partload.plots.partial_loading.spectrum import shares
-from tests.pages import Page
+from tests.support.pages import Page
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import partload
-from tests.works import lives, wait_until
+from tests.support.works import lives, wait_until
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = [str(Path(sys.executable).parent / "partload")]
@@ -98,7 +98,7 @@ def test_interrupted_solve_writes_what_it_found(tmp_path: Path):
     assert subprocess.run([*COMMAND, "check", "general-60x1000", str(path)], check=False).returncode == 0
 
 
-OWN = "tests.own_heuristics:"
+OWN = "tests.support.own_heuristics:"
 BOMB = """
 import os
 from pathlib import Path

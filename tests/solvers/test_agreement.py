@@ -10,9 +10,9 @@ from partload import solvers
 from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.checker import check
 from partload.instances.partial_loading.instance import Instance
-from tests.agreement import WITHIN, Way, comparison, order
-from tests.brute_force import optimum
-from tests.random_instances import random_arrivals, random_instance
+from tests.support.agreement import WITHIN, Way, comparison, order
+from tests.support.brute_force import optimum
+from tests.support.random_instances import random_arrivals, random_instance
 
 FEW = [range(start, start + 16) for start in range(0, 160, 16)]
 MANY = [range(start, start + 100) for start in range(0, 2000, 100)]

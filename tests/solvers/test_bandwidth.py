@@ -9,7 +9,7 @@ from partload.instances.allocation import constant_bandwidths, least_upload_time
 from partload.instances.channels import LN2, ChannelArrays, FlatChannel, PowerLimitedChannel, upload_time
 from partload.instances.errors import InputError
 from partload.solvers.partial_loading.bandwidth.convex import least_bandwidth, least_upload
-from tests.convex_agreement import BAND_HZ, difference, random_slot
+from tests.support.convex_agreement import BAND_HZ, difference, random_slot
 
 KINDS = ("flat", "power-limited", "mixed")
 SAMPLE, MANY = range(40), range(1000)

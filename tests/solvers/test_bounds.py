@@ -12,8 +12,8 @@ from partload.instances.channels import FlatChannel
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
-from tests.brute_force import optimum
-from tests.random_instances import random_instance
+from tests.support.brute_force import optimum
+from tests.support.random_instances import random_instance
 
 ROUNDING = 1e-9
 RUNS = ((("slotted", "pipelined"), 6), (("static",), 5))

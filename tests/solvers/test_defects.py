@@ -8,9 +8,9 @@ import pytest
 
 from partload.instances.partial_loading.instance import Instance as PartialLoading
 from partload.instances.reading import read_instance
-from tests.brackets import Bracket
-from tests.nasty import blind
-from tests.nasty.comparison import against, bracket_of
+from tests.support.brackets import Bracket
+from tests.support.nasty import blind
+from tests.support.nasty.comparison import against, bracket_of
 
 FILES = sorted((Path(__file__).parents[1] / "data" / "defects").glob("*.json"))
 KNOWN = {"tiny_weights_1e-12_0": 13e-12, "tiny_weights_1e-12_3": 18e-12, "tiny_weights_1e-12_4": 19e-12}

@@ -15,8 +15,8 @@ from partload.instances.partial_loading.instance import Block, Instance, Model, 
 from partload.solvers.partial_loading.dynamic import knapsack_programme as programme
 from partload.solvers.partial_loading.dynamic import unweighted as dynamic
 from partload.solvers.registry import Limits
-from tests.agreement import Way, comparison
-from tests.random_backbones import random_backbone, random_nested
+from tests.support.agreement import Way, comparison
+from tests.support.random_backbones import random_backbone, random_nested
 
 FEW = [range(start, start + 50) for start in range(0, 300, 50)]
 MANY = [range(start, start + 100) for start in range(300, 2300, 100)]

@@ -25,9 +25,9 @@ from partload.instances.partial_loading.static import decided
 from partload.instances.weights import weight_grid
 from partload.solvers.bound_rounding import safe_bound
 from partload.solvers.exact.task import SLACK
-from tests.blind import blindly
-from tests.brute_force import optimum
-from tests.random_instances import random_instance
+from tests.support.blind import blindly
+from tests.support.brute_force import optimum
+from tests.support.random_instances import random_instance
 
 WAYS = [("milp", "highs"), ("milp", "scip"), ("tangents", "highs"), ("tangents", "scip"), ("minlp", "scip")]
 NAMES = ", ".join(method.name for method in solvers.METHODS if method.problem == "partial-loading")

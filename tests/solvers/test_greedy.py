@@ -22,8 +22,8 @@ from partload.solvers.methods import METHODS
 from partload.solvers.partial_loading.baselines import full_loading
 from partload.solvers.partial_loading.constructive import greedy, greedy_rate, greedy_sharing
 from partload.solvers.registry import Limits
-from tests.brute_force import optimum
-from tests.random_instances import random_instance
+from tests.support.brute_force import optimum
+from tests.support.random_instances import random_instance
 
 GREEDIES = ("greedy-sharing", "greedy-rate")
 BASELINES = ("first-come", "random", "earliest-deadline", "one-per-batch", "full-loading", "equal-bandwidth")

@@ -14,7 +14,7 @@ from partload.instances.library import load
 from partload.instances.partial_loading.plan import Slot
 from partload.solvers.user_heuristic.run import CrashError
 from partload.solvers.user_heuristic.work import HeuristicError
-from tests import own_heuristics
+from tests.support import own_heuristics
 
 INSTANCE = load("three-models")
 FIRST = INSTANCE.requests[0]
@@ -157,7 +157,7 @@ def test_a_crash_is_told_and_the_caller_goes_on():
     with pytest.raises(CrashError, match=r"method: died with signal SIGSEGV \(.*own_heuristics\.py:\d+\)$"):
         solvers.solve(INSTANCE, own_heuristics.segfaults)
     with pytest.raises(CrashError, match=r"method: died with exit status 3: last words$"):
-        solvers.solve(INSTANCE, "tests.own_heuristics:crashes")
+        solvers.solve(INSTANCE, "tests.support.own_heuristics:crashes")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="resident memory is read as Linux tells it")

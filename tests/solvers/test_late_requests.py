@@ -24,10 +24,10 @@ from partload.solvers.partial_loading.constructive import greedy, greedy_rate
 from partload.solvers.partial_loading.local_search import search as local_search
 from partload.solvers.partial_loading.local_search.times import Times
 from partload.solvers.registry import Limits
-from tests.agreement import GREEDIES, HEURISTICS, below, bounded
-from tests.brute_force import bracket, optimum
-from tests.brute_force_slots import every_plan
-from tests.random_instances import random_arrivals
+from tests.support.agreement import GREEDIES, HEURISTICS, below, bounded
+from tests.support.brute_force import bracket, optimum
+from tests.support.brute_force_slots import every_plan
+from tests.support.random_instances import random_arrivals
 
 UPLINKS, CHANNELS = ("slotted", "pipelined", "static"), ("flat", "power-limited", "mixed")
 SAMPLE, MANY = range(520_000, 520_144), range(522_000, 524_000)

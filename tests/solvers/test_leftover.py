@@ -18,8 +18,8 @@ from partload.instances.partial_loading.instance import Block, Instance, Model, 
 from partload.instances.partial_loading.plan import Plan, Slot
 from partload.solvers.partial_loading.bandwidth.leftover import LeftOver, use_left_over
 from partload.solvers.partial_loading.constructive import greedy_rate
-from tests.direct_goals import best_value
-from tests.random_instances import random_instance
+from tests.support.direct_goals import best_value
+from tests.support.random_instances import random_instance
 
 UPLINKS: tuple[Uplink, ...] = ("slotted", "pipelined", "static")
 FAR = 1e9

@@ -28,8 +28,8 @@ from partload.solvers.partial_loading.local_search.ruin import MOVES
 from partload.solvers.partial_loading.local_search.times import Times
 from partload.solvers.partial_loading.local_search.uploads import Uploads, _nats_per_hertz
 from partload.solvers.registry import Limits
-from tests.brute_force import optimum
-from tests.random_instances import random_instance
+from tests.support.brute_force import optimum
+from tests.support.random_instances import random_instance
 
 UPLINKS, CHANNELS = ("slotted", "pipelined", "static"), ("flat", "power-limited", "mixed")
 SAMPLE = range(510_000, 510_144)

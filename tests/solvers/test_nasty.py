@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.nasty.families import EVERY, FAMILIES, agreement
+from tests.support.nasty.families import EVERY, FAMILIES, agreement
 
 
 @pytest.mark.parametrize("seed", [EVERY * 100, 1])

@@ -7,8 +7,8 @@ import pytest
 from partload import solvers
 from partload.instances.partial_loading.generators import generate
 from partload.solvers import relaxation_bound
-from tests.brute_force import optimum
-from tests.random_instances import random_instance
+from tests.support.brute_force import optimum
+from tests.support.random_instances import random_instance
 
 CHANNELS = ("flat", "power-limited", "mixed")
 

@@ -19,9 +19,9 @@ from partload.solvers.partial_loading.constructive import greedy_rate
 from partload.solvers.partial_loading.dynamic import cost_by_profit as by_profit
 from partload.solvers.partial_loading.dynamic import weighted as weighted_dynamic
 from partload.solvers.registry import Limits
-from tests.agreement import WITHIN, Way, comparison
-from tests.brute_force import optimum
-from tests.random_backbones import random_nested, random_weighted
+from tests.support.agreement import WITHIN, Way, comparison
+from tests.support.brute_force import optimum
+from tests.support.random_backbones import random_nested, random_weighted
 
 FEW = [range(start, start + 50) for start in range(0, 200, 50)]
 MANY = [range(start, start + 100) for start in range(200, 1200, 100)]

@@ -16,8 +16,8 @@ import pytest
 from partload.instances.errors import InputError
 from partload.solvers import processes
 from partload.solvers.processes import memory, task_call, worker, worker_pool
-from tests import works
-from tests.works import lives, wait_until
+from tests.support import works
+from tests.support.works import lives, wait_until
 
 ROOT = Path(__file__).parent.parent.parent
 GIGABYTE = 10**9
@@ -44,7 +44,7 @@ def test_what_is_returned_comes_back():
 
 def test_work_is_named_by_text_too_and_may_be_a_function_without_a_name():
     half = 0.5
-    assert processes.call("tests.works:same", 3).value == 3
+    assert processes.call("tests.support.works:same", 3).value == 3
     assert processes.call(lambda send, value: value * half, 3).value == 1.5
 
 
@@ -68,8 +68,8 @@ import sys, threading
 sys.path.insert(0, {str(ROOT)!r})
 from partload.solvers import processes
 from partload.solvers.processes import worker_pool
-from tests import works
-from tests.works import lives, wait_until
+from tests.support import works
+from tests.support.works import lives, wait_until
 found = set()
 threads = [threading.Thread(target=lambda: found.add(processes.call(works.number).value[0])) for _ in range(4)]
 for one in threads: one.start()
@@ -325,8 +325,8 @@ PARENT = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
 from partload.solvers import processes
-from tests import works
-from tests.works import lives, wait_until
+from tests.support import works
+from tests.support.works import lives, wait_until
 """
 
 

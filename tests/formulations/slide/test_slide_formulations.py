@@ -17,9 +17,9 @@ from partload.instances.slide.provisioning import pair_requirements, plan_of
 from partload.instances.verdict import TOLERANCE
 from partload.solvers.engines import scip
 from partload.solvers.engines.engine import Budget
-from tests.blind import blindly
-from tests.brute_force_slide import optimum
-from tests.random_slide import random_slide
+from tests.support.blind import blindly
+from tests.support.brute_force_slide import optimum
+from tests.support.random_slide import random_slide
 
 WAYS = [("provisioning", "highs"), ("provisioning", "scip"), ("recursion", "scip")]
 EITHER = [(("per-device",), seed) for seed in range(24)] + [(("per-layer",), seed) for seed in range(12)]

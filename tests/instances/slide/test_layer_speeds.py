@@ -13,7 +13,7 @@ from partload.instances.slide.instance import LayerArrays
 from partload.instances.slide.layer_speeds import Devices, least_energy_speeds, least_rate
 from partload.instances.slide.speed_hull import SpeedHull
 from partload.instances.verdict import TOLERANCE
-from tests.slide_speeds import KINDS, Case, convex_energy, exact_energy, of_each, random_case, residual
+from tests.support.slide_speeds import KINDS, Case, convex_energy, exact_energy, of_each, random_case, residual
 
 SPARE = (0.0, 1e-6, 0.03, 0.5, 1.0, 2.0)
 """Parts of what one rate takes above what an infinite one does, for which there are budgets."""

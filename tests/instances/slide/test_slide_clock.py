@@ -15,8 +15,8 @@ from partload.instances.slide import clock
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
 from partload.instances.slide.metrics import metrics
 from partload.instances.slide.plan import Served
-from tests.own_rules_slide import course
-from tests.random_slide import random_slide, slides
+from tests.support.own_rules_slide import course
+from tests.support.random_slide import random_slide, slides
 
 FREQUENCIES = ("per-device", "per-layer")
 MODEL = Model("m", (Layer(1, 4), Layer(2, 2), Layer(0, 3), Layer(5, 0)))

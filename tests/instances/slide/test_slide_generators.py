@@ -16,7 +16,7 @@ from partload.instances.partial_loading.generators import FAMILIES as OF_PARTIAL
 from partload.instances.slide.generators import FAMILIES, generate
 from partload.instances.slide.generators.devices import CLASSES
 from partload.instances.slide.transform import merge_parts
-from tests.brute_force_slide import least_bandwidth
+from tests.support.brute_force_slide import least_bandwidth
 
 PINNED = {
     ("slide-architectures", "flat", False): "c28344b52a3482c610e453a108702ccc9511cda561b2b8b33773c601a30bf8c8",

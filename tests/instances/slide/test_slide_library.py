@@ -13,7 +13,7 @@ from partload.instances.slide.generators import FAMILIES
 from partload.instances.slide.instance import Instance
 from partload.instances.slide.plan import Served
 from partload.instances.slide.transform import merge_parts
-from tests.brute_force_slide import least_bandwidth, optimum
+from tests.support.brute_force_slide import least_bandwidth, optimum
 
 NAMES = library.names("slide")
 

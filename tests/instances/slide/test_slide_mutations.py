@@ -1,7 +1,7 @@
 """Right solutions of SLIDE, changed at random: the checker must see every change that breaks a rule, and no other.
 
-What a change breaks is decided by tests/own_rules_slide.py, which shares nothing with the checker, and compared rule by
-rule.
+What a change breaks is decided by tests/support/own_rules_slide.py, which shares nothing with the checker, and
+compared rule by rule.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from partload.instances.slide.checker import RULES, check, objective
 from partload.instances.slide.instance import Frequency, Instance
 from partload.instances.slide.plan import Plan, Served
 from partload.instances.slide.solution import Solution, records
-from tests.brute_force_slide import least_bandwidth, optimum
-from tests.own_rules_slide import broken_by_plan, broken_by_solution, course
-from tests.random_slide import every, features, make
+from tests.support.brute_force_slide import least_bandwidth, optimum
+from tests.support.own_rules_slide import broken_by_plan, broken_by_solution, course
+from tests.support.random_slide import every, features, make
 
 Document = dict[str, Any]
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)

@@ -17,7 +17,7 @@ from partload.instances.slide.plan import Served
 from partload.instances.slide.transform import merge_parts
 from partload.instances.slide.variations import PARAMETERS
 from partload.instances.variations import Sweep, read_sweep, varied
-from tests.random_slide import random_slide, slides
+from tests.support.random_slide import random_slide, slides
 
 CHANGED = {"bandwidth": "downlink", "parts": "models"}
 """The field of the instance that a parameter changes; the users for all others."""

@@ -18,8 +18,8 @@ from partload.solvers.registry import Limits, Outcome
 from partload.solvers.slide import admission, knapsack_dynamic
 from partload.solvers.slide.baselines import random_admission
 from partload.solvers.slide.bounds.knapsack import upper_bound
-from tests.brute_force_slide import optimum
-from tests.random_slide import random_slide
+from tests.support.brute_force_slide import optimum
+from tests.support.random_slide import random_slide
 
 RANDOM = 500
 

@@ -10,8 +10,8 @@ from partload.instances.slide.checker import check_plan
 from partload.solvers.registry import Limits
 from partload.solvers.slide import admission, knapsack_dynamic
 from partload.solvers.slide.bounds.knapsack import upper_bound
-from tests.brute_force_slide import optimum
-from tests.random_slide import random_slide
+from tests.support.brute_force_slide import optimum
+from tests.support.random_slide import random_slide
 
 PER_LAYER = ("per-layer",)
 RANDOM, WEIGHTED = 200, 100

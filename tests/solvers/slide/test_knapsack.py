@@ -14,8 +14,8 @@ from partload.instances.slide.checker import check_plan
 from partload.solvers.registry import Limits
 from partload.solvers.slide import admission, knapsack_dynamic
 from partload.solvers.slide.knapsack import Knapsack
-from tests.brute_force_slide import optimum
-from tests.random_slide import random_slide
+from tests.support.brute_force_slide import optimum
+from tests.support.random_slide import random_slide
 
 RANDOM = 200
 ROUNDING = 1e-9

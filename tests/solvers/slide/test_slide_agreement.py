@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.agreement_slide import compared, derivation
-from tests.random_slide import Frequency, random_slide
+from tests.support.agreement_slide import compared, derivation
+from tests.support.random_slide import Frequency, random_slide
 
 
 @pytest.mark.parametrize("frequency", ["per-device", "per-layer"])

@@ -17,8 +17,8 @@ from partload.instances.slide.plan import Plan, Served
 from partload.instances.slide.provisioning import pair_requirements, plan_of
 from partload.solvers.slide.bandwidth.leftover import use_left_over
 from partload.solvers.slide.bandwidth.rederivation import rederived
-from tests.brute_force_slide import optimum
-from tests.random_slide import Frequency, random_slide
+from tests.support.brute_force_slide import optimum
+from tests.support.random_slide import Frequency, random_slide
 
 FREQUENCIES: tuple[Frequency, ...] = ("per-device", "per-layer")
 LAYERS = (Layer(1e6, 2e9), Layer(2e6, 4e9), Layer(5e5, 3e9))

@@ -23,7 +23,7 @@ from partload.solvers.slide.baselines import (
     random_admission,
     smallest_model,
 )
-from tests.random_slide import random_slide, slides
+from tests.support.random_slide import random_slide, slides
 
 BASELINES = ("download_first", "equal_bandwidth", "full_speed", "smallest_model", "random_admission")
 EVERY = ("per-device", "per-layer")

@@ -13,7 +13,7 @@ from partload.instances.errors import InputError
 from partload.instances.library import load
 from partload.instances.slide.checker import check
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
-from tests.blind import blindly
+from tests.support.blind import blindly
 
 SMALL = ["slide-accuracy", "slide-decimal-tie", "slide-energy", "slide-layer-speeds", "slide-overlap"]
 

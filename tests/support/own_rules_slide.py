@@ -16,7 +16,7 @@ from partload.instances.channels import Channel, FlatChannel
 from partload.instances.slide.instance import Instance, Model, User
 from partload.instances.slide.plan import Plan, Served
 from partload.instances.slide.solution import Solution
-from tests.own_rules import TOLERANCE, Exact, agree, broken_claims, exact
+from tests.support.own_rules import TOLERANCE, Exact, agree, broken_claims, exact
 
 DIGITS = Context(prec=50)
 

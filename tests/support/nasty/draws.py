@@ -8,9 +8,9 @@ from typing import get_args
 
 from partload.instances.partial_loading.instance import Instance, Residency, Visits
 from partload.instances.slide import instance as slide
-from tests import random_slide
-from tests.random_backbones import random_backbone, random_nested
-from tests.random_instances import Channels, Features, make
+from tests.support import random_slide
+from tests.support.random_backbones import random_backbone, random_nested
+from tests.support.random_instances import Channels, Features, make
 
 NUDGES = tuple(sign * size for size in (1e-10, 1e-9, 2e-9, 1e-8, 1e-7, 1e-6) for sign in (-1.0, 1.0))
 """Relative distances from a limit: within the checker's tolerance, around it, and within a solver's."""

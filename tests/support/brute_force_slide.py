@@ -20,8 +20,8 @@ from itertools import product
 from partload.instances.slide.checker import check_plan
 from partload.instances.slide.instance import Instance, Model, User
 from partload.instances.slide.plan import Plan, Served
-from tests import own_channels
-from tests.brackets import ACCEPTED, BEYOND, Bracket
+from tests.support import own_channels
+from tests.support.brackets import ACCEPTED, BEYOND, Bracket
 
 WITHIN = 1 + 0.5e-9
 DIGITS = 4e-16

@@ -16,9 +16,9 @@ from partload.solvers.registry import Limits, Outcome
 from partload.solvers.slide import admission, knapsack_dynamic
 from partload.solvers.slide.bandwidth.rederivation import rederived
 from partload.solvers.slide.exact import milp
-from tests import blind
-from tests.agreement import WITHIN, Comparison
-from tests.brute_force_slide import optimum
+from tests.support import blind
+from tests.support.agreement import WITHIN, Comparison
+from tests.support.brute_force_slide import optimum
 
 
 def compared(instance: Instance) -> Comparison:

@@ -1,8 +1,20 @@
-"""Files of SLIDE that must be refused, as data; made as those of the first problem are, see ``tests.malformed``."""
+"""Files of SLIDE that must be refused, as data; made as those of the first problem are, see
+``tests.support.malformed``."""
 
 from __future__ import annotations
 
-from tests.malformed import LONG_INTEGER, NOT_FINITE, Document, Malformed, Steps, at, put, raw, repeated, without
+from tests.support.malformed import (
+    LONG_INTEGER,
+    NOT_FINITE,
+    Document,
+    Malformed,
+    Steps,
+    at,
+    put,
+    raw,
+    repeated,
+    without,
+)
 
 INSTANCE: Document = {
     "format": "partload/slide",

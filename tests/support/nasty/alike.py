@@ -12,7 +12,7 @@ from typing import get_args
 from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Residency, Server, Uplink
 from partload.instances.slide import instance as slide
-from tests.nasty.draws import nudged, partial_loading, slides
+from tests.support.nasty.draws import nudged, partial_loading, slides
 
 
 def equal_models(random: Random, name: str) -> Instance:

@@ -13,7 +13,7 @@ from fractions import Fraction
 from random import Random
 
 from partload.instances.partial_loading.instance import Block, Instance
-from tests.nasty.draws import partial_loading
+from tests.support.nasty.draws import partial_loading
 
 BYTES: tuple[Callable[[Random], float], ...] = (
     lambda random: float(random.randint(0, 9)),

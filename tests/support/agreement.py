@@ -11,7 +11,7 @@ from partload.instances.partial_loading.instance import Instance
 from partload.solvers.methods import METHODS
 from partload.solvers.partial_loading.local_search import search as local_search
 from partload.solvers.registry import Limits
-from tests.brute_force import optimum
+from tests.support.brute_force import optimum
 
 HEURISTICS = [method for method in METHODS if method.problem == "partial-loading" and not method.exact]
 GREEDIES = ("greedy-sharing", "greedy-rate")

@@ -14,8 +14,8 @@ from random import Random
 from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
 from partload.instances.partial_loading.instance import Block, Instance
 from partload.instances.slide import instance as slide
-from tests.nasty.draws import partial_loading, slides
-from tests.nasty.near_ties import due_at_ends
+from tests.support.nasty.draws import partial_loading, slides
+from tests.support.nasty.near_ties import due_at_ends
 
 FRACTIONS = ("0.1", "0.1", "0.3", "0.7", "0.01", "1")
 POWERS = ("1e-9", "1e-6", "1e-3", "1", "1e3", "1e6", "1e9", "1e12")

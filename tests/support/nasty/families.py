@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from partload.instances.partial_loading import instance as partial_loading
 from partload.instances.slide import instance as slide
-from tests.agreement import Comparison
-from tests.nasty import alike, blind, ceilings, decimals, devices, memory, mixed, near_ties, never, weights
-from tests.nasty.comparison import compared
+from tests.support.agreement import Comparison
+from tests.support.nasty import alike, blind, ceilings, decimals, devices, memory, mixed, near_ties, never, weights
+from tests.support.nasty.comparison import compared
 
 Instance = partial_loading.Instance | slide.Instance
 

@@ -13,7 +13,7 @@ from random import Random
 
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.slide import instance as slide
-from tests.nasty.draws import partial_loading, slides
+from tests.support.nasty.draws import partial_loading, slides
 
 KINDS: tuple[Callable[[Random], float], ...] = (
     lambda random: 1e-12,

@@ -16,9 +16,9 @@ from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan, Slot
 from partload.instances.partial_loading.static import decided
 from partload.instances.slide import instance as slide
-from tests.brute_force import optimum
-from tests.brute_force_slide import least_bandwidth
-from tests.nasty.draws import nudged, partial_loading, slides
+from tests.support.brute_force import optimum
+from tests.support.brute_force_slide import least_bandwidth
+from tests.support.nasty.draws import nudged, partial_loading, slides
 
 WIDE = 1e22
 """A band [Hz] that is enough for anybody."""

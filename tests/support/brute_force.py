@@ -23,10 +23,10 @@ from typing import NamedTuple
 from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan, Slot
-from tests import brute_force_static
-from tests.brackets import ACCEPTED, BEYOND, Bracket
-from tests.brute_force_slots import State, Step, Stretch, batches, start, steps, weight
-from tests.own_channels import least_bandwidth, least_upload_time
+from tests.support import brute_force_static
+from tests.support.brackets import ACCEPTED, BEYOND, Bracket
+from tests.support.brute_force_slots import State, Step, Stretch, batches, start, steps, weight
+from tests.support.own_channels import least_bandwidth, least_upload_time
 
 LATE = 1 + 1e-12
 """Factor on upload times: just below the ceiling of a rate, its last digit is worth more band than the tolerance."""

@@ -23,8 +23,8 @@ import math
 
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
-from tests.brute_force_slots import State, Step, Stretch, batches, start, steps, weight
-from tests.own_channels import least_bandwidth
+from tests.support.brute_force_slots import State, Step, Stretch, batches, start, steps, weight
+from tests.support.own_channels import least_bandwidth
 
 
 def best_plan(instance: Instance, stretch: Stretch, every_set: bool = False) -> tuple[float, Plan]:

@@ -14,7 +14,7 @@ from partload import solvers
 from partload.instances.problems import problem_of
 from partload.solvers.methods import METHODS
 from partload.solvers.registry import Limits, Method, Outcome
-from tests.blind import blindly, outcome
+from tests.support.blind import blindly, outcome
 
 LIMITS = Limits(time_limit=20.0)
 """Seconds for a solve that takes milliseconds."""

@@ -8,7 +8,7 @@ from random import Random
 from partload.instances.channels import Channel, FlatChannel, PowerLimitedChannel
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.slide import instance as slide
-from tests.nasty.draws import partial_loading, slides
+from tests.support.nasty.draws import partial_loading, slides
 
 LATE = (1e9, 1e12, 1e18)
 

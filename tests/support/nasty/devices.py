@@ -11,8 +11,8 @@ import math
 from random import Random
 
 from partload.instances.slide.instance import Instance, Model, User
-from tests.nasty.draws import nudged, slides
-from tests.nasty.near_ties import with_band
+from tests.support.nasty.draws import nudged, slides
+from tests.support.nasty.near_ties import with_band
 
 LEFT = (0.0, 1e-12, 1e-11, 1e-10, 1e-9, 2e-9, 3e-9, 1e-8, 1e-7, 1e-6)
 """Parts of the deadline that the work leaves."""

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from partload import solvers
 from partload.instances.partial_loading.instance import Instance as PartialLoading
 from partload.instances.problems import problem_of
-from tests import brute_force, brute_force_slide
-from tests.agreement import WITHIN, Comparison, Ending
-from tests.brackets import Bracket
-from tests.nasty.blind import Answered, Way
+from tests.support import brute_force, brute_force_slide
+from tests.support.agreement import WITHIN, Comparison, Ending
+from tests.support.brackets import Bracket
+from tests.support.nasty.blind import Answered, Way
 
 BOUNDS: dict[str, Callable[[Any], float]] = {
     "upper bound": solvers.upper_bound,

@@ -6,8 +6,8 @@ from random import Random
 
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.slide import instance as slide
-from tests.nasty import alike, ceilings, decimals, devices, memory, near_ties, never, weights
-from tests.nasty.draws import nudged
+from tests.support.nasty import alike, ceilings, decimals, devices, memory, near_ties, never, weights
+from tests.support.nasty.draws import nudged
 
 BASES = (
     alike.duplicates,

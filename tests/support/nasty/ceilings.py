@@ -13,8 +13,8 @@ from random import Random
 from partload.instances.channels import PowerLimitedChannel
 from partload.instances.partial_loading.instance import Instance, Request
 from partload.instances.slide import instance as slide
-from tests import own_channels
-from tests.nasty.draws import partial_loading, slides
+from tests.support import own_channels
+from tests.support.nasty.draws import partial_loading, slides
 
 FROM_THE_CEILING = (-1e-9, 0.0, 1e-12, 1e-11, 1e-10, 1e-9, 3e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3)
 

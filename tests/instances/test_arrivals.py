@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from partload.instances import files
+from partload.instances import files, serialisation
 from partload.instances.channels import FlatChannel
 from partload.instances.errors import InputError
 from partload.instances.partial_loading import clock
@@ -149,14 +149,14 @@ def test_an_arrival_at_the_deadline_or_after_it_is_an_input_error():
 
 def test_files_and_hashes_of_instances_without_arrivals_stay_what_they_were():
     at_once = INSTANCE.replace(requests=tuple(dataclasses.replace(k, arrival_s=0.0) for k in INSTANCE.requests))
-    document = json.loads(files.render(INSTANCE))
+    document = json.loads(serialisation.render(INSTANCE))
     assert [request.get("arrival_s") for request in document["requests"]] == [4.0, 1.0, None, 20.0]
-    assert "arrival_s" not in files.render(at_once)
-    assert files.parse(files.render(INSTANCE)) == INSTANCE
-    assert files.sha256(INSTANCE) != files.sha256(at_once)
-    stated = json.loads(files.render(at_once))
+    assert "arrival_s" not in serialisation.render(at_once)
+    assert files.parse(serialisation.render(INSTANCE)) == INSTANCE
+    assert serialisation.sha256(INSTANCE) != serialisation.sha256(at_once)
+    stated = json.loads(serialisation.render(at_once))
     stated["requests"][0]["arrival_s"] = 0.0
-    assert files.sha256(files.parse(json.dumps(stated))) == files.sha256(at_once)
+    assert serialisation.sha256(files.parse(json.dumps(stated))) == serialisation.sha256(at_once)
 
 
 def test_an_instance_asks_for_arrivals_when_somebody_arrives_late():

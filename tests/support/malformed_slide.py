@@ -1,5 +1,4 @@
-"""Files of SLIDE that must be refused, as data; made as those of the first problem are, see
-``tests.support.malformed``."""
+"""Files of SLIDE that must be refused, as data, made like those of ``tests.support.malformed``."""
 
 from __future__ import annotations
 

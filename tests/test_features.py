@@ -126,7 +126,7 @@ def test_listings_say_what_is_limited_and_nothing_else():
     assert described({"uplink": ("slotted",), "visits": ("once", "any")}, known) == "uplink slotted"
     assert described({"uplink": ("slotted",)}, known) == "uplink slotted; visits -"
     assert {method.covers for method in METHODS if method.name == "milp"} == {
-        "uplink slotted, pipelined; channel flat; arrivals none",
+        "uplink slotted, pipelined; channel flat",
         "everything",
     }
 

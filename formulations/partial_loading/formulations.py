@@ -15,12 +15,14 @@ ALL_SLOTS = {
     "arrivals": ("none", "some"),
 }
 """What the joint and the cone formulation have constraints for. A test compares it with the tables that they use."""
+ADDITIVE = tuple(name for name, uplink in features.UPLINKS.items() if uplink.one_by_one)
+"""Uplinks whose upload times are sums on flat channels (problems, fact 1)."""
 FORMULATIONS: tuple[Formulation, ...] = (
     Formulation(
         name="slot",
         problem="partial-loading",
         kind="exact",
-        supports=ALL_SLOTS | {"uplink": ("slotted", "pipelined"), "channel": ("flat",)},
+        supports=ALL_SLOTS | {"uplink": ADDITIVE, "channel": ("flat",)},
         module="partload.formulations.partial_loading.slot.formulation",
     ),
     Formulation(

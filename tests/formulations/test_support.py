@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 
 from partload.formulations import FORMULATIONS, by_name
-from partload.formulations.partial_loading.cone import formulation as cone
-from partload.formulations.partial_loading.joint import formulation as joint
 from partload.formulations.partial_loading.slot import features, loads, uplinks, valid_inequalities
-from partload.formulations.partial_loading.slot import formulation as slot
 from partload.formulations.slide.recursion.features import FREQUENCIES
 
 SHARED = {
@@ -16,9 +13,9 @@ SHARED = {
     "visits": [features.VISITS],
 }
 TABLES = {
-    "slot": SHARED | {"uplink": [slot.UPLINKS]},
-    "cone": SHARED | {"uplink": [features.UPLINKS, uplinks.UPLOAD_TIMES, cone.BANDS, cone.TANGENT_TIMES]},
-    "joint": SHARED | {"uplink": [features.UPLINKS, uplinks.UPLOAD_TIMES, joint.BANDS]},
+    "slot": SHARED | {"uplink": [uplinks.UPLOAD_SUMS]},
+    "cone": SHARED | {"uplink": [features.UPLINKS, uplinks.UPLOAD_TIMES]},
+    "joint": SHARED | {"uplink": [features.UPLINKS, uplinks.UPLOAD_TIMES]},
     "recursion": {"frequency": [FREQUENCIES]},
 }
 

@@ -44,6 +44,7 @@ from collections.abc import Collection
 import pyomo.environ as pyo
 
 from partload.formulations.partial_loading.joint.band_data import MARGIN, BandData, Tangent
+from partload.formulations.partial_loading.slot import features
 from partload.formulations.partial_loading.slot.built import SlotModel
 from partload.formulations.partial_loading.slot.data import SlotData
 from partload.formulations.partial_loading.slot.schedule import grouped, schedule
@@ -51,7 +52,6 @@ from partload.formulations.partial_loading.slot.symbols import SYMBOLS
 from partload.formulations.partial_loading.slot.uplinks import UploadTimes, add_upload_times
 from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
 from partload.formulations.templates import constraints_as_templates
-from partload.instances.features import by_feature
 from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
@@ -102,7 +102,7 @@ def build(
         _shares(model, band)
         model.whole = pyo.Param(mutable=True, initialize=1 + slack, doc="the band: 1, and the slack")
         _in_time(model, add_upload_times(model, data))
-        by_feature(BANDS, "uplink", instance.server.uplink)(model)
+        _share_band(model, one_by_one=features.uplink(instance.server).one_by_one)
     return ConeModel(model, data, band)
 
 
@@ -115,7 +115,8 @@ class ConeModel(SlotModel):
     def forbid(self, plan: Plan) -> None:
         """Exclude every plan that begins like this one, and add the tangents where it needs too much bandwidth."""
         super().forbid(plan)
-        times = by_feature(TANGENT_TIMES, "uplink", self.data.instance.server.uplink)(self.data, plan)
+        one_by_one = features.uplink(self.data.instance.server).one_by_one
+        times = _least_times(self.data, plan) if one_by_one else _latest_times(self.data, plan)
         for slot, requests_times in zip(plan, times):
             for k, time in zip(slot.requests, requests_times):
                 self._touch(k, time)
@@ -145,10 +146,6 @@ def _latest_times(data: SlotData, plan: Plan) -> list[list[float]]:
     """For the requests of each slot, the time from their arrival until the slot is ready at the latest."""
     latest = (latest_ready_s(data.instance, plan) / data.unit_s).tolist()
     return [[ready - data.arrival[k] for k in slot.requests] for slot, ready in zip(plan, latest)]
-
-
-TANGENT_TIMES = {"slotted": _least_times, "pipelined": _least_times, "static": _latest_times}
-"""Where the tangents of a plan touch, for each uplink."""
 
 
 def _tangents(band: BandData, k: str, most: int) -> list[Tangent]:
@@ -220,6 +217,14 @@ def _in_time(m: pyo.ConcreteModel, times: UploadTimes) -> None:
         )
 
 
+def _share_band(m: pyo.ConcreteModel, one_by_one: bool) -> None:
+    """Who shares the band: the requests of a slot where slots upload one by one, else all requests."""
+    if one_by_one:
+        _band_of_slots(m)
+    else:
+        _band_of_all(m)
+
+
 def _band_of_slots(m: pyo.ConcreteModel) -> None:
     """The requests of a slot share the band."""
     m.SENDING = pyo.Set(dimen=1, initialize=[n for n in m.SLOTS if m.UPLOADS_IN[n]])
@@ -237,7 +242,3 @@ def _band_of_all(m: pyo.ConcreteModel) -> None:
             rule=lambda m: sum(m.share[n, k] for n, k in m.UPLOADING) <= m.whole,
             doc="all requests that are served share the band",
         )
-
-
-BANDS = {"slotted": _band_of_slots, "pipelined": _band_of_slots, "static": _band_of_all}
-"""Who shares the band, for each uplink."""

@@ -43,13 +43,13 @@ import pyomo.environ as pyo
 
 from partload.formulations.partial_loading.joint.band_data import MARGIN, BandData
 from partload.formulations.partial_loading.joint.substitution import substitution as derivation
+from partload.formulations.partial_loading.slot import features
 from partload.formulations.partial_loading.slot.built import SlotModel
 from partload.formulations.partial_loading.slot.data import SlotData
 from partload.formulations.partial_loading.slot.schedule import grouped, schedule
 from partload.formulations.partial_loading.slot.symbols import SYMBOLS
 from partload.formulations.partial_loading.slot.uplinks import UploadTimes, add_upload_times
 from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
-from partload.instances.features import by_feature
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.verdict import TOLERANCE
 
@@ -83,7 +83,7 @@ def build(
     _rates(model, BandData(data))
     model.whole = pyo.Param(mutable=True, initialize=1 + slack, doc="the band: 1, and the slack")
     _in_time(model, add_upload_times(model, data))
-    by_feature(BANDS, "uplink", instance.server.uplink)(model)
+    _share_band(model, one_by_one=features.uplink(instance.server).one_by_one)
     return SlotModel(model, data)
 
 
@@ -131,6 +131,14 @@ def _in_time(m: pyo.ConcreteModel, times: UploadTimes) -> None:
         )
 
 
+def _share_band(m: pyo.ConcreteModel, one_by_one: bool) -> None:
+    """Who shares the band: the requests of a slot where slots upload one by one, else all requests."""
+    if one_by_one:
+        _band_of_slots(m)
+    else:
+        _band_of_all(m)
+
+
 def _band_of_slots(m: pyo.ConcreteModel) -> None:
     """The requests of a slot share the band."""
     m.SENDING = pyo.Set(dimen=1, initialize=[n for n in m.SLOTS if m.UPLOADS_IN[n]])
@@ -148,7 +156,3 @@ def _band_of_all(m: pyo.ConcreteModel) -> None:
             rule=lambda m: sum(m.share[k] * m.served[k] for k in m.UPLOADS) <= m.whole,
             doc="all requests that are served share the band",
         )
-
-
-BANDS = {"slotted": _band_of_slots, "pipelined": _band_of_slots, "static": _band_of_all}
-"""Who shares the band, for each uplink."""

@@ -58,15 +58,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import pyomo.environ as pyo
-
 from partload.formulations.partial_loading.slot.built import SlotModel
 from partload.formulations.partial_loading.slot.data import SlotData
 from partload.formulations.partial_loading.slot.schedule import schedule
 from partload.formulations.partial_loading.slot.symbols import SYMBOLS
+from partload.formulations.partial_loading.slot.uplinks import add_uploads
 from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
 from partload.formulations.templates import constraints_as_templates
-from partload.instances.features import by_feature
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.verdict import TOLERANCE
 
@@ -94,53 +92,8 @@ def build(
     InputError
         When the model would have more than ``MOST_PARTS`` variables and constraints, or a feature is not supported.
     """
-    add_uplink = by_feature(UPLINKS, "uplink", instance.server.uplink)
     data = SlotData(instance, slack, merge="merge" in tightenings)
     with constraints_as_templates():
         model = schedule(data, tightenings)
-        add_uplink(model)
+        add_uploads(model, data)
     return SlotModel(model, data)
-
-
-def _slotted(m: pyo.ConcreteModel) -> None:
-    """The uploads of a slot begin when the slot before it ends."""
-    m.after_upload = pyo.Constraint(
-        m.SLOTS,
-        rule=lambda m, n: (
-            m.end[n] >= m.end[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.OFFERED[n]) + m.inference[n]
-        ),
-        doc="inference follows the upload",
-    )
-    m.after_arrival = pyo.Constraint(
-        m.ARRIVING,
-        rule=lambda m, n, k: (
-            m.end[n]
-            >= m.arrival[k] * m.serve[n, k] + sum(m.upload[q] * m.serve[n, q] for q in m.OFFERED[n]) + m.inference[n]
-        ),
-        doc="no upload of a slot begins before its last arrival",
-    )
-
-
-def _pipelined(m: pyo.ConcreteModel) -> None:
-    """Slots upload one after another, from time 0 or the last arrival on."""
-    m.uploaded = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals, doc="end of the upload of slot n")
-    m.uploaded[0].fix(0)
-    m.upload_end = pyo.Constraint(
-        m.SLOTS,
-        rule=lambda m, n: m.uploaded[n] >= m.uploaded[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.OFFERED[n]),
-        doc="slots upload one after another",
-    )
-    m.after_arrival = pyo.Constraint(
-        m.ARRIVING,
-        rule=lambda m, n, k: (
-            m.uploaded[n] >= m.arrival[k] * m.serve[n, k] + sum(m.upload[q] * m.serve[n, q] for q in m.OFFERED[n])
-        ),
-        doc="no upload of a slot begins before its last arrival",
-    )
-    m.after_upload = pyo.Constraint(
-        m.SLOTS, rule=lambda m, n: m.end[n] >= m.uploaded[n] + m.inference[n], doc="inference follows the upload"
-    )
-
-
-UPLINKS = {"slotted": _slotted, "pipelined": _pipelined}
-"""The constraints of each uplink that has a closed form of upload times; ``static`` has none."""

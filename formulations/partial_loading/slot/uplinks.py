@@ -1,7 +1,4 @@
-"""When a slot is ready, for each uplink, in formulations that keep the time of uploads as a variable.
-
-Each function adds the times of its uplink and returns how long the uploads of each slot may take.
-"""
+"""When a slot is ready, for each uplink: with its upload time as a variable, or as the closed form on flat channels."""
 
 from __future__ import annotations
 
@@ -11,6 +8,11 @@ import pyomo.environ as pyo
 
 from partload.formulations.partial_loading.slot.data import HORIZON, SlotData
 from partload.instances.features import by_feature
+
+
+def add_uploads(m: pyo.ConcreteModel, data: SlotData) -> None:
+    """Add the times of the instance's uplink on flat channels; raises InputError on one without a closed form."""
+    by_feature(UPLOAD_SUMS, "uplink", data.instance.server.uplink)(m)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,3 +92,47 @@ def _static(m: pyo.ConcreteModel, last: float) -> UploadTimes:
 
 UPLOAD_TIMES = {"slotted": _slotted, "pipelined": _pipelined, "static": _static}
 """The constraints of each uplink."""
+
+
+def _slotted_sums(m: pyo.ConcreteModel) -> None:
+    """The uploads of a slot begin when the slot before it ends."""
+    m.after_upload = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: (
+            m.end[n] >= m.end[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.OFFERED[n]) + m.inference[n]
+        ),
+        doc="inference follows the upload",
+    )
+    m.after_arrival = pyo.Constraint(
+        m.ARRIVING,
+        rule=lambda m, n, k: (
+            m.end[n]
+            >= m.arrival[k] * m.serve[n, k] + sum(m.upload[q] * m.serve[n, q] for q in m.OFFERED[n]) + m.inference[n]
+        ),
+        doc="no upload of a slot begins before its last arrival",
+    )
+
+
+def _pipelined_sums(m: pyo.ConcreteModel) -> None:
+    """Slots upload one after another, from time 0 or the last arrival on."""
+    m.uploaded = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals, doc="end of the upload of slot n")
+    m.uploaded[0].fix(0)
+    m.upload_end = pyo.Constraint(
+        m.SLOTS,
+        rule=lambda m, n: m.uploaded[n] >= m.uploaded[n - 1] + sum(m.upload[k] * m.serve[n, k] for k in m.OFFERED[n]),
+        doc="slots upload one after another",
+    )
+    m.after_arrival = pyo.Constraint(
+        m.ARRIVING,
+        rule=lambda m, n, k: (
+            m.uploaded[n] >= m.arrival[k] * m.serve[n, k] + sum(m.upload[q] * m.serve[n, q] for q in m.OFFERED[n])
+        ),
+        doc="no upload of a slot begins before its last arrival",
+    )
+    m.after_upload = pyo.Constraint(
+        m.SLOTS, rule=lambda m, n: m.end[n] >= m.uploaded[n] + m.inference[n], doc="inference follows the upload"
+    )
+
+
+UPLOAD_SUMS = {"slotted": _slotted_sums, "pipelined": _pipelined_sums}
+"""The constraints of each uplink whose upload times have a closed form on flat channels: sums (problems, fact 1)."""

@@ -97,6 +97,10 @@ def main() -> int:
                 tried.append(one)
                 for problem in one.found.problems:
                     progress.print(f"seed {one.seed}, {one.kind}: {problem}", highlight=False, soft_wrap=True)
+            agreed = sum(not one.found.problems for one in tried)
+            kinds = {one.kind for one in tried}
+            what = kinds.pop() if len(kinds) == 1 else f"{len(kinds)} kinds"
+            progress.print(f"{run.claim}, {what}: {agreed} of {len(tried)}", highlight=False, soft_wrap=True)
             for row in _rows(run.claim, tried):
                 table.add_row(*row)
             table.add_section()

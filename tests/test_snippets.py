@@ -1,4 +1,4 @@
-"""Every snippet of the README and of docs/ works: the blocks of a file run in order, in an empty folder.
+"""Every snippet of the README, of CONTRIBUTING.md and of docs/ works: the blocks of a file run in order, in an empty folder.
 
 Fenced ``sh`` and ``python`` blocks are run. Lines that need the checkout or the network, such as ``make demo`` and
 ``pip install``, stand in indented blocks, which are not.
@@ -26,7 +26,11 @@ def snippets(page: Path) -> list[tuple[str, str]]:
     return [(language, code) for language, code in found if language not in QUOTED]
 
 
-PAGES = [page for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))) if snippets(page)]
+PAGES = [
+    page
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+    if snippets(page)
+]
 
 
 def test_pages_have_snippets_of_known_languages():

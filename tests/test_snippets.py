@@ -1,4 +1,4 @@
-"""Every snippet of the README, of CONTRIBUTING.md and of docs/ works: the blocks of a file run in order, in an empty folder.
+"""Every snippet of README, CONTRIBUTING and docs/ works: the blocks of a file run in order, in an empty folder.
 
 Fenced ``sh`` and ``python`` blocks are run. Lines that need the checkout or the network, such as ``make demo`` and
 ``pip install``, stand in indented blocks, which are not.

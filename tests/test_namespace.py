@@ -22,6 +22,20 @@ def test_the_list_of_packages_is_complete():
     )
 
 
+def test_every_data_file_is_installed():
+    """A wheel takes what the patterns of its package name; a folder without ``__init__.py`` is none."""
+    listed = subprocess.run(["git", "ls-files", *FLOORS], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    data = [Path(line) for line in listed.splitlines() if not line.endswith(".py")]
+    assert [str(file) for file in data if not is_installed(file)] == []
+
+
+def is_installed(file: Path) -> bool:
+    folder = next(parent for parent in file.parents if (ROOT / parent / "__init__.py").exists())
+    package = ".".join(("partload", *folder.parts)[folder.parts[0] == "partload" :])
+    patterns = SETUPTOOLS["package-data"]
+    return any(file.match(str(folder / pattern)) for pattern in [*patterns["*"], *patterns.get(package, ())])
+
+
 def test_every_room_is_mapped_to_its_folder():
     rooms = {f"partload.{room}": room for room in FLOORS if room != "partload"}
     assert SETUPTOOLS["package-dir"] == rooms

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from pathlib import Path
 
+import numpy as np
 import pyomo.environ as pyo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from partload.formulations.partial_loading.cone import formulation as cone
 from partload.formulations.partial_loading.joint import formulation as joint
@@ -20,11 +24,15 @@ from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.instances.partial_loading.plan import Slot
+from partload.instances.reading import read_instance
 from partload.solvers.engines import highs, scip
 from partload.solvers.engines.engine import Budget
+from partload.solvers.engines.matrix import MatrixForm, matrix_form
+from partload.solvers.exact.task import SLACK
 from tests.support.brute_force import optimum
 from tests.support.random_instances import random_instance
 
+DEFECTS = Path(__file__).parents[1] / "data" / "defects"
 UPLINKS = ("slotted", "pipelined", "static")
 CHANNELS = ("flat", "power-limited", "mixed")
 
@@ -135,4 +143,27 @@ def test_static_plans_come_with_the_least_bandwidths():
     assert all(isinstance(slot, Slot) and slot.bandwidth_hz for slot in plan)
     assert math.fsum(b for slot in plan for b in slot.bandwidth_hz.values()) <= instance.server.bandwidth_hz * (
         1 + 1e-9
+    )
+
+
+def test_the_bound_does_not_depend_on_the_order_of_the_rows():
+    """Rates near their ceilings make steep tangents; large coefficients once made half of the orders prove 1, not 5."""
+    instance = read_instance(DEFECTS / "ceilings_tangents_43.json")
+    form = matrix_form(cone.build(instance, slack=SLACK).model)
+    random = np.random.default_rng(0)
+    for _ in range(20):
+        order = random.permutation(len(form.row_lower))
+        assert highs.maximise(reordered(form, order)).bound >= 5
+
+
+def reordered(form: MatrixForm, order: NDArray[np.int64]) -> MatrixForm:
+    """The same model with its rows in another order."""
+    rows = [slice(form.start[n], form.start[n + 1]) for n in order]
+    return dataclasses.replace(
+        form,
+        row_lower=form.row_lower[order],
+        row_upper=form.row_upper[order],
+        start=np.concatenate([[0], np.cumsum([row.stop - row.start for row in rows])]).astype(form.start.dtype),
+        index=np.concatenate([form.index[row] for row in rows]),
+        value=np.concatenate([form.value[row] for row in rows]),
     )

@@ -8,24 +8,26 @@ that adds tangents at such points makes it exact. **Covers** everything: flat an
 for power-limited channels (problems, fact 2). So the pairs of bandwidth and time that are enough are a convex set, and
 a convex set is the intersection of half-planes. Whether a request is served scales the set (its *perspective*), which
 makes the pairs (b, t, y) a cone: b >= y f_k(t / y), for flat channels the rotated second-order cone b t >= u_k y^2.
-Each tangent to f_k is a half-space of that cone, and linear in all three.
+Each tangent to f_k is a half-space of that cone, and linear in all three. Times count from tau_k on, where a tangent is
+near 1 at most: its value at time 0 can be a hundred thousand times as large, too large for a solver's tolerance.
 
 | symbol | name | meaning | unit |
 |---|---|---|---|
 | x, w, y, z, ell, c, e | | slots, requests and times as in the slot formulation | |
 | b_{n,k} | `share` | share of the band that request k has in slot n | B |
-| theta_{n,k} | `window` | time that its upload may take; 0 if slot n does not serve it | u |
+| theta_{n,k} | `window` | time that its upload may take beyond tau_k; 0 if slot n does not serve it | u |
+| tau_k | `least` | a little less than u_k, the time on the whole band | u |
 | t_n | `upload_time` | slotted and pipelined: time that the uploads of slot n take | u |
 | v_n | `uploaded` | pipelined: time at which the inputs of the first n slots are here | u |
 | r_n | `ready` | static: time at which slot n is ready | u |
-| phi_{k,p}, -psi_{k,p} | `height`, `fall` | value at time 0 and slope of the p-th tangent to f_k | B, B/u |
+| phi_{k,p}, -psi_{k,p} | `height`, `fall` | value at tau_k and slope of the p-th tangent to f_k | B, B/u |
 
 Unit: u is a hundredth of the last deadline; 1 is a pure number.
 
 **Equations** of the uplink; the rest is that of the slot formulation
 
     tangents   b_{n,k} >= phi_{k,p} y_{n,k} - psi_{k,p} theta_{n,k}
-    windows    u_k y_{n,k} <= theta_{n,k} <= T_k y_{n,k},   theta_{n,k} <= t_n  (static: r_n - arr_k y_{n,k})
+    windows    theta_{n,k} <= (T_k - tau_k) y_{n,k},   theta_{n,k} + tau_k y_{n,k} <= t_n  (static: r_n - arr_k y_{n,k})
     band       sum_k b_{n,k} <= 1 in every slot,   static: sum_{n,k} b_{n,k} <= 1   (1 and the slack)
     times      as in the joint formulation
 
@@ -132,8 +134,9 @@ class ConeModel(SlotModel):
             return
         if m.component("touched_again") is None:
             m.touched_again = pyo.ConstraintList(doc="tangents where plans need too much bandwidth")
+        height = self.band.height_at_least_time(k, tangent)
         for n in m.SLOTS_FOR[k]:
-            m.touched_again.add(m.share[n, k] >= tangent.height * m.serve[n, k] - tangent.fall * m.window[n, k])
+            m.touched_again.add(m.share[n, k] >= height * m.serve[n, k] - tangent.fall * m.window[n, k])
 
 
 def _least_times(data: SlotData, plan: Plan) -> list[list[float]]:
@@ -175,23 +178,27 @@ def _shares(m: pyo.ConcreteModel, band: BandData) -> None:
     tangents = grouped(band.uploads, touched)
     m.TOUCHES = pyo.Set(dimen=3, initialize=[(n, k, p) for n, k in uploading for p in tangents[k]])
     m.height = pyo.Param(
-        m.TANGENTS, initialize={at: tangent.height for at, tangent in touched.items()}, doc="tangent's value at time 0"
+        m.TANGENTS,
+        initialize={(k, p): band.height_at_least_time(k, tangent) for (k, p), tangent in touched.items()},
+        doc="tangent's value at the least upload time",
     )
     m.fall = pyo.Param(
         m.TANGENTS, initialize={at: tangent.fall for at, tangent in touched.items()}, doc="how steeply a tangent falls"
     )
-    m.longest = pyo.Param(m.UPLOADS, initialize=band.latest, doc="longest time that an upload may take")
+    m.least = pyo.Param(m.UPLOADS, initialize=band.least_time, doc="least time that an upload takes")
+    m.longest = pyo.Param(
+        m.UPLOADS,
+        initialize={k: band.latest[k] - band.least_time[k] for k in band.uploads},
+        doc="longest time that it may take beyond that",
+    )
     m.share = pyo.Var(m.UPLOADING, bounds=(0, 1 + MARGIN), doc="share of the band of request k in slot n")
-    m.window = pyo.Var(m.UPLOADING, domain=pyo.NonNegativeReals, doc="time that its upload may take")
+    m.window = pyo.Var(
+        m.UPLOADING, domain=pyo.NonNegativeReals, doc="time that its upload may take beyond the least one"
+    )
     m.tangent = pyo.Constraint(
         m.TOUCHES,
         rule=lambda m, n, k, p: m.share[n, k] >= m.height[k, p] * m.serve[n, k] - m.fall[k, p] * m.window[n, k],
         doc="a shorter time takes a larger share",
-    )
-    m.whole_band = pyo.Constraint(
-        m.UPLOADING,
-        rule=lambda m, n, k: m.window[n, k] >= (1 - MARGIN) * m.upload[k] * m.serve[n, k],
-        doc="an upload takes its time on the whole band",
     )
     m.window_served = pyo.Constraint(
         m.UPLOADING,
@@ -205,14 +212,14 @@ def _in_time(m: pyo.ConcreteModel, times: UploadTimes) -> None:
     available = times.available
     m.window_of_slot = pyo.Constraint(
         m.UPLOADING,
-        rule=lambda m, n, k: m.window[n, k] <= available[n],
+        rule=lambda m, n, k: m.window[n, k] + m.least[k] * m.serve[n, k] <= available[n],
         doc="every input of a slot arrives in time",
     )
     if times.from_arrival:
         m.UPLOADING_LATE = pyo.Set(dimen=2, initialize=[(n, k) for n, k in m.ARRIVING if k in m.UPLOADS])
         m.window_from_arrival = pyo.Constraint(
             m.UPLOADING_LATE,
-            rule=lambda m, n, k: m.window[n, k] <= available[n] - m.arrival[k] * m.serve[n, k],
+            rule=lambda m, n, k: m.window[n, k] + (m.least[k] + m.arrival[k]) * m.serve[n, k] <= available[n],
             doc="an upload begins at its arrival",
         )
 

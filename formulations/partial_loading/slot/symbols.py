@@ -79,6 +79,7 @@ SYMBOLS = {
     "upload_time": "t",
     "ready": "r",
     "window": r"\theta",
+    "least": r"\tau",
     "longest": r"\bar\theta",
     "height": r"\phi",
     "fall": r"\psi",

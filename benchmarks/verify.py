@@ -28,8 +28,9 @@ from partload.benchmarks.versions import versions
 from partload.instances.partial_loading.instance import Instance, Uplink
 from partload.instances.slide.instance import Frequency
 from tests.support import agreement_slide, random_slide
-from tests.support.agreement import Comparison, Way, below, bounded, comparison, order
+from tests.support.agreement import Comparison, Way, below, bounded, comparison, judged, order
 from tests.support.convex_agreement import Kind, difference
+from tests.support.model_orders import most_served, random_general, tiny_general
 from tests.support.nasty.families import FAMILIES, Family, agreement
 from tests.support.random_backbones import random_backbone, random_nested, random_weighted
 from tests.support.random_instances import Channels, features, random_arrivals, random_instance
@@ -173,6 +174,19 @@ def _sharing(made: Callable[[int], Instance], what: str, method: str, seed: int)
     return f"{what}, visits {instance.server.visits}", comparison(instance, (Way(method), Way("milp")))
 
 
+def _sequence(seed: int) -> tuple[str, Comparison]:
+    """Branch and cut over the order of models on an instance for the brute force."""
+    instance = tiny_general(seed)
+    return instance.name.partition("-")[0], comparison(instance, (Way("sequence"),))
+
+
+def _orders(seed: int) -> tuple[str, Comparison]:
+    """The same on an instance that is too large for the brute force, against all orders of its models."""
+    instance = random_general(seed, models=6 + seed % 3, requests=20 + seed % 25)
+    best = most_served(instance) * instance.requests[0].weight
+    return f"general, {len(instance.models)} models", judged(instance, Way("sequence"), best)
+
+
 def _order(
     uplinks: tuple[Uplink, ...], channels: tuple[Channels, ...], most_requests: int, seed: int
 ) -> tuple[str, Comparison]:
@@ -263,6 +277,8 @@ RUNS = (
         500,
         partial(_sharing, random_weighted, "weights", "weighted-dynamic"),
     ),
+    Run("sequence = brute force", 3000, _sequence),
+    Run("sequence = all orders of models", 2000, _orders),
     Run("HiGHS = SCIP = tangents = joint = brute force", 320, partial(_methods, LINEAR, *LINEAR_INSTANCES)),
     Run("tangents = joint = brute force", 128, partial(_methods, NONLINEAR, *NONLINEAR_INSTANCES)),
     Run("tangents = joint = brute force", 144, partial(_methods, NONLINEAR, *STATIC_INSTANCES)),

@@ -35,7 +35,7 @@ LATE = {
         "formulations/slide",
         "solvers/convex.py",
     ),
-    "highspy": ("solvers/engines/highs.py",),
+    "highspy": ("solvers/engines/highs.py", "solvers/partial_loading/sequence/master.py"),
     "pyscipopt": ("solvers/engines/scip.py",),
 }
 """Files that may import a heavy library at their top: those that are themselves imported late."""

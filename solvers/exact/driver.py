@@ -134,7 +134,7 @@ class _Solve:
             return "time-limit"
         limits = self.limits
         task = Task(self.instance, self.formulation, self.engine, self.plan, self.bound, left, limits.gap, limits.seed)
-        with interrupts.held() as stop, _setting(stop, None if left is None else left + GRACE_S) as expired:
+        with interrupts.held() as stop, setting(stop, None if left is None else left + GRACE_S) as expired:
             result = processes.call("partload.solvers.exact.search:search", task, stop=stop, on_message=self._told)
         if result.ended == "returned":
             found: Found = result.value
@@ -183,7 +183,7 @@ class _Solve:
 
 
 @contextlib.contextmanager
-def _setting(stop: threading.Event, seconds: float | None) -> Iterator[threading.Event]:
+def setting(stop: threading.Event, seconds: float | None) -> Iterator[threading.Event]:
     """Set an event after so many seconds from now, the start of a process included; yields one that says it was so."""
     expired = threading.Event()
     if seconds is None:

@@ -20,6 +20,8 @@ BACKBONES = {
     "arrivals": ("none",),
 }
 """Where the dynamic programmes over clusters are exact (problems, fact 6)."""
+ORDERS = BACKBONES | {"visits": ("once",), "weights": ("equal", "different")}
+"""Where an order of models, and how much each serves, is all that there is to decide (problems, facts 3 and 4)."""
 METHODS: tuple[Method, ...] = (
     Method(
         name="dynamic",
@@ -36,6 +38,14 @@ METHODS: tuple[Method, ...] = (
         summary="a dynamic programme over the weight served; exact for weights on a grid, else within a gap",
         module="partload.solvers.partial_loading.dynamic.weighted",
         supports=BACKBONES | {"weights": ("equal", "different")},
+    ),
+    Method(
+        name="sequence",
+        problem="partial-loading",
+        exact=True,
+        summary="branch and cut over the order of models; any sharing, hundreds of models; HiGHS for its LPs",
+        module="partload.solvers.partial_loading.sequence.method",
+        supports=ORDERS,
     ),
     Method(
         name="milp",

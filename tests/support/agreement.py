@@ -49,12 +49,14 @@ class Comparison(NamedTuple):
 def comparison(instance: Instance, ways: Iterable[Way] = (Way(),)) -> Comparison:
     """Solve an instance of the oracle's size in some ways, and hold each against the oracle and the checker."""
     best, _ = optimum(instance)
-    results = [_compared(instance, way, best) for way in ways]
+    results = [judged(instance, way, best) for way in ways]
     problems = tuple(problem for result in results for problem in result.problems)
     return Comparison(max(result.difference for result in results), problems)
 
 
-def _compared(instance: Instance, way: Way, best: float) -> Comparison:
+def judged(instance: Instance, way: Way, best: float) -> Comparison:
+    """Solve an instance whose optimum is known in some way."""
+
     def wrong(problem: str, difference: float = 0.0) -> Comparison:
         return Comparison(difference, (f"{instance.name}: {way.method or 'solve'} {way.solver or ''}: {problem}",))
 

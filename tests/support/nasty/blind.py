@@ -62,6 +62,7 @@ FAST = {
     "partial-loading": (
         Way("dynamic", "dynamic"),
         Way("weighted-dynamic", "weighted-dynamic"),
+        Way("sequence", "sequence"),
         Way("milp highs", "milp", "slot", "highs"),
         Way("tangents highs", "tangents", "cone", "highs"),
     ),

@@ -57,11 +57,13 @@ def search(send: Send, task: Task) -> Found:
         while not ended.wait(BEAT_S):
             send(News())
 
-    threading.Thread(target=beat, daemon=True).start()
+    heartbeat = threading.Thread(target=beat, daemon=True)
+    heartbeat.start()
     try:
         return Search(task, send).run()
     finally:
         ended.set()
+        heartbeat.join()  # A process with a thread left over takes no further task.
 
 
 class Search:

@@ -25,6 +25,7 @@ from partload.instances.partial_loading.static import decided
 from partload.instances.weights import weight_grid
 from partload.solvers.bound_rounding import safe_bound
 from partload.solvers.exact.task import SLACK
+from partload.solvers.processes import worker_pool
 from tests.support.blind import blindly
 from tests.support.brute_force import optimum
 from tests.support.random_instances import random_instance
@@ -276,3 +277,12 @@ def test_a_repair_in_which_nothing_fits_proves_nothing(formulation, engine):
     instance = Instance("repair of nothing", Server(1.0, 1.0), blocks, models, requests)
     found = blindly(instance, formulation, engine)
     assert (checker.objective(instance, found.plan), found.bound, found.termination) == (1, 1, "proved")
+
+
+def test_the_process_of_a_search_is_used_again():
+    """A process with a thread left over would end; importing Pyomo again takes a second."""
+    worker_pool.close_all()
+    solvers.solve(load("visits-once"), "milp")
+    (first,) = worker_pool.idle_ids()
+    solvers.solve(load("visits-any"), "milp")
+    assert worker_pool.idle_ids() == {first}

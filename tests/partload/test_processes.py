@@ -82,7 +82,7 @@ def test_the_command_starts_where_interrupts_are_heard():
 
 def test_interrupted_solve_writes_what_it_found(tmp_path: Path):
     path = tmp_path / "solution.json"
-    call = [*COMMAND, "solve", "general-60x1000", "-o", str(path)]
+    call = [*COMMAND, "solve", "general-60x1000", "--method", "milp", "-o", str(path)]
     process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         time.sleep(8)

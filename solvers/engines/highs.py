@@ -97,6 +97,7 @@ def maximise(
         When HiGHS refuses the model, or ends in a way that proves nothing.
     """
     budget = budget or Budget()
+    highspy.Highs.resetGlobalScheduler(True)  # With as many threads as a run by itself, whatever ran here before.
     solver = highspy.Highs()
     options: dict[str, bool | float | int] = {
         "output_flag": False,

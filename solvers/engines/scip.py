@@ -64,9 +64,10 @@ def _options(budget: Budget) -> dict[str, bool | float | int]:
         "limits/gap": budget.gap,
         "limits/absgap": budget.absolute_gap,
         "numerics/feastol": TOLERANCE,
-        # Strong dual reductions put variables on the edge of what is feasible. A rounding error then made SCIP 10.0
-        # prove 0 where the optimum is 1.
+        # Dual reductions put variables on the edge of what is feasible. A rounding error then made SCIP 10.0 prove 0
+        # where the optimum is 1 (strong ones), and find nothing feasible where serving nobody is (weak ones).
         "misc/allowstrongdualreds": False,
+        "misc/allowweakdualreds": False,
         "constraints/nonlinear/tightenlpfeastol": False,  # SoPlex cannot go below, and says so on standard error.
     }
     if budget.time_limit is not None:

@@ -29,6 +29,7 @@ from partload.solvers.partial_loading.sequence.network import most_legs, network
 from partload.solvers.partial_loading.sequence.orders import Orders
 from partload.solvers.partial_loading.sequence.rows import pair_row, subtour_cut
 from partload.solvers.partial_loading.sequence.separation import violated
+from partload.solvers.processes import worker_pool
 from partload.solvers.registry import Limits
 from tests.support.agreement import Way, comparison
 from tests.support.model_orders import most_served, random_general, tiny_general
@@ -527,3 +528,11 @@ def test_a_bound_below_a_plan_is_an_alarm(monkeypatch):
         solve._told(news)
     assert "but a plan serves" in solve.notes[0]
     assert solve.bound == len(instance.requests)
+
+
+def test_it_runs_where_a_milp_ran_before():
+    """HiGHS refuses other numbers of threads than those of its first run; the LPs then never ended."""
+    worker_pool.close_all()
+    instance = random_general(20006, models=6, requests=20)
+    first = solvers.solve(instance, "milp")
+    assert solvers.solve(instance, "sequence", time_limit=10).objective == first.objective

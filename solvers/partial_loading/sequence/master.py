@@ -24,6 +24,7 @@ from collections.abc import Sequence
 import highspy
 import numpy as np
 
+from partload.solvers.engines.engine import EngineError
 from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST_END
 from partload.solvers.partial_loading.sequence.bounds import Demand, Prices
 from partload.solvers.partial_loading.sequence.legs import Flags, Legs
@@ -65,6 +66,8 @@ class Master:
         """Position in the LP of each column that is a leg."""
         self.columns = Legs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
         self.rows: list[Row] = []
+        # HiGHS refuses to run with another number of threads than an earlier run in this process had.
+        highspy.Highs.resetGlobalScheduler(True)
         self.solver = highspy.Highs()
         for name, setting in (
             ("output_flag", False),
@@ -73,7 +76,8 @@ class Master:
             ("primal_feasibility_tolerance", TOLERANCE),
             ("dual_feasibility_tolerance", TOLERANCE),
         ):
-            self.solver.setOptionValue(name, setting)
+            if self.solver.setOptionValue(name, setting) != highspy.HighsStatus.kOk:
+                raise EngineError(f"HiGHS refuses {name} = {setting!r}")
         free = highspy.kHighsInf
         lower = np.full(self.first_row, -free)
         upper = np.concatenate(([LATEST_END / TIME_UNIT, nodes, 1.0], np.ones(nodes), np.zeros(nodes)))
@@ -149,12 +153,22 @@ class Master:
         count = len(self.columns)
         self.solver.changeColsBounds(count, self.place, np.zeros(count), allowed.astype(float))
 
+    def _run(self) -> None:
+        if self.solver.run() == highspy.HighsStatus.kError:
+            raise EngineError("HiGHS ended with an error on an LP")
+
     def solve(self) -> Relaxed | None:
-        """Solve; None where HiGHS fails, also from the beginning."""
-        self.solver.run()
+        """Solve; None where HiGHS does not solve the LP, also from the beginning.
+
+        Raises
+        ------
+        EngineError
+            When HiGHS does not run at all.
+        """
+        self._run()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             self.solver.clearSolver()
-            self.solver.run()
+            self._run()
             if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 return None
         solution = self.solver.getSolution()

@@ -17,6 +17,16 @@ ALL_SLOTS = {
 """What the joint and the cone formulation have constraints for. A test compares it with the tables that they use."""
 ADDITIVE = tuple(name for name, uplink in features.UPLINKS.items() if uplink.one_by_one)
 """Uplinks whose upload times are sums on flat channels (problems, fact 1)."""
+ORDERS = {
+    "residency": ("previous",),
+    "visits": ("once",),
+    "uplink": ("slotted",),
+    "channel": ("flat",),
+    "deadlines": ("common",),
+    "weights": ("equal", "different"),
+    "arrivals": ("none",),
+}
+"""Where the order of models and who is served are all that there is to decide (problems, facts 1 and 4)."""
 FORMULATIONS: tuple[Formulation, ...] = (
     Formulation(
         name="slot",
@@ -24,6 +34,13 @@ FORMULATIONS: tuple[Formulation, ...] = (
         kind="exact",
         supports=ALL_SLOTS | {"uplink": ADDITIVE, "channel": ("flat",)},
         module="partload.formulations.partial_loading.slot.formulation",
+    ),
+    Formulation(
+        name="sequence",
+        problem="partial-loading",
+        kind="exact",
+        supports=ORDERS,
+        module="partload.formulations.partial_loading.sequence.formulation",
     ),
     Formulation(
         name="cone",

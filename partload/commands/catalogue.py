@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from partload import console
+from partload.instances.errors import InputError
 
 
 def methods() -> None:
@@ -17,12 +18,65 @@ def methods() -> None:
     console.table(("method", "problem", "exact", "what it does", "covers"), rows)
 
 
-def formulations() -> None:
-    """List the formulations and the features that they cover."""
+def formulations(
+    compare: Annotated[
+        str | None,
+        typer.Option(help="Solve this instance with each formulation that covers it.", metavar="INSTANCE"),
+    ] = None,
+    tightenings: Annotated[
+        str | None,
+        typer.Option(
+            help="With --compare: tightenings of the slot formulation, separated by commas, or none [all].",
+            metavar="NAMES",
+        ),
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(help="With --compare: stop each formulation after S seconds.", metavar="S")
+    ] = None,
+) -> int:
+    """List the formulations and the features that they cover, or compare them on an instance."""
     from partload.formulations import FORMULATIONS
 
+    if compare is not None:
+        return _compare(compare, tightenings, time_limit)
+    for option, value in (("--tightenings", tightenings), ("--time-limit", time_limit)):
+        if value is not None:
+            raise InputError("expected --compare INSTANCE beside it", source=option)
     rows = ((f.name, f.problem, f.kind, "MILP" if f.linear else "MINLP", f.covers) for f in FORMULATIONS)
     console.table(("formulation", "problem", "kind", "program", "covers"), rows)
+    return 0
+
+
+def _compare(name: str, tightenings: str | None, time_limit: float | None) -> int:
+    """Print a row for each formulation; after Ctrl-C those that are done."""
+    from partload.benchmarks.formulations import chosen_tightenings, compare
+    from partload.instances.reading import read_instance
+
+    console.hush_pyomo()
+    chosen = None if tightenings is None else chosen_tightenings(tightenings)
+    rows, status = [], 0
+    try:
+        for one in compare(read_instance(name), chosen, time_limit):
+            sizes = [console.number(size) for size in (one.rows, one.columns, one.nonzeros)]
+            weights = [console.rounded(one.lp_value, 7), console.number(one.objective), console.number(one.bound)]
+            search = [console.number(one.nodes), console.rounded(one.seconds, 3), one.end]
+            rows.append([one.formulation, *sizes, *weights, *search])
+    except KeyboardInterrupt:
+        status = 130
+    head = (
+        "formulation",
+        "rows>",
+        "columns>",
+        "nonzeros>",
+        "LP value>",
+        "plan>",
+        "bound>",
+        "nodes>",
+        "seconds>",
+        "end",
+    )
+    console.table(head, rows)
+    return status
 
 
 def library() -> None:

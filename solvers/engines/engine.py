@@ -75,6 +75,8 @@ class Answer:
     """Whether there is a point; its values are in the variables of the model."""
     bound: float
     """Upper bound on the objective; infinite when nothing is proved, minus infinity when there is no point."""
+    nodes: int | None = None
+    """Nodes of the search tree; None when the solver counted none."""
 
 
 def ensure(name: str) -> None:

@@ -39,6 +39,8 @@ class MilpOutcome:
     end: End
     bound: float
     """Upper bound on the objective; infinite when nothing is proved, minus infinity when there is no point."""
+    nodes: int | None = None
+    """Nodes of the search tree; None for an LP, and when the search did not begin."""
 
     @property
     def finished(self) -> bool:
@@ -72,7 +74,7 @@ def solve(model: pyo.ConcreteModel, budget: Budget, watcher: Watcher | None = No
     outcome = maximise(form, budget, improved, watcher.bounded)
     if outcome.values is not None:
         form.assign(outcome.values)
-    return Answer(outcome.end, outcome.values is not None, outcome.bound)
+    return Answer(outcome.end, outcome.values is not None, outcome.bound, outcome.nodes)
 
 
 def maximise(
@@ -176,7 +178,8 @@ def _outcome(form: MatrixForm, solver: highspy.Highs, seen: float) -> MilpOutcom
         bound = info.objective_function_value if finished else math.inf
     elif info.mip_node_count >= 0 and math.isfinite(info.mip_dual_bound):  # -1: stopped before the search began
         bound = min(bound, info.mip_dual_bound)
-    return MilpOutcome(values, "finished" if finished else "stopped", bound)
+    nodes = info.mip_node_count if form.integer.any() and info.mip_node_count >= 0 else None
+    return MilpOutcome(values, "finished" if finished else "stopped", bound, nodes)
 
 
 def _text(solver: highspy.Highs) -> str:

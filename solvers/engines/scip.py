@@ -10,7 +10,7 @@ from pyomo.common.timing import HierarchicalTimer
 from pyomo.contrib.solver.common.solution_loader import SolutionLoader
 from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
 
-from partload.solvers.engines.engine import Answer, Budget, EngineError, Unwatched, Watcher
+from partload.solvers.engines.engine import Answer, Budget, End, EngineError, Unwatched, Watcher
 
 TOLERANCE = 1e-9
 """Of constraints and integrality; the default, 1e-6, is coarser than the checker."""
@@ -42,13 +42,14 @@ def solve(model: pyo.ConcreteModel, budget: Budget, watcher: Watcher | None = No
     status, found, bound = program.getStatus(), program.getNSols() > 0, float(program.getDualbound())
     if found:
         _assign(loader)
-    infinity = program.infinity()
+    infinity, nodes = program.infinity(), int(program.getNTotalNodes())
     program.freeProb()  # Now, and not whenever Python collects its garbage, in whatever thread.
     if status in ("infeasible", "inforunbd") and not found:
         return Answer("infeasible", False, -math.inf)
     if status not in (*FINISHED, *STOPPED):
         raise EngineError(f"SCIP proves nothing, its status is {status!r}")
-    return Answer("finished" if status in FINISHED else "stopped", found, bound if bound < infinity else math.inf)
+    end: End = "finished" if status in FINISHED else "stopped"
+    return Answer(end, found, bound if bound < infinity else math.inf, nodes)
 
 
 def _assign(loader: SolutionLoader) -> None:

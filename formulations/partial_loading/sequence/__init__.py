@@ -1,0 +1,1 @@
+"""The sequence formulation of PartialLoading: one variable for each pair of models that may follow one another."""

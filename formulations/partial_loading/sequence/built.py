@@ -1,0 +1,80 @@
+"""A sequence model that has been built for an instance, and how to read plans from it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import pyomo.environ as pyo
+
+from partload.formulations.cuts import Served
+from partload.formulations.partial_loading.sequence.network import Network
+from partload.formulations.partial_loading.slot.batches import joined, split
+from partload.formulations.partial_loading.slot.data import SlotData
+from partload.instances.partial_loading.plan import Plan, Slot
+from partload.instances.weights import WeightUnit
+
+
+@dataclasses.dataclass(frozen=True)
+class SequenceModel:
+    """The Pyomo model of an instance (``partload.formulations.registry.BuiltModel``)."""
+
+    model: pyo.ConcreteModel
+    data: SlotData
+    network: Network
+
+    @property
+    def weight_unit(self) -> WeightUnit:
+        """What the weights of usable requests are divided by in the objective."""
+        return self.data.weight_unit
+
+    @property
+    def weight(self) -> Mapping[str, float]:
+        """w_k of usable requests, in units."""
+        return self.data.weight
+
+    def served(self) -> Served:
+        """Whether each usable request is served."""
+        return {k: self.model.served[k] for k in self.model.REQUESTS}
+
+    def extract(self) -> Plan:
+        """The plan that the values of the variables describe, not yet checked."""
+        m = self.model
+        plan: list[Slot] = []
+        for model in self._order():
+            requests = tuple(k for k in m.REQUESTS_OF[model] if m.served[k].value > 0.5)
+            if requests:
+                plan += split(self.data, Slot(model, requests))
+        return tuple(plan)
+
+    def _order(self) -> list[str]:
+        """The models in the order of their visits: the path from the start, then those from the hub."""
+        used = [arc for arc in self.network.load if self.model.arc[arc].value > 0.5]
+        after = {i: j for i, j in used if i in self.data.model_of.values()}
+        order: list[str] = []
+        for source in (self.network.start, self.network.hub):
+            for first in (j for i, j in used if i == source):
+                model: str | None = first
+                while model is not None and model not in order:
+                    order.append(model)
+                    model = after.get(model)
+        return order
+
+    def forbid(self, plan: Plan) -> None:
+        """Exclude every plan that begins like this one, which ends late in its last slot.
+
+        The times of visits add up, and each depends on its own load and requests alone. So what is excluded is more:
+        every plan in which these models load no less and these requests are served, in whatever order.
+        """
+        m, load = self.model, self.network.load
+        differences: list[pyo.Expression] = []
+        before = self.network.start
+        for visit in joined(self.data, plan):
+            least = load.get((before, visit.model), load[self.network.hub, visit.model])
+            no_less = [i for i in m.INTO[visit.model] if load[i, visit.model] >= least]
+            differences.append(1 - pyo.quicksum(m.arc[i, visit.model] for i in no_less))
+            differences += [1 - m.served[k] for k in visit.requests]
+            before = visit.model
+        if m.component("forbidden") is None:
+            m.forbidden = pyo.ConstraintList(doc="plans that only seemed feasible")
+        m.forbidden.add(pyo.quicksum(differences) >= 1)

@@ -212,8 +212,11 @@ MIXED_UP = {
     "method": (["solve", INSTANCE, "--method", "dynamic"], "'dynamic', a method of partial-loading"),
     "method of SLIDE": (["solve", "three-models", "--method", "admission"], "'admission', a method of slide"),
     "formulation": (["solve", INSTANCE, "--formulation", "slot"], "which has provisioning, recursion"),
-    "formulation of SLIDE": (["solve", "three-models", "--formulation", "recursion"], "which has slot, cone, joint"),
-    "formulation explained": (["explain", "recursion", "three-models"], "which has slot, cone, joint"),
+    "formulation of SLIDE": (
+        ["solve", "three-models", "--formulation", "recursion"],
+        "which has slot, sequence, cone, joint",
+    ),
+    "formulation explained": (["explain", "recursion", "three-models"], "which has slot, sequence, cone, joint"),
     "formulation exported": (["export", INSTANCE, "--formulation", "slot", "-o", "a.lp"], "provisioning, recursion"),
     "export nonlinear": (["export", INSTANCE, "--formulation", "recursion", "-o", "a.lp"], "ending in .nl"),
     "solver": (["solve", INSTANCE, "--method", "admission", "--solver", "scip"], "does not cover solver 'scip'"),

@@ -32,7 +32,6 @@ from tests.support.random_instances import random_instance
 
 WAYS = [("milp", "highs"), ("milp", "scip"), ("tangents", "highs"), ("tangents", "scip"), ("minlp", "scip")]
 NAMES = ", ".join(method.name for method in solvers.METHODS if method.problem == "partial-loading")
-FORMULATION_NAMES = "slot, cone, joint, provisioning, recursion"
 BLIND = [("slot", "highs"), ("slot", "scip"), ("cone", "highs"), ("cone", "scip"), ("joint", "scip")]
 every_way = pytest.mark.parametrize(("method", "solver"), WAYS)
 

@@ -9,6 +9,7 @@ import pyscipopt
 from pyomo.common.timing import HierarchicalTimer
 from pyomo.contrib.solver.common.solution_loader import SolutionLoader
 from pyomo.contrib.solver.solvers.scip.scip_direct import ScipDirect
+from pyomo.core.expr.visitor import identify_variables
 
 from partload.solvers.engines.engine import Answer, Budget, End, EngineError, Unwatched, Watcher
 
@@ -35,7 +36,7 @@ def solve(model: pyo.ConcreteModel, budget: Budget, watcher: Watcher | None = No
         When SCIP ends in a way that proves nothing.
     """
     program, loader = _Translation().of(model)
-    for name, value in _options(budget).items():
+    for name, value in _options(budget, _is_discrete(model)).items():
         program.setParam(name, value)
     program.includeEventhdlr(_Watch(watcher or Unwatched(), loader), "watch", "tells of incumbents and bounds")
     program.optimizeNogil()
@@ -58,7 +59,13 @@ def _assign(loader: SolutionLoader) -> None:
         variable.set_value(round(value) if variable.is_integer() else value, skip_validation=True)
 
 
-def _options(budget: Budget) -> dict[str, bool | float | int]:
+def _is_discrete(model: pyo.ConcreteModel) -> bool:
+    """Whether the objective is made of integer variables alone, so that an error of next to nothing is worth a unit."""
+    (objective,) = model.component_data_objects(pyo.Objective, active=True)
+    return all(variable.is_integer() for variable in identify_variables(objective.expr))
+
+
+def _options(budget: Budget, discrete: bool) -> dict[str, bool | float | int]:
     options: dict[str, bool | float | int] = {
         "display/verblevel": 0,
         "misc/catchctrlc": False,
@@ -66,9 +73,10 @@ def _options(budget: Budget) -> dict[str, bool | float | int]:
         "limits/absgap": budget.absolute_gap,
         "numerics/feastol": TOLERANCE,
         # Dual reductions put variables on the edge of what is feasible. A rounding error then made SCIP 10.0 prove 0
-        # where the optimum is 1 (strong ones), and find nothing feasible where serving nobody is (weak ones).
+        # where the optimum is 1 (strong ones), and find nothing feasible where serving nobody is (weak ones). A
+        # continuous objective only changes by as little, and without weak ones SCIP may not end.
         "misc/allowstrongdualreds": False,
-        "misc/allowweakdualreds": False,
+        "misc/allowweakdualreds": not discrete,
         "constraints/nonlinear/tightenlpfeastol": False,  # SoPlex cannot go below, and says so on standard error.
     }
     if budget.time_limit is not None:

@@ -8,12 +8,9 @@ in the formulations and engines that they may use, problems in their ``Hooks``.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import math
-import threading
 import time
-from collections.abc import Iterator
 
 from partload.formulations import FORMULATIONS, Formulation, by_name
 from partload.instances.errors import InputError
@@ -21,17 +18,16 @@ from partload.instances.features import Support
 from partload.instances.problems import problem_of
 from partload.instances.records import AnyInstance, Decision, Plan
 from partload.instances.solution import Termination
-from partload.solvers import interrupts, processes
+from partload.solvers import interrupts
 from partload.solvers.engines import engine as engines
 from partload.solvers.engines.engine import ENGINES
+from partload.solvers.exact.child import GRACE_S, search_in_child
 from partload.solvers.exact.task import Found, News, Task, hooks_of, met
 from partload.solvers.progress import Progress
 from partload.solvers.registry import Limits, Outcome
 
 FIRST_PLAN_S = 5.0
 """Seconds that the first plan may take."""
-GRACE_S = 0.3
-"""Seconds that a search has to stop by itself, past its time limit or when plan and bound have met."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,18 +130,13 @@ class _Solve:
             return "time-limit"
         limits = self.limits
         task = Task(self.instance, self.formulation, self.engine, self.plan, self.bound, left, limits.gap, limits.seed)
-        with interrupts.held() as stop, setting(stop, None if left is None else left + GRACE_S) as expired:
-            result = processes.call("partload.solvers.exact.search:search", task, stop=stop, on_message=self._told)
-        if result.ended == "returned":
-            found: Found = result.value
-            self.build_s, self.solve_s = found.build_s, found.solve_s
-            return found.termination
-        if result.ended == "stopped":
-            return "time-limit" if expired.is_set() else "interrupted" if stop.is_set() else "proved"
-        if result.failure is not None and isinstance(result.failure.error, InputError):
-            raise result.failure.error
-        self.notes.append(f"the search {result.reason}")
-        return "error"
+        ending = search_in_child("partload.solvers.exact.search:search", task, left, self._told)
+        if isinstance(ending.value, Found):
+            self.build_s, self.solve_s = ending.value.build_s, ending.value.solve_s
+            return ending.value.termination
+        if ending.note is not None:
+            self.notes.append(ending.note)
+        return ending.termination
 
     def _told(self, news: News) -> bool:
         """Keep what the search sends; whether that is enough."""
@@ -180,24 +171,3 @@ class _Solve:
         if self.limits.time_limit is None:
             return None
         return self.limits.time_limit - (time.perf_counter() - self.since)
-
-
-@contextlib.contextmanager
-def setting(stop: threading.Event, seconds: float | None) -> Iterator[threading.Event]:
-    """Set an event after so many seconds from now, the start of a process included; yields one that says it was so."""
-    expired = threading.Event()
-    if seconds is None:
-        yield expired
-        return
-
-    def ring() -> None:
-        expired.set()
-        stop.set()
-
-    timer = threading.Timer(seconds, ring)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield expired
-    finally:
-        timer.cancel()

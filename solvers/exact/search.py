@@ -22,7 +22,6 @@ All of this runs in a process of its own (``partload.solvers.exact.driver``); wh
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable
 from typing import Literal
@@ -35,14 +34,13 @@ from partload.instances.weights import RESOLUTION
 from partload.solvers.bound_rounding import ENGINE_SLACK, engine_bound
 from partload.solvers.engines import engine as engines
 from partload.solvers.engines.engine import Answer, Budget, EngineError
+from partload.solvers.exact.child import heartbeat
 from partload.solvers.exact.task import SAME, SLACK, Found, News, Task, hooks_of, met
 
 MOST_ROUNDS = 100
 """Times that a model is solved again, after a plan that needs the slack, before giving up on the proof."""
 MOST_OTHERS = 40
 """Other plans of nearly the same worth that are looked at, before giving up on the last digits of the bound."""
-BEAT_S = 1.0
-"""Seconds between signs of life."""
 Verdict = Literal["accepted", "excluded", "unclear"]
 """Of a plan that a model has found: the checker accepts it; no plan like it is feasible; it misses a limit by just
 about the checker's tolerance, so that neither is certain."""
@@ -51,19 +49,8 @@ Send = Callable[[News], object]
 
 def search(send: Send, task: Task) -> Found:
     """Search, in this process; for ``processes.call``. All that is found has been sent out before it returns."""
-    ended = threading.Event()
-
-    def beat() -> None:
-        while not ended.wait(BEAT_S):
-            send(News())
-
-    heartbeat = threading.Thread(target=beat, daemon=True)
-    heartbeat.start()
-    try:
+    with heartbeat(send):
         return Search(task, send).run()
-    finally:
-        ended.set()
-        heartbeat.join()  # A process with a thread left over takes no further task.
 
 
 class Search:

@@ -150,7 +150,7 @@ def test_a_method_that_does_not_cover_the_instance_refuses():
 def test_of_an_instance_too_large_for_anything_exact_there_is_a_bound(monkeypatch: pytest.MonkeyPatch):
     refused = failure_of(InputError("a model that would be too large", source="formulation"))
     monkeypatch.setattr(
-        "partload.solvers.exact.driver.processes.call", lambda *_, **__: Result("raised", 0.0, failure=refused)
+        "partload.solvers.exact.child.processes.call", lambda *_, **__: Result("raised", 0.0, failure=refused)
     )
     to_do = tasks("general-small-pipelined", GREEDY, no_sharing=["exact"])
     found = [run(task) for task in to_do]

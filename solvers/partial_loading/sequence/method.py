@@ -14,8 +14,7 @@ from partload.instances.partial_loading.checker import objective
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
 from partload.instances.solution import Termination
-from partload.solvers import interrupts, processes
-from partload.solvers.exact.driver import GRACE_S, setting
+from partload.solvers.exact.child import search_in_child
 from partload.solvers.exact.task import News, met
 from partload.solvers.partial_loading.sequence.network import is_weighted, most_legs, units, work
 from partload.solvers.partial_loading.sequence.task import Task
@@ -79,17 +78,12 @@ class _Solve:
         limit = self.limits.time_limit
         left = None if limit is None else max(limit - (time.perf_counter() - self.since), 0.0)
         task = Task(self.instance, left, self.limits.gap, self.limits.seed)
-        with interrupts.held() as stop, setting(stop, None if left is None else left + GRACE_S) as expired:
-            result = processes.call(
-                "partload.solvers.partial_loading.sequence.task:search", task, stop=stop, on_message=self._told
-            )
-        if result.ended == "returned":
-            termination: Termination = result.value
-            return termination
-        if result.ended == "stopped":
-            return "time-limit" if expired.is_set() else "interrupted"
-        self.notes.append(f"the search {result.reason}")
-        return "error"
+        ending = search_in_child(
+            "partload.solvers.partial_loading.sequence.task:search", task, left, on_message=self._told
+        )
+        if ending.note is not None:
+            self.notes.append(ending.note)
+        return ending.termination if ending.value is None else cast(Termination, ending.value)
 
     def _told(self, news: News) -> None:
         """Keep what the search sends."""

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.metadata
-import threading
 import time
 from collections.abc import Callable
 
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.solution import Termination
+from partload.solvers.exact.child import heartbeat
 from partload.solvers.exact.task import News, met
 from partload.solvers.partial_loading.sequence.branch_and_cut import BranchAndCut
-
-BEAT_S = 1.0
-"""Seconds between signs of life."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,19 +27,8 @@ class Task:
 
 def search(send: Callable[[News], object], task: Task) -> Termination:
     """Search, in this process; for ``processes.call``. All that is found has been sent out before it returns."""
-    ended = threading.Event()
-
-    def beat() -> None:
-        while not ended.wait(BEAT_S):
-            send(News())
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
+    with heartbeat(send):
         return _search(send, task)
-    finally:
-        ended.set()
-        thread.join()  # A process with threads left over is not used again.
 
 
 def _search(send: Callable[[News], object], task: Task) -> Termination:

@@ -7,7 +7,7 @@ maps each id to its expression in the model, 1 where it is served. Weights are i
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import pyomo.environ as pyo
 
@@ -15,11 +15,30 @@ Served = Mapping[str, pyo.Expression]
 """From the id of a request or user to the Pyomo expression that is 1 if it is served, else 0."""
 
 
+def constraint_list(model: pyo.ConcreteModel, name: str, doc: str) -> pyo.ConstraintList:
+    """The list of constraints of that name in a model, which is added when it is first asked for."""
+    if model.component(name) is None:
+        model.add_component(name, pyo.ConstraintList(doc=doc))
+    return model.component(name)
+
+
+def forbid_plan(model: pyo.ConcreteModel, differences: Iterable[pyo.Expression]) -> None:
+    """Exclude every plan that differs nowhere from one that only seemed feasible.
+
+    Parameters
+    ----------
+    model
+        A model.
+    differences
+        Expressions that are 1 where a plan differs from that one, else 0 or less.
+    """
+    constraint_list(model, "forbidden", "plans that only seemed feasible").add(pyo.quicksum(differences) >= 1)
+
+
 def forbid_together(model: pyo.ConcreteModel, served: Served, ids: Collection[str]) -> None:
     """Exclude every plan that serves all of these. Valid where no plan serves them all, whatever else it does."""
-    if model.component("never_together") is None:
-        model.never_together = pyo.ConstraintList(doc="requests that no plan serves together")
-    model.never_together.add(pyo.quicksum(1 - served[k] for k in ids) >= 1)
+    never = constraint_list(model, "never_together", "requests that no plan serves together")
+    never.add(pyo.quicksum(1 - served[k] for k in ids) >= 1)
 
 
 def forbid_dominated(
@@ -40,8 +59,8 @@ def forbid_dominated(
     for k in served:
         classes[weight[k]].append(k)
     known = Counter(weight[k] for k in ids)
-    if model.component("known_plans") is None:
-        model.known_plans = pyo.ConstraintList(doc="plans other than those already known")
+    known_plans = constraint_list(model, "known_plans", "plans other than those already known")
+    if model.component("more_of") is None:
         model.more_of = pyo.VarList(domain=pyo.Binary)
     choices = []
     for value, members in classes.items():
@@ -51,10 +70,10 @@ def forbid_dominated(
             choices.append(served[members[0]])
             continue
         more = model.more_of.add()
-        model.known_plans.add(pyo.quicksum(served[k] for k in members) >= (known[value] + 1) * more)
+        known_plans.add(pyo.quicksum(served[k] for k in members) >= (known[value] + 1) * more)
         choices.append(more)
     if choices:
-        model.known_plans.add(pyo.quicksum(choices) >= 1)
+        known_plans.add(pyo.quicksum(choices) >= 1)
     return bool(choices)
 
 

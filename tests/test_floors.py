@@ -20,6 +20,7 @@ AT_HOME = {
 """Rooms in which a library may be imported."""
 LATE = {
     "pyomo": (
+        "formulations/built.py",
         "formulations/cuts.py",
         "formulations/templates.py",
         "formulations/partial_loading",
@@ -57,31 +58,35 @@ def package(name: str) -> str:
     return rest[0] if first == "partload" and rest and rest[0] in FLOORS else first
 
 
-def files() -> list[Path]:
-    return [file for room in FLOORS for file in sorted((ROOT / room).rglob("*.py"))]
+def files(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
 
 
-@pytest.mark.parametrize("file", files(), ids=lambda file: str(file.relative_to(ROOT)))
-def test_a_file_imports_only_from_its_floor_and_below(file):
-    room = file.relative_to(ROOT).parts[0]
-    above = set(FLOORS[FLOORS.index(room) + 1 :])
-    assert not imports(file) & above
-    for library, rooms in AT_HOME.items():
-        assert library not in imports(file) or room in rooms
-
-
-@pytest.mark.parametrize(
-    "file", [*files(), *sorted((ROOT / "tests").rglob("*.py"))], ids=lambda file: str(file.relative_to(ROOT))
-)
-def test_rooms_are_imported_by_their_full_name(file):
+def modules(file: Path) -> set[str]:
+    """Names of the modules that a file imports, or imports from."""
     nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
-    assert not {name.partition(".")[0] for name in names} & set(FLOORS[:-1])
+    return names | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+
+
+@pytest.mark.parametrize("room", FLOORS)
+def test_files_import_only_from_their_floor_and_below(room):
+    above = set(FLOORS[FLOORS.index(room) + 1 :])
+    strangers = above | {library for library, rooms in AT_HOME.items() if room not in rooms}
+    found = {str(file.relative_to(ROOT)): imports(file) & strangers for file in files(room)}
+    assert found
+    assert {name: these for name, these in found.items() if these} == {}
+
+
+@pytest.mark.parametrize("folder", [*FLOORS, "tests"])
+def test_rooms_are_imported_by_their_full_name(folder):
+    found = {str(file.relative_to(ROOT)): {name.partition(".")[0] for name in modules(file)} for file in files(folder)}
+    assert {name: these & set(FLOORS[:-1]) for name, these in found.items() if these & set(FLOORS[:-1])} == {}
 
 
 @pytest.mark.parametrize("library", LATE)
 def test_heavy_libraries_are_imported_late(library):
-    early = [str(file.relative_to(ROOT)) for file in files() if library in imports(file, top_only=True)]
+    everything = [file for room in FLOORS for file in files(room)]
+    early = [str(file.relative_to(ROOT)) for file in everything if library in imports(file, top_only=True)]
     assert early
     assert [name for name in early if not name.startswith(LATE[library])] == []

@@ -6,53 +6,31 @@ Both formulations decide x_{k,i}, who is served with which model; the rest of a 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import pyomo.environ as pyo
 
-from partload.formulations.cuts import Served
+from partload.formulations.built import Built, WeightedData
+from partload.formulations.cuts import Served, forbid_plan
 from partload.instances.slide.instance import Instance
 from partload.instances.slide.plan import Plan
 from partload.instances.slide.provisioning import plan_of
-from partload.instances.weights import WeightUnit
 
 
-class ProvisionData(Protocol):
+class ProvisionData(WeightedData, Protocol):
     """What reading a plan takes of the data of a formulation."""
 
     @property
     def instance(self) -> Instance:
         """The instance."""
 
-    @property
-    def weight_unit(self) -> WeightUnit:
-        """What the weights of users who can be served are divided by in the objective."""
 
-    @property
-    def weight(self) -> Mapping[str, float]:
-        """omega_k of these users, in units."""
-
-
-DataT = TypeVar("DataT", bound=ProvisionData)
+DataT = TypeVar("DataT", bound=ProvisionData, covariant=True)
 
 
 @dataclasses.dataclass(frozen=True)
-class ProvisionModel(Generic[DataT]):
+class ProvisionModel(Built[DataT]):
     """The Pyomo model of an instance (``partload.formulations.registry.BuiltModel``)."""
-
-    model: pyo.ConcreteModel
-    data: DataT
-
-    @property
-    def weight_unit(self) -> WeightUnit:
-        """What the weights of users who can be served are divided by in the objective."""
-        return self.data.weight_unit
-
-    @property
-    def weight(self) -> Mapping[str, float]:
-        """omega_k of these users, in units."""
-        return self.data.weight
 
     def served(self) -> Served:
         """Whether each user who can be served is."""
@@ -71,6 +49,4 @@ class ProvisionModel(Generic[DataT]):
     def forbid(self, plan: Plan) -> None:
         """Exclude every plan that serves these users with these models; serving more users only needs more band."""
         m = self.model
-        if m.component("forbidden") is None:
-            m.forbidden = pyo.ConstraintList(doc="plans that only seemed feasible")
-        m.forbidden.add(sum(1 - m.provide[served.user, served.model] for served in plan) >= 1)
+        forbid_plan(m, (1 - m.provide[served.user, served.model] for served in plan))

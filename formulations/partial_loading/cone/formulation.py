@@ -45,6 +45,7 @@ from collections.abc import Collection
 
 import pyomo.environ as pyo
 
+from partload.formulations.cuts import constraint_list
 from partload.formulations.partial_loading.joint.band_data import MARGIN, BandData, Tangent
 from partload.formulations.partial_loading.slot import features
 from partload.formulations.partial_loading.slot.built import SlotModel
@@ -132,11 +133,10 @@ class ConeModel(SlotModel):
         tangent = self.band.tangent(k, share)
         if tangent.fall > STEEPEST:
             return
-        if m.component("touched_again") is None:
-            m.touched_again = pyo.ConstraintList(doc="tangents where plans need too much bandwidth")
+        again = constraint_list(m, "touched_again", "tangents where plans need too much bandwidth")
         height = self.band.height_at_least_time(k, tangent)
         for n in m.SLOTS_FOR[k]:
-            m.touched_again.add(m.share[n, k] >= height * m.serve[n, k] - tangent.fall * m.window[n, k])
+            again.add(m.share[n, k] >= height * m.serve[n, k] - tangent.fall * m.window[n, k])
 
 
 def _least_times(data: SlotData, plan: Plan) -> list[list[float]]:

@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 
 import pyomo.environ as pyo
 
-from partload.formulations.cuts import Served
+from partload.formulations.cuts import forbid_plan
+from partload.formulations.partial_loading.request_model import RequestModel
 from partload.formulations.partial_loading.sequence.network import Network
 from partload.formulations.partial_loading.slot.batches import joined, split
-from partload.formulations.partial_loading.slot.data import SlotData
 from partload.instances.partial_loading.plan import Plan, Slot
-from partload.instances.weights import WeightUnit
 
 
 @dataclasses.dataclass(frozen=True)
-class SequenceModel:
+class SequenceModel(RequestModel):
     """The Pyomo model of an instance (``partload.formulations.registry.BuiltModel``)."""
 
-    model: pyo.ConcreteModel
-    data: SlotData
     network: Network
-
-    @property
-    def weight_unit(self) -> WeightUnit:
-        """What the weights of usable requests are divided by in the objective."""
-        return self.data.weight_unit
-
-    @property
-    def weight(self) -> Mapping[str, float]:
-        """w_k of usable requests, in units."""
-        return self.data.weight
-
-    def served(self) -> Served:
-        """Whether each usable request is served."""
-        return {k: self.model.served[k] for k in self.model.REQUESTS}
 
     def extract(self) -> Plan:
         """The plan that the values of the variables describe, not yet checked."""
@@ -75,6 +57,4 @@ class SequenceModel:
             differences.append(1 - pyo.quicksum(m.arc[i, visit.model] for i in no_less))
             differences += [1 - m.served[k] for k in visit.requests]
             before = visit.model
-        if m.component("forbidden") is None:
-            m.forbidden = pyo.ConstraintList(doc="plans that only seemed feasible")
-        m.forbidden.add(pyo.quicksum(differences) >= 1)
+        forbid_plan(m, differences)

@@ -105,8 +105,8 @@ def _ensure_tightenings(instance: AnyInstance, tightenings: Collection[str]) -> 
     if unknown:
         known = ", ".join((*TIGHTENINGS, NONE))
         raise InputError(f"expected some of {known}, got {unknown[0]!r}", source="tightenings")
-    problem = problem_of(instance).name
-    missing = [problem] if problem != "partial-loading" else by_name(FORMULATIONS, "slot").unsupported(instance)
+    slot, problem = by_name(FORMULATIONS, "slot"), problem_of(instance).name
+    missing = [problem] if problem != slot.problem else slot.unsupported(instance)
     if missing:
         wrong = f"formulation 'slot' does not cover {', '.join(missing)}, and no other has these tightenings"
         raise InputError(wrong, source=instance.name)

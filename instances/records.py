@@ -45,6 +45,9 @@ class Instance(Protocol[SolutionOf]):
 
     FORMAT: ClassVar[str]
     """Value of the key ``format`` in a file."""
+    ADDED_KEYS: ClassVar[Mapping[str, Mapping[str, object]]]
+    """Keys that were added to the items of a list after the first version, with their defaults. Documents leave out a
+    key that has its default, so that files and hashes of earlier versions hold."""
 
     @property
     def name(self) -> str:

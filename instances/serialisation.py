@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 
 from pydantic import TypeAdapter
 
@@ -12,9 +13,6 @@ from partload.instances.records import AnyInstance
 from partload.instances.solution import SolutionHeader
 
 VERSION = 1
-ADDED = {"requests": {"arrival_s": 0.0}}
-"""Keys that were added to the items of a list, with their defaults. Documents leave out a key that has its default, so
-that the files and hashes of earlier versions hold."""
 NOT_HASHED = ("description", "provenance")
 """Keys that change no answer; the hash of an instance leaves them out."""
 Document = dict[str, object]
@@ -46,19 +44,23 @@ def to_document(record: AnyInstance | SolutionHeader) -> Document:
     body: Document = adapter(kind).dump_python(record, mode="json")
     if not isinstance(record, SolutionHeader):
         body = {key: value for key, value in body.items() if value is not None}
-    for key, added in ADDED.items():
-        items = body.get(key, ())
-        assert isinstance(items, list | tuple)
-        for item in items:
-            for inner, default in added.items():
-                if item.get(inner) == default:
-                    del item[inner]
+        _leave_out_defaults(body, record.ADDED_KEYS)
     return {"format": kind.FORMAT, "version": VERSION, **body}
 
 
+def _leave_out_defaults(body: Document, added_keys: Mapping[str, Mapping[str, object]]) -> None:
+    for key, defaults in added_keys.items():
+        items = body[key]
+        assert isinstance(items, list | tuple)
+        for item in items:
+            for name, default in defaults.items():
+                if item[name] == default:
+                    del item[name]
+
+
 def sha256(instance: AnyInstance) -> str:
-    """Hash of the instance's canonical form: the document with every default written out and keys sorted, without
-    white space, description and provenance.
+    """Hash of the instance's canonical form: the document with keys sorted, without white space, description and
+    provenance. Every default is written out but those of ``ADDED_KEYS``.
     """
     document = {key: value for key, value in to_document(instance).items() if key not in NOT_HASHED}
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -7,6 +7,7 @@ import difflib
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
+import numpy as np
 from pydantic import ValidationError
 
 from partload.instances.errors import InputError, item_path
@@ -27,6 +28,41 @@ class Family(Generic[InstanceType]):
     every machine."""
     options: type[Options]
     description: str
+
+
+OptionsT = TypeVar("OptionsT", bound=Options)
+CatalogueT = TypeVar("CatalogueT")
+
+
+def family_of(
+    catalogue: Callable[[OptionsT, np.random.Generator], CatalogueT],
+    options: type[OptionsT],
+    description: str,
+    assemble: Callable[[str, OptionsT, CatalogueT, list[np.random.Generator]], InstanceType],
+    streams: int,
+) -> Family[InstanceType]:
+    """Make a family from what makes its models, and from what adds all else, which is alike for a problem.
+
+    Parameters
+    ----------
+    catalogue
+        From the options and random numbers to the models.
+    options
+        Type of the options.
+    description
+        One line for listings.
+    assemble
+        From the name, the options, the models and generators of random numbers to the instance.
+    streams
+        Generators of random numbers: one for the catalogue, the others for ``assemble``.
+    """
+
+    def make(name: str, chosen: Options) -> InstanceType:
+        assert isinstance(chosen, options)
+        of_catalogue, *others = np.random.default_rng(chosen.seed).spawn(streams)
+        return assemble(name, chosen, catalogue(chosen, of_catalogue), others)
+
+    return Family(make, options, description)
 
 
 def generate(families: Mapping[str, Family[InstanceType]], family: str, options: Mapping[str, object]) -> InstanceType:

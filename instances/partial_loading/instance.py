@@ -7,7 +7,7 @@ format and carry their unit; the symbol of the equations stands beside each.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -116,6 +116,7 @@ class Instance:
     """
 
     FORMAT: ClassVar[str] = "partload/partial-loading"
+    ADDED_KEYS: ClassVar[Mapping[str, Mapping[str, object]]] = {"requests": {"arrival_s": 0.0}}
 
     name: Text
     server: Server

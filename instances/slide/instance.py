@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -104,6 +105,7 @@ class Instance:
     """
 
     FORMAT: ClassVar[str] = "partload/slide"
+    ADDED_KEYS: ClassVar[Mapping[str, Mapping[str, object]]] = {}
 
     name: Text
     downlink: Downlink

@@ -8,9 +8,6 @@ import typer
 
 from partload import console
 
-EXAMPLES = {"partial-loading": "three-models", "slide": "slide-overlap"}
-"""The instance that gives the sizes when the call names none, for each problem."""
-
 
 def explain(
     formulation: Annotated[str, typer.Argument(help="Formulation to print.")] = "slot",
@@ -25,8 +22,9 @@ def explain(
     """
     from partload.formulations import FORMULATIONS, by_name
     from partload.formulations.explain import mathematics
+    from partload.instances.problems import by_name as by_problem
     from partload.instances.reading import read_instance
 
     console.hush_pyomo()
     chosen = by_name(FORMULATIONS, formulation)
-    print(mathematics(chosen, read_instance(instance or EXAMPLES[chosen.problem])), end="")
+    print(mathematics(chosen, read_instance(instance or by_problem(chosen.problem).example)), end="")

@@ -12,7 +12,6 @@ import numpy as np
 
 from partload.instances.generation import families
 from partload.instances.generation.families import Family
-from partload.instances.generation.options import Options as CommonOptions
 from partload.instances.partial_loading.generators.architectures import ArchitecturesOptions, fine_tuned
 from partload.instances.partial_loading.generators.assemble import assemble
 from partload.instances.partial_loading.generators.backbone import BackboneOptions, backbone
@@ -32,14 +31,8 @@ OptionsT = TypeVar("OptionsT", bound=Options)
 def _family(
     make: Callable[[OptionsT, np.random.Generator], Catalogue], options: type[OptionsT], description: str
 ) -> Family[Instance]:
-    """A family, from what makes its blocks and models."""
-
-    def instance(name: str, chosen: CommonOptions) -> Instance:
-        assert isinstance(chosen, options)
-        of_catalogue, *of_requests = np.random.default_rng(chosen.seed).spawn(STREAMS)
-        return assemble(name, chosen, make(chosen, of_catalogue), of_requests)
-
-    return Family(instance, options, description)
+    """A family, from the function that makes its blocks and models."""
+    return families.family_of(make, options, description, assemble, STREAMS)
 
 
 FAMILIES: dict[str, Family[Instance]] = {

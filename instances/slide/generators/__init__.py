@@ -12,7 +12,6 @@ import numpy as np
 
 from partload.instances.generation import families
 from partload.instances.generation.families import Family
-from partload.instances.generation.options import Options as CommonOptions
 from partload.instances.slide.generators.architectures import ArchitecturesOptions, published
 from partload.instances.slide.generators.assemble import assemble
 from partload.instances.slide.generators.catalogue import Catalogue
@@ -29,14 +28,8 @@ OptionsT = TypeVar("OptionsT", bound=Options)
 def _family(
     make: Callable[[OptionsT, np.random.Generator], Catalogue], options: type[OptionsT], description: str
 ) -> Family[Instance]:
-    """A family, from what makes its models."""
-
-    def instance(name: str, chosen: CommonOptions) -> Instance:
-        assert isinstance(chosen, options)
-        of_catalogue, *of_users = np.random.default_rng(chosen.seed).spawn(STREAMS)
-        return assemble(name, chosen, make(chosen, of_catalogue), of_users)
-
-    return Family(instance, options, description)
+    """A family, from the function that makes its models."""
+    return families.family_of(make, options, description, assemble, STREAMS)
 
 
 FAMILIES: dict[str, Family[Instance]] = {

@@ -21,10 +21,10 @@ from tests.support.random_instances import random_instance
 def random_general(seed: int, models: int = 7, requests: int = 30) -> Instance:
     """Blocks in random subsets of the models; small integers or tenths, so that plans end exactly at the deadline."""
     random = Random(f"general {seed}")
-    part = random.choice((1, 1, 10))
+    subproblem = random.choice((1, 1, 10))
 
     def number(most: int) -> float:
-        return random.randint(0, most * part) / part
+        return random.randint(0, most * subproblem) / subproblem
 
     blocks = tuple(Block(f"b{j}", float(random.randint(0, 5))) for j in range(random.randint(models, 3 * models)))
     limited, heavy = random.random() < 0.4, random.choice((1, 3, 6))

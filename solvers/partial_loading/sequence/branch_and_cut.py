@@ -1,4 +1,4 @@
-"""Branch and cut: the relaxation of each part of the search tree, plans from its solution, best bound first."""
+"""Branch and cut: the relaxation of each subproblem, plans from its solution, best bound first."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from collections.abc import Callable
 import numpy as np
 
 from partload.instances.partial_loading.instance import Instance
-from partload.solvers.partial_loading.sequence import parts
+from partload.solvers.partial_loading.sequence import branching
+from partload.solvers.partial_loading.sequence.branching import Subproblem
 from partload.solvers.partial_loading.sequence.incumbent import Incumbent, rounded
 from partload.solvers.partial_loading.sequence.legs import Flags, legs
 from partload.solvers.partial_loading.sequence.network import network
-from partload.solvers.partial_loading.sequence.parts import Part
 from partload.solvers.partial_loading.sequence.relaxation import Relaxation, Solved, best_of_arcs
 
 ROOT_ROUNDS, ROUNDS = 500, 8
-"""Times that rows are added at the root, and at another part, at most."""
+"""Times that rows are added at the root, and at another subproblem, at most."""
 ROOT_SHAKES, SHAKES = 60, 5
 """New starts of the local search at the root, and later, for up to ``MANY`` models."""
 MANY = 100
 """Models beyond which there are fewer new starts: the time of each grows with the square of their number."""
 EVERY = 20
-"""One part in so many gets a local search."""
+"""One subproblem in so many gets a local search."""
 
 
 class BranchAndCut:
@@ -51,12 +51,12 @@ class BranchAndCut:
         self.explored = 0
         """Parts whose relaxation was solved."""
         self.unresolved = 0
-        """Bound of parts with a single plan, which the checker rejects by about its tolerance."""
+        """Bound of subproblems with a single plan, which the checker rejects by about its tolerance."""
         self.contradiction: str | None = None
         """What is said of a bound below a plan in hand; None where there is none."""
 
     def run(self) -> None:
-        """Search until bound and plan are close enough, or all parts are explored.
+        """Search until bound and plan are close enough, or all subproblems are explored.
 
         Raises
         ------
@@ -72,8 +72,8 @@ class BranchAndCut:
         heap = [(-root.bound, 0, 0, root)]
         numbered = 0
         while heap:
-            part = heapq.heappop(heap)[3]
-            for child in self._explored(part):
+            subproblem = heapq.heappop(heap)[3]
+            for child in self._explored(subproblem):
                 numbered += 1
                 heapq.heappush(heap, (-child.bound, -child.depth, numbered, child))
             self._lower(max([self.incumbent.served, self.unresolved, *(-entry[0] for entry in heap[:1])]))
@@ -106,8 +106,8 @@ class BranchAndCut:
             self.bound = bound
             self.tell()
 
-    def _root(self) -> Part | None:
-        """Solve the relaxation of the whole, find a good plan, and leave out what cannot be part of a better one.
+    def _root(self) -> Subproblem | None:
+        """Solve the relaxation of the whole, find a good plan, and leave out what no better one uses.
 
         Returns the whole as it is left; None where that is enough.
         """
@@ -117,7 +117,7 @@ class BranchAndCut:
         value = np.where(from_hub, columns.count - network.units * columns.time, -np.inf)
         best = best_of_arcs(columns, value)
         relaxation.add(best[from_hub[best]])
-        solved = relaxation.solve(parts.whole(network), ROOT_ROUNDS, -math.inf, self._lower)
+        solved = relaxation.solve(branching.whole(network), ROOT_ROUNDS, -math.inf, self._lower)
         if solved.relaxed is not None:
             order = rounded(network, solved.relaxed.arc)
             self.incumbent.keep(order)
@@ -131,27 +131,27 @@ class BranchAndCut:
             self._lower(self.incumbent.served)
             return None
         self.relaxation = relaxation.restricted(kept, solved)
-        return dataclasses.replace(parts.whole(self.relaxation.network), bound=self.bound)
+        return dataclasses.replace(branching.whole(self.relaxation.network), bound=self.bound)
 
-    def _explored(self, part: Part) -> list[Part]:
-        """The parts into which a part is divided; none where it has no plan better than the best."""
+    def _explored(self, subproblem: Subproblem) -> list[Subproblem]:
+        """The subproblems into which a subproblem is divided; none where it has no plan better than the best."""
         served = self.incumbent.served
-        if part.bound <= served:
+        if subproblem.bound <= served:
             return []
         self.explored += 1
-        solved = self.relaxation.solve(part, ROUNDS if part.depth else ROOT_ROUNDS, served + 1)
-        bound = min(float(part.bound), solved.value)
+        solved = self.relaxation.solve(subproblem, ROUNDS if subproblem.depth else ROOT_ROUNDS, served + 1)
+        bound = min(float(subproblem.bound), solved.value)
         if bound < self.incumbent.served + 1:
             return []
         self._round(solved)
         if bound < self.incumbent.served + 1:
             return []
-        part = dataclasses.replace(part, bound=math.floor(bound), allowed=self._useful(part, solved))
-        if not part.depth:
+        subproblem = dataclasses.replace(subproblem, bound=math.floor(bound), allowed=self._useful(subproblem, solved))
+        if not subproblem.depth:
             self.relaxation.forget(solved.useful(self.incumbent.served))
-        children = self._divided(part, solved)
+        children = self._divided(subproblem, solved)
         if children is None:
-            self._settle(part)
+            self._settle(subproblem)
             return []
         return list(children)
 
@@ -166,36 +166,36 @@ class BranchAndCut:
     def _shakes(self, most: int) -> int:
         return int(most * min(1.0, MANY / self.relaxation.network.nodes) ** 2)
 
-    def _useful(self, part: Part, solved: Solved) -> Flags:
-        """Which arcs a better plan of the part can use."""
-        arcs = np.zeros(len(part.allowed), bool)
+    def _useful(self, subproblem: Subproblem, solved: Solved) -> Flags:
+        """Which arcs a better plan of the subproblem can use."""
+        arcs = np.zeros(len(subproblem.allowed), bool)
         arcs[self.relaxation.legs.arc[solved.useful(self.incumbent.served)]] = True
-        return part.allowed & arcs
+        return subproblem.allowed & arcs
 
-    def _divided(self, part: Part, solved: Solved) -> tuple[Part, ...] | None:
-        """The parts into which a part is divided; None where there is nothing to decide."""
+    def _divided(self, subproblem: Subproblem, solved: Solved) -> tuple[Subproblem, ...] | None:
+        """The subproblems into which a subproblem is divided; None where there is nothing to decide."""
         network = self.relaxation.network
         relaxed = solved.relaxed
         if relaxed is None:
-            return parts.by_anything(network, part, np.zeros(len(network.tail)))
+            return branching.by_anything(network, subproblem, np.zeros(len(network.tail)))
         visited = np.bincount(network.head, weights=relaxed.arc, minlength=network.nodes).astype(float)
-        children = parts.by_visits(network, part, visited)
+        children = branching.by_visits(network, subproblem, visited)
         if children:
             return children
-        settled = [pair for pair, row in self.relaxation.pairs.items() if row in part.pairs]
-        pair = parts.fractional_pair(network, relaxed.arc, settled)
+        settled = [pair for pair, row in self.relaxation.pairs.items() if row in subproblem.pairs]
+        pair = branching.fractional_pair(network, relaxed.arc, settled)
         if pair is not None:
-            return parts.by_pair(network, part, pair, self.relaxation.pair(pair))
-        arc = parts.fractional_arc(network, part, relaxed.arc)
+            return branching.by_pair(network, subproblem, pair, self.relaxation.pair(pair))
+        arc = branching.fractional_arc(network, subproblem, relaxed.arc)
         if arc is not None:
-            return parts.by_arc(network, part, arc)
+            return branching.by_arc(network, subproblem, arc)
         columns = self.relaxation.master.columns
-        return parts.by_mixed_count(network, part, columns, relaxed.use) or parts.by_anything(
-            network, part, relaxed.arc
+        return branching.by_mixed_count(network, subproblem, columns, relaxed.use) or branching.by_anything(
+            network, subproblem, relaxed.arc
         )
 
-    def _settle(self, part: Part) -> None:
-        """A part with one plan: it is the best, or cannot end in time, or the checker's tolerance decides."""
-        arcs = np.flatnonzero(part.allowed)
-        if not self.incumbent.settle(self.relaxation.network, arcs, part.low):
-            self.unresolved = max(self.unresolved, part.bound)
+    def _settle(self, subproblem: Subproblem) -> None:
+        """A subproblem with one plan: it is the best, or cannot end in time, or the checker's tolerance decides."""
+        arcs = np.flatnonzero(subproblem.allowed)
+        if not self.incumbent.settle(self.relaxation.network, arcs, subproblem.low):
+            self.unresolved = max(self.unresolved, subproblem.bound)

@@ -1,4 +1,4 @@
-"""The relaxation of a part of the search tree: columns and cuts until the LP is solved over all legs, and its bound."""
+"""The relaxation of a subproblem: columns and cuts until the LP is solved over all legs, and its bound."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 
 from partload.solvers.partial_loading.sequence import blossoms, separation
 from partload.solvers.partial_loading.sequence.bounds import Bound, bound
+from partload.solvers.partial_loading.sequence.branching import Pair, Subproblem
 from partload.solvers.partial_loading.sequence.legs import Flags, Legs
 from partload.solvers.partial_loading.sequence.master import Master, Relaxed
 from partload.solvers.partial_loading.sequence.network import Floats, Integers, Network
-from partload.solvers.partial_loading.sequence.parts import Pair, Part
 from partload.solvers.partial_loading.sequence.rows import Row, pair_row
 
 CLOSE = 0.5
@@ -29,17 +29,17 @@ ALL = 3000
 
 @dataclasses.dataclass(frozen=True)
 class Solved:
-    """The relaxation of a part."""
+    """The relaxation of a subproblem."""
 
     value: float
-    """No plan of the part serves more; minus infinity where there is none."""
+    """No plan of the subproblem serves more; minus infinity where there is none."""
     loss: Floats
     """What the use of each leg costs of ``value``, shape (E,); infinite for legs that are not allowed."""
     relaxed: Relaxed | None
     """The last solution of the LP; None where the solver failed."""
 
     def useful(self, served: int) -> Flags:
-        """Which legs a plan of the part can have that serves more than so many, shape (E,)."""
+        """Which legs a plan of the subproblem can have that serves more than so many, shape (E,)."""
         flags: Flags = self.loss <= self.value - (served + 1)
         return flags
 
@@ -56,14 +56,14 @@ class Relaxation:
         """Number of the row of each pair of models."""
 
     def solve(
-        self, part: Part, rounds: int, goal: float, lowered: Callable[[float], object] = lambda value: None
+        self, subproblem: Subproblem, rounds: int, goal: float, lowered: Callable[[float], object] = lambda value: None
     ) -> Solved:
-        """Solve the relaxation of a part.
+        """Solve the relaxation of a subproblem.
 
         Parameters
         ----------
-        part
-            The part.
+        subproblem
+            The subproblem.
         rounds
             How often rows are added, at most.
         goal
@@ -76,11 +76,11 @@ class Relaxation:
         TimeoutError
             When the time is up.
         """
-        allowed = part.legs(self.network, self.legs)
+        allowed = subproblem.legs(self.network, self.legs)
         legs = self.legs.only(allowed)
         master = self.master
-        rows = self._limits(part)
-        master.limit(part.demand, rows, part.legs(self.network, master.columns))
+        rows = self._limits(subproblem)
+        master.limit(subproblem.demand, rows, subproblem.legs(self.network, master.columns))
         best: Bound | None = None
         while True:
             if self.until is not None and time.perf_counter() > self.until:
@@ -88,7 +88,7 @@ class Relaxation:
             relaxed = master.solve()
             if relaxed is None:
                 break
-            found = bound(self.network, legs, relaxed.prices, rows, part.demand)
+            found = bound(self.network, legs, relaxed.prices, rows, subproblem.demand)
             lowered(found.value)
             if best is None or found.value < best.value:
                 best = found
@@ -125,7 +125,7 @@ class Relaxation:
         self.inside[which] = True
 
     def forget(self, kept: Flags) -> None:
-        """Leave out all legs but some, shape (E,), of all parts."""
+        """Leave out all legs but some, shape (E,), of all subproblems."""
         self.legs, self.inside = self.legs.only(kept), self.inside[kept]
 
     def restricted(self, kept: Flags, solved: Solved) -> Relaxation:
@@ -152,10 +152,10 @@ class Relaxation:
         made.add(np.flatnonzero(inside))
         return made
 
-    def _limits(self, part: Part) -> list[Row]:
-        """The rows with their limits in a part."""
+    def _limits(self, subproblem: Subproblem) -> list[Row]:
+        """The rows with their limits in a subproblem."""
         rows = list(self.master.rows)
-        for number in part.pairs:
+        for number in subproblem.pairs:
             rows[number] = dataclasses.replace(rows[number], lower=1.0)
         return rows
 

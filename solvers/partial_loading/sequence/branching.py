@@ -1,8 +1,8 @@
-"""Parts of the search tree: what is still open in each, and how one is divided.
+"""Branching: what is still open in a subproblem, and how a subproblem is divided into two.
 
-Divided is, in this order: the number of models visited, then whether a model is visited, whether two models follow each
-other, over which arc a model is entered, how many requests a model serves. Each pair of parts holds every plan of the
-whole, and none of them the LP's solution.
+Branching is, in this order, on the number of models visited, on whether a model is visited, on whether two models
+follow each other, on the arc over which a model is entered, and on how many requests a model serves. The two children
+hold every plan of their parent, and neither holds the LP's solution.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ INTEGRAL = 1e-6
 
 
 @dataclasses.dataclass(frozen=True)
-class Part:
-    """A part of the search tree."""
+class Subproblem:
+    """A subproblem."""
 
     bound: int
     """No plan in it serves more units."""
@@ -44,18 +44,18 @@ class Part:
         allowed: Flags = self.allowed[legs.arc] & (legs.count >= self.low[head]) & (legs.count <= self.high[head])
         return allowed
 
-    def with_demand(self, demand: Demand) -> Part:
-        """The part with another demand."""
+    def with_demand(self, demand: Demand) -> Subproblem:
+        """The subproblem with another demand."""
         return dataclasses.replace(self, demand=demand, depth=self.depth + 1)
 
-    def with_visits(self, nodes: Sequence[int]) -> Part:
-        """The part where some models are visited."""
+    def with_visits(self, nodes: Sequence[int]) -> Subproblem:
+        """The subproblem where some models are visited."""
         least = self.demand.least.copy()
         least[nodes] = 1
         return self.with_demand(dataclasses.replace(self.demand, least=least))
 
-    def with_arcs(self, allowed: Flags) -> Part:
-        """The part with other arcs."""
+    def with_arcs(self, allowed: Flags) -> Subproblem:
+        """The subproblem with other arcs."""
         return dataclasses.replace(self, allowed=allowed, depth=self.depth + 1)
 
 
@@ -66,11 +66,11 @@ class Pair(NamedTuple):
     other: int
 
 
-def whole(network: Network) -> Part:
+def whole(network: Network) -> Subproblem:
     """The whole search tree."""
     nodes = network.nodes
     demand = Demand(np.zeros(nodes, np.int64), 0, nodes)
-    return Part(network.units, demand, np.ones(len(network.tail), bool), np.ones(nodes, np.int64), network.sizes)
+    return Subproblem(network.units, demand, np.ones(len(network.tail), bool), np.ones(nodes, np.int64), network.sizes)
 
 
 def fractional(value: Floats) -> tuple[int, float]:
@@ -80,21 +80,21 @@ def fractional(value: Floats) -> tuple[int, float]:
     return place, float(distance[place]) if len(distance) else 0.0
 
 
-def by_visits(network: Network, part: Part, visited: Floats) -> tuple[Part, ...]:
+def by_visits(network: Network, subproblem: Subproblem, visited: Floats) -> tuple[Subproblem, ...]:
     """Divided by the number of models visited, or by a model; ``visited`` has shape (N,). Empty where all are whole.
 
-    The LP keeps neither limit where a part has no plan; what is demanded already does not divide.
+    The LP keeps neither limit where a subproblem has no plan; what is demanded already does not divide.
     """
     total = float(visited.sum())
-    demand = part.demand
+    demand = subproblem.demand
     if demand.fewest < total < demand.most and abs(total - round(total)) > INTEGRAL:
         below = int(np.floor(total))
         fewer, more = dataclasses.replace(demand, most=below), dataclasses.replace(demand, fewest=below + 1)
-        return part.with_demand(fewer), part.with_demand(more)
+        return subproblem.with_demand(fewer), subproblem.with_demand(more)
     node, distance = fractional(np.where(demand.least > 0, 1.0, visited))
     if distance > INTEGRAL:
-        without = part.allowed & (network.head != node) & (network.tail != node)
-        return part.with_visits([node]), part.with_arcs(without)
+        without = subproblem.allowed & (network.head != node) & (network.tail != node)
+        return subproblem.with_visits([node]), subproblem.with_arcs(without)
     return ()
 
 
@@ -109,45 +109,45 @@ def fractional_pair(network: Network, use: Floats, settled: Collection[Pair]) ->
     return None if nearest is None or abs(values[nearest] - round(values[nearest])) <= INTEGRAL else nearest
 
 
-def by_pair(network: Network, part: Part, pair: Pair, row: int) -> tuple[Part, ...]:
+def by_pair(network: Network, subproblem: Subproblem, pair: Pair, row: int) -> tuple[Subproblem, ...]:
     """Divided by whether two models follow each other; ``row`` is the number of the row of the pair."""
     tail, head = network.tail, network.head
     between = ((tail == pair.one) & (head == pair.other)) | ((tail == pair.other) & (head == pair.one))
-    joined = dataclasses.replace(part.with_visits([pair.one, pair.other]), pairs=part.pairs | {row})
-    return joined, part.with_arcs(part.allowed & ~between)
+    joined = dataclasses.replace(subproblem.with_visits([pair.one, pair.other]), pairs=subproblem.pairs | {row})
+    return joined, subproblem.with_arcs(subproblem.allowed & ~between)
 
 
-def fractional_arc(network: Network, part: Part, use: Floats) -> int | None:
+def fractional_arc(network: Network, subproblem: Subproblem, use: Floats) -> int | None:
     """The arc of which it is most open whether it is used, among those that have an alternative."""
-    ways = np.bincount(network.head[part.allowed], minlength=network.nodes)
-    only = (ways[network.head] == 1) & (part.demand.least[network.head] > 0)
+    ways = np.bincount(network.head[subproblem.allowed], minlength=network.nodes)
+    only = (ways[network.head] == 1) & (subproblem.demand.least[network.head] > 0)
     arc, distance = fractional(np.where(only, 1.0, use))
     return arc if distance > INTEGRAL else None
 
 
-def by_arc(network: Network, part: Part, arc: int) -> tuple[Part, ...]:
+def by_arc(network: Network, subproblem: Subproblem, arc: int) -> tuple[Subproblem, ...]:
     """Divided by whether an arc is used."""
     tail, head = int(network.tail[arc]), int(network.head[arc])
     other = network.head == head
     if tail != network.hub:
         other |= network.tail == tail
     other[arc] = False
-    without = part.allowed.copy()
+    without = subproblem.allowed.copy()
     without[arc] = False
-    return part.with_visits([head]).with_arcs(part.allowed & ~other), part.with_arcs(without)
+    return subproblem.with_visits([head]).with_arcs(subproblem.allowed & ~other), subproblem.with_arcs(without)
 
 
-def by_count(part: Part, node: int, below: int) -> tuple[Part, ...]:
+def by_count(subproblem: Subproblem, node: int, below: int) -> tuple[Subproblem, ...]:
     """Divided by whether a model serves more than ``below`` units."""
-    high, low = part.high.copy(), part.low.copy()
+    high, low = subproblem.high.copy(), subproblem.low.copy()
     high[node], low[node] = below, below + 1
     return (
-        dataclasses.replace(part, low=low, depth=part.depth + 1),
-        dataclasses.replace(part, high=high, depth=part.depth + 1),
+        dataclasses.replace(subproblem, low=low, depth=subproblem.depth + 1),
+        dataclasses.replace(subproblem, high=high, depth=subproblem.depth + 1),
     )
 
 
-def by_mixed_count(network: Network, part: Part, columns: Legs, use: Floats) -> tuple[Part, ...]:
+def by_mixed_count(network: Network, subproblem: Subproblem, columns: Legs, use: Floats) -> tuple[Subproblem, ...]:
     """Divided by the count of a model that the LP serves with several; empty where there is none."""
     head = network.head[columns.arc]
     used = use > INTEGRAL
@@ -160,19 +160,19 @@ def by_mixed_count(network: Network, part: Part, columns: Legs, use: Floats) -> 
     if spread[node] <= 0:
         return ()
     mean = float(np.sum((use * columns.count)[used & (head == node)]))
-    return by_count(part, node, min(max(int(mean), int(least[node])), int(most[node]) - 1))
+    return by_count(subproblem, node, min(max(int(mean), int(least[node])), int(most[node]) - 1))
 
 
-def by_anything(network: Network, part: Part, use: Floats) -> tuple[Part, ...] | None:
-    """Divided by whatever is still open, for parts whose LP is whole and yet not the answer; None where nothing is."""
-    ways = np.bincount(network.head[part.allowed], minlength=network.nodes)
+def by_anything(network: Network, subproblem: Subproblem, use: Floats) -> tuple[Subproblem, ...] | None:
+    """Branch on anything still open, where the LP solution is whole and yet not the answer; None if nothing is open."""
+    ways = np.bincount(network.head[subproblem.allowed], minlength=network.nodes)
     for node in np.flatnonzero(ways).tolist():
-        into = np.flatnonzero(part.allowed & (network.head == node))
-        if not part.demand.least[node]:
-            without = part.allowed & (network.head != node) & (network.tail != node)
-            return part.with_visits([node]), part.with_arcs(without)
+        into = np.flatnonzero(subproblem.allowed & (network.head == node))
+        if not subproblem.demand.least[node]:
+            without = subproblem.allowed & (network.head != node) & (network.tail != node)
+            return subproblem.with_visits([node]), subproblem.with_arcs(without)
         if len(into) > 1:
-            return by_arc(network, part, int(into[np.argmax(use[into])]))
-        if part.low[node] < part.high[node]:
-            return by_count(part, node, int(part.low[node] + part.high[node]) // 2)
+            return by_arc(network, subproblem, int(into[np.argmax(use[into])]))
+        if subproblem.low[node] < subproblem.high[node]:
+            return by_count(subproblem, node, int(subproblem.low[node] + subproblem.high[node]) // 2)
     return None

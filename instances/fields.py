@@ -20,10 +20,13 @@ WholeNumber = Annotated[int, Field(strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Provenance = dict[Text, Text]
 
-STRICT = ConfigDict(extra="forbid")
-"""Configuration of every record: a key that is not listed is an error."""
+STRICT = ConfigDict(defer_build=True, extra="forbid")
+"""Configuration of every record: a key that is not listed is an error.
+
+Validators are made when a record is first used: a command uses few of them, and making all takes longer than numpy.
+"""
 
 
 def tagged(*required: str) -> ConfigDict:
     """Configuration of a record that a key ``kind`` tells from its siblings: in a file that key is always there."""
-    return ConfigDict(extra="forbid", json_schema_extra={"required": ["kind", *required]})
+    return ConfigDict(defer_build=True, extra="forbid", json_schema_extra={"required": ["kind", *required]})

@@ -8,16 +8,19 @@ OLDEST := .venv-oldest
 ROOMS := instances formulations solvers benchmarks
 FRONT := $(filter-out %__pycache__,$(wildcard partload/*))
 
+# Processes by the hundred start in tests and studies: they share what one has compiled.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test test-oldest lint verify bench study docs clean
 
 demo: $(READY)  ## solve edge-demo with and without sharing, in seconds
 	$(RUN) -m partload.demo
 
 test: $(READY)
-	$(RUN) -m pytest -n 2
+	$(RUN) -m pytest -n 2 --dist worksteal
 
 test-oldest: $(OLDEST)/.ready  ## the same with the oldest versions that pyproject.toml allows
-	$(OLDEST)/bin/python -m pytest -n 2
+	$(OLDEST)/bin/python -m pytest -n 2 --dist worksteal
 
 lint: $(READY) .namespace
 	$(RUN) -m ruff check .

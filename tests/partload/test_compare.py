@@ -47,10 +47,10 @@ def test_the_slot_formulation_is_built_with_the_tightenings_asked_for():
 
 
 def test_at_the_time_limit_what_is_known_is_kept():
-    row = next(compare(load("general-20x100"), time_limit=4))
+    row = next(compare(load("general-20x100"), time_limit=2))
     assert row.end == "time-limit"
     assert row.rows is not None
-    assert row.seconds < 8
+    assert row.seconds < 6
 
 
 @pytest.mark.parametrize(

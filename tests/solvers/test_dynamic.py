@@ -50,13 +50,13 @@ def test_the_milp_has_the_same_optimum(made, seed):
     assert solvers.solve(instance, "dynamic").objective == pytest.approx(solvers.solve(instance, "milp").objective)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(10))
 def test_no_set_of_models_and_payers_serves_more(seed):
     assert_same_as_subsets(seed)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(20, 200))
+@pytest.mark.parametrize("seed", range(10, 200))
 def test_no_set_of_models_and_payers_serves_more_by_the_hundred(seed):
     assert_same_as_subsets(seed)
 

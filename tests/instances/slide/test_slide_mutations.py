@@ -26,6 +26,7 @@ from partload.instances.slide.solution import Solution, records
 from tests.support.brute_force_slide import least_bandwidth, optimum
 from tests.support.own_rules_slide import broken_by_plan, broken_by_solution, course
 from tests.support.random_slide import every, features, make
+from tests.support.samples import sample
 
 Document = dict[str, Any]
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
@@ -267,7 +268,7 @@ def mutate(seed: int) -> tuple[Instance, Solution]:
     return instance, solution
 
 
-@pytest.mark.parametrize("chunk", range(6))
+@pytest.mark.parametrize("chunk", sample(range(6), 3))
 def test_the_checker_sees_what_is_broken_and_nothing_else(chunk):
     for seed in range(chunk * 250, (chunk + 1) * 250):
         instance, solution = mutate(seed)
@@ -278,12 +279,12 @@ def test_the_checker_sees_what_is_broken_and_nothing_else(chunk):
 
 def test_the_mutations_break_every_rule_and_sometimes_none():
     broken: Counter[str] = Counter()
-    for seed in range(1500):
+    for seed in range(600):
         instance, solution = mutate(seed)
         broken.update(broken_by_solution(instance, sha256(instance), solution) or {"none"})
     assert set(broken) == {*RULES, "none"}
-    assert min(broken.values()) >= 5, broken
-    assert broken["none"] >= 150, broken
+    assert min(broken.values()) >= 2, broken
+    assert broken["none"] >= 60, broken
 
 
 def test_every_feature_is_mutated():

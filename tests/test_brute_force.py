@@ -34,14 +34,14 @@ def tiny(seed: int) -> Instance:
     return make(Random(seed), features(seed), f"tiny-{seed}", most_requests=3)
 
 
-@pytest.mark.parametrize("seed", range(2 * len(FEATURES)))
+@pytest.mark.parametrize("seed", range(len(FEATURES)))
 def test_no_plan_at_all_is_better(seed):
     instance = tiny(seed)
     best = max(served_weight(instance, plan) for plan in every_plan(instance) if not broken_by_plan(instance, plan))
     assert optimum(instance)[0] == pytest.approx(float(best), rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", range(2 * len(FEATURES)))
+@pytest.mark.parametrize("seed", range(len(FEATURES)))
 def test_its_plan_keeps_every_rule_and_is_worth_the_optimum(seed):
     instance = random_instance(seed)
     value, plan = optimum(instance)

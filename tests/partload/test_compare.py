@@ -12,7 +12,7 @@ from partload.instances.library import load
 from tests.support import brute_force, brute_force_slide
 
 
-@pytest.mark.parametrize("name", ["three-models", "general-small-static", "slide-weights"])
+@pytest.mark.parametrize("name", ["three-models", "static-band", "slide-weights"])
 def test_every_formulation_has_a_row_and_exact_ones_reach_the_optimum(name):
     instance = load(name)
     slide = name.startswith("slide")

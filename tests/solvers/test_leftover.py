@@ -126,7 +126,7 @@ def test_max_min_settles_one_slot_after_the_other():
 def test_random_plans_are_as_good_as_the_problem_written_directly(goal):
     """Deadlines that bind, loads to hide behind, channels of both kinds, every uplink; feasible to the checker."""
     compared = 0
-    for seed in range(70):
+    for seed in range(50):
         instance = random_instance(seed, UPLINKS, ("flat", "power-limited", "mixed"))
         plan = greedy_rate.METHOD.construct(instance).plan(6)
         if not any(instance.requests[instance.request_index[k]].input_bits for slot in plan for k in slot.requests):
@@ -138,7 +138,7 @@ def test_random_plans_are_as_good_as_the_problem_written_directly(goal):
         assert found.kkt.worst <= 1e-6
         assert value(instance, found.plan, goal) == pytest.approx(best_value(instance, plan, goal), rel=1e-5, abs=1e-5)
         compared += 1
-    assert compared > 40
+    assert compared > 28
 
 
 @pytest.mark.parametrize("goal", GOALS)

@@ -23,8 +23,8 @@ from tests.support.agreement import WITHIN, Way, comparison
 from tests.support.brute_force import optimum
 from tests.support.random_backbones import random_nested, random_weighted
 
-FEW = [range(start, start + 50) for start in range(0, 200, 50)]
-MANY = [range(start, start + 100) for start in range(200, 1200, 100)]
+FEW = [range(start, start + 50) for start in range(0, 100, 50)]
+MANY = [range(start, start + 100) for start in range(100, 1200, 100)]
 GAPS = (0.01, 0.1, 0.3, 0.6, 0.9)
 
 WEIGHTED = registered("partial-loading", "weighted-dynamic")

@@ -3,10 +3,11 @@
     python -m partload.benchmarks.local_search [--seconds 1] [--proof 60] [--leave-out]
 
 The instances have a proved optimum. They are those of the library with at least 12 requests, 60 generated ones with 7
-models and 16 requests (every family with every kind of feature), and 10 with 20 models and 150 requests that share
-backbones. The generated instances are solved exactly first, with ``--proof`` seconds each, and left out without a
-proof. The file ``out/local-search-proved.json`` keeps the optima for the next run. Prints a row for each kind, with
-versions and date. Exit status 1 when the mean gap of local search is above 1 %.
+models and 16 requests (every family with every kind of feature), and larger ones: 10 with 20 models and 150 requests
+that share backbones, and 20 of the family ``general`` with up to 100 models and 10,000 requests. The generated
+instances are solved exactly first, with ``--proof`` seconds each, and left out without a proof. The file
+``out/local-search-proved.json`` keeps the optima for the next run. Prints a row for each kind, with versions and date.
+Exit status 1 when the mean gap of local search is above 1 %.
 
 ``--leave-out`` prints instead the effect of each move: the gaps without it, and with it alone, after ``STEPS`` steps.
 """
@@ -59,11 +60,15 @@ KINDS: dict[str, dict[str, object]] = {
     "pipelined, power-limited": {"uplink": "pipelined", "channel": "power-limited", "bandwidth": 5e6},
     "cached, batches of 3": {"residency": "cached", "memory": 1.5, "max_batch": 3, "bandwidth": 10e6},
 }
-LARGER: dict[str, dict[str, object]] = {
-    "backbone 20 x 150": {"bandwidth": 10e6},
-    "the same, batches of 3": {"bandwidth": 10e6, "max_batch": 3},
+LARGER: dict[str, tuple[str, dict[str, object]]] = {
+    "backbone 20 x 150": ("backbone", {"models": 20, "requests": 150, "bandwidth": 10e6}),
+    "the same, batches of 3": ("backbone", {"models": 20, "requests": 150, "bandwidth": 10e6, "max_batch": 3}),
+    "general 32 x 200": ("general", {"models": 32, "requests": 200}),
+    "the same, weights": ("general", {"models": 32, "requests": 200, "weights": "random", "integer": True}),
+    "general 60 x 1,000": ("general", {"models": 60, "requests": 1_000}),
+    "general 100 x 10,000": ("general", {"models": 100, "requests": 10_000}),
 }
-LARGER_SIZE, LARGER_SEEDS = {"models": 20, "requests": 150}, 5
+LARGER_SEEDS = 5
 SEEDS, STEPS = 4, 300
 """Runs of each instance with each set of moves, and steps of each run."""
 
@@ -123,13 +128,13 @@ def drawn(seconds: float) -> list[Proved]:
 
 
 def generated() -> Iterable[tuple[str, Instance]]:
-    """An instance of every kind and family, each with another seed, and larger ones that a dynamic programme proves."""
+    """An instance of every kind and family, each with another seed, and larger ones that fast exact methods prove."""
     for row, (kind, options) in enumerate(KINDS.items()):
         for column, family in enumerate(FAMILIES):
             yield kind, generate(family, **SIZE, **options, seed=len(FAMILIES) * row + column)
-    for kind, options in LARGER.items():
+    for kind, (family, options) in LARGER.items():
         for seed in range(LARGER_SEEDS):
-            yield kind, generate("backbone", **LARGER_SIZE, **options, seed=seed)
+            yield kind, generate(family, **options, seed=seed)
 
 
 def gap(one: Proved, method: str, seconds: float) -> float:

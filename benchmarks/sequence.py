@@ -28,6 +28,7 @@ from partload.benchmarks.versions import versions
 from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
 from partload.solvers.partial_loading.sequence.branch_and_cut import BranchAndCut
 
 WIDTH = 120
@@ -74,6 +75,7 @@ CASES = (
 class Run(NamedTuple):
     """One instance, solved."""
 
+    plan: Plan
     served: int
     bound: int
     explored: int
@@ -129,9 +131,10 @@ def solved(instance: Instance, time_limit: float) -> Run:
     tree = BranchAndCut(instance, lambda: None, lambda served, bound: served >= bound, since + time_limit)
     with contextlib.suppress(TimeoutError):
         tree.run()
-    run = Run(tree.incumbent.served, tree.bound, tree.explored, time.perf_counter() - since, time.process_time() - cpu)
+    wall_s, cpu_s = time.perf_counter() - since, time.process_time() - cpu
+    run = Run(tree.incumbent.plan, tree.incumbent.served, tree.bound, tree.explored, wall_s, cpu_s)
     assert tree.contradiction is None
-    assert check_plan(instance, tree.incumbent.plan).feasible
+    assert check_plan(instance, run.plan).feasible
     return run
 
 

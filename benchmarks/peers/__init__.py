@@ -1,0 +1,1 @@
+"""Other solvers on the same instances: what they prove, in what time, and whether they agree with ``sequence``."""

@@ -165,7 +165,7 @@ def test_only_what_no_division_of_the_band_makes_feasible_is_forbidden(monkeypat
     own_forbid = cone.ConeModel.forbid
     monkeypatch.setattr(cone.ConeModel, "forbid", forbid)
     monkeypatch.setattr(cone, "_tangents", lambda band, k, most: [])  # As few tangents as there can be.
-    for seed in range(18):
+    for seed in range(30):
         blindly(random_instance(seed, (uplink,), ("power-limited", "flat"), 6), "cone", "highs")
     assert len(forbidden) > 2
     for instance, plan in forbidden:

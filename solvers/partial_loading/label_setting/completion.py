@@ -1,16 +1,16 @@
 """What a plan may still serve at most: a table by model, time and memory of what was taken, from a relaxation.
 
-The relaxation drops one clock, rounds times down to multiples of a step, and forgets what a plan took but for a few bits
-at each model (an *ng-route* relaxation, Baldacci, Mingozzi, Roberti 2011). A bit may then be taken twice, and costs its
-price each time. With prices pi_b >= 0, a prefix that took the bits T, is at model p at time t and serves w cannot be
+The relaxation drops one clock, rounds times down to multiples of a step, and forgets what a plan took but for a few
+bits at each model (an *ng-route* relaxation, Baldacci, Mingozzi, Roberti 2011). A bit may then be taken twice, and
+costs its price each time. With prices pi_b >= 0, a prefix that took the bits T, is at model p at time t and serves w cannot be
 completed to more than
 
     w + sum of pi_b over bits not in T + V(p, t, T restricted to the memory of p),
 
 where V(p, t, M) is the most that legs from there on are worth in the relaxation, each its weight less the prices of its
 bits: a completion takes each bit not in T once at most and the others never. V does not grow with t, so rounding t down
-is safe; a leg from the time j steps ends no sooner than max(j + floor(duration), floor(earliest end)) steps, and begins no
-later than its latest begin rounded down.
+is safe. A leg from step j ends no sooner than step max(j + floor(duration), floor(earliest end)), and begins no later
+than its latest begin, rounded down: of a later step, no real time is left.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Memory:
                         self.passed[before, node] |= (states >> own.index(bit) & 1) << place
         self.taken = np.zeros(len(legs), dtype=np.int64)
         """What each leg takes of what its model remembers, shape (E,)."""
-        for node, own in enumerate(self.bits):
+        for node in range(nodes):
             at = legs.head == node
             self.taken[at] = self.of(legs.takes[at], node)
         self.after = states[None, :] | self.taken[:, None]
@@ -199,7 +199,7 @@ def takings(legs: Legs) -> Floats:
 
 
 def _best(steps: Steps, memory: Memory, gain: Floats, value: Floats, low: int, high: int) -> Floats:
-    """Best leg of each group and what follows it, from each of some steps and each memory; shape (.., groups, states)."""
+    """Best leg of each group and what follows it, from some steps and each memory; shape (high - low, groups, states)."""
     legs = steps.legs
     begin = np.arange(low, high)[:, None]
     end = np.minimum(np.maximum(begin + steps.duration, steps.earliest), steps.count)

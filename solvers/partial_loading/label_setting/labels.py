@@ -1,8 +1,8 @@
 """Labels: prefixes of plans, many at a time as columns. What extends, bounds and compares them.
 
 A label is at the model that it visited last, at two clocks, took some bits and serves some weight. Of two labels at the
-same model that took the same bits, the one that is no sooner on either clock and serves no more is *dominated*: whatever
-follows it, follows the other in the same time or less.
+same model that took the same bits, the one that is no sooner on either clock and serves no more is *dominated*:
+whatever follows it, follows the other in the same time or less.
 """
 
 from __future__ import annotations
@@ -91,7 +91,8 @@ class Extension:
 
     def extended(self, labels: Labels, goal: float) -> Labels | None:
         """All extensions of some labels that may serve as much as the goal; None where there are none."""
-        legs, parts = self.legs, []
+        legs = self.legs
+        parts: list[tuple[Integers, Integers, Floats, Floats, Floats]] = []
         for node in np.unique(labels.node).tolist():
             at = np.flatnonzero(labels.node == node)
             for head, group in enumerate(legs.group[node].tolist()):

@@ -1,7 +1,7 @@
 """Legs: (predecessor, model, visit), each with what it does to the two clocks. They are the steps of labels.
 
-The load of model i after p depends on the blocks that p leaves in memory and on nothing else. Predecessors after which i
-takes the same load share their legs. From end_{n-1} and sent_{n-1}, a leg of load L ends with
+The load of model i after p depends on the blocks that p leaves in memory and on nothing else. Predecessors after which
+i takes the same load share their legs. From end_{n-1} and sent_{n-1}, a leg of load L ends with
 
     slotted     end = max(end + max(L + C, X), A)                     begins by min(G - L, S)
     pipelined   end = max(end + L + C, sent + X, A),   sent = max(sent + U, R),   begins by G - L and S
@@ -170,14 +170,22 @@ def _joined(instance: Instance, loads: Floats, made: list[tuple[Integers, Visits
             takes.append(taken[kept])
             batches += [named[place] for place in kept.tolist()]
     table = np.concatenate(rows) if rows else np.zeros((0, 8))
+    after_end, after_sent, end, upload, sent, latest_end, latest_sent, weight = np.ascontiguousarray(table.T)
     return Legs(
-        instance,
-        nodes,
-        bit,
-        group,
-        np.array(first),
-        np.concatenate(heads) if heads else np.zeros(0, np.int64),
-        *(np.ascontiguousarray(column) for column in table.T),
+        instance=instance,
+        nodes=nodes,
+        bits=bit,
+        group=group,
+        first=np.array(first),
+        head=np.concatenate(heads) if heads else np.zeros(0, np.int64),
+        after_end=after_end,
+        after_sent=after_sent,
+        end=end,
+        upload=upload,
+        sent=sent,
+        latest_end=latest_end,
+        latest_sent=latest_sent,
+        weight=weight,
         takes=np.concatenate(takes) if takes else np.zeros(0, np.uint64),
         batches=tuple(batches),
         horizon_s=horizon,

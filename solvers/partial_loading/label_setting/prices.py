@@ -1,4 +1,4 @@
-"""Prices of bits by subgradient steps: a bit that the relaxation takes twice costs more, one that it leaves costs less."""
+"""Prices of bits by subgradient steps: a bit that the relaxation takes twice costs more, one that it leaves less."""
 
 from __future__ import annotations
 
@@ -27,12 +27,8 @@ def priced(
 ) -> Completion:
     """The completion table with the best bound of some rounds, from some prices on.
 
-    Parameters
-    ----------
-    target
-        Weight that the bound cannot fall below, as far as is known.
-    on_bound
-        Called with each bound that is better; a true result ends the search.
+    ``target`` is the weight that the bound cannot fall below, as far as is known. ``on_bound`` is called with each bound
+    that is better; a true result ends the search.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """The search: better and better completion tables, a beam for incumbents, and label setting within growing budgets.
 
 A round computes prices and tables, runs a beam, and sets labels until none is left, which proves the best plan optimal,
-or until the budget is used up. Then the next round has finer steps, memories of the bits that the relaxation took twice,
-more rounds of prices, and a larger budget. The last round has none.
+or until the budget is used up. Then the next round has finer steps, memories of the bits that the relaxation took
+twice, more rounds of prices, and a larger budget. The last round has none.
 
 Labels are set front by front: all labels of a front are extended at once. A front that is too large is divided, and the
 part with the best bounds goes first, so memory stays limited.
@@ -154,14 +154,9 @@ class Search:
         return self._met()
 
     def _front_by_front(self, extension: Extension, beam: int | None = None, budget: int | None = None) -> bool:
-        """Set labels until none is left; whether that was so.
+        """Set labels until none is left, or until a budget of labels is used up; whether none is left.
 
-        Parameters
-        ----------
-        beam
-            Most labels of a front, those with the best bounds: then the end proves nothing.
-        budget
-            Most labels to set; None for no limit.
+        With a beam, a front keeps so many labels, those with the best bounds, and the end proves nothing.
         """
         waiting = [root(extension.legs, extension.tables)]
         before = self.labels

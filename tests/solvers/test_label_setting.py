@@ -171,3 +171,15 @@ def test_too_many_models_are_refused():
     instance = generate("general", models=90, requests=200, seed=0, deadlines="individual")
     with pytest.raises(InputError, match="at most 64"):
         solvers.solve(instance, "label-setting")
+
+
+@pytest.mark.parametrize("uplink", ["slotted", "pipelined"])
+def test_where_nothing_takes_any_time_all_are_served(uplink):
+    instance = covered(0).replace(uplink=uplink, memory_bytes=None, load_latency_s=0.0)
+    instance = instance.replace(
+        blocks=tuple(dataclasses.replace(block, size_bytes=0.0) for block in instance.blocks),
+        models=tuple(dataclasses.replace(m, batch_setup_s=0.0, batch_per_request_s=0.0) for m in instance.models),
+        requests=tuple(dataclasses.replace(request, input_bits=0.0) for request in instance.requests),
+    )
+    assert_optimal(instance)
+    assert searched(instance).served * searched(instance).unit == pytest.approx(instance.arrays.weight.sum())

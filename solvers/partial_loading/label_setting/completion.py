@@ -2,8 +2,8 @@
 
 The relaxation drops one clock, rounds times down to multiples of a step, and forgets what a plan took but for a few
 bits at each model (an *ng-route* relaxation, Baldacci, Mingozzi, Roberti 2011). A bit may then be taken twice, and
-costs its price each time. With prices pi_b >= 0, a prefix that took the bits T, is at model p at time t and serves w cannot be
-completed to more than
+costs its price each time. With prices pi_b >= 0, a prefix that took the bits T, is at model p at time t and serves w
+cannot be completed to more than
 
     w + sum of pi_b over bits not in T + V(p, t, T restricted to the memory of p),
 
@@ -199,7 +199,7 @@ def takings(legs: Legs) -> Floats:
 
 
 def _best(steps: Steps, memory: Memory, gain: Floats, value: Floats, low: int, high: int) -> Floats:
-    """Best leg of each group and what follows it, from some steps and each memory; shape (high - low, groups, states)."""
+    """Best leg of each group and what follows it, from some steps and each memory, shape (steps, groups, states)."""
     legs = steps.legs
     begin = np.arange(low, high)[:, None]
     end = np.minimum(np.maximum(begin + steps.duration, steps.earliest), steps.count)

@@ -188,7 +188,7 @@ def _joined(instance: Instance, loads: Floats, made: list[tuple[Integers, Visits
         weight=weight,
         takes=np.concatenate(takes) if takes else np.zeros(0, np.uint64),
         batches=tuple(batches),
-        horizon_s=horizon,
+        horizon_s=horizon or 1.0,  # Where nothing takes any time.
     )
 
 

@@ -27,8 +27,8 @@ def priced(
 ) -> Completion:
     """The completion table with the best bound of some rounds, from some prices on.
 
-    ``target`` is the weight that the bound cannot fall below, as far as is known. ``on_bound`` is called with each bound
-    that is better; a true result ends the search.
+    ``target`` is the weight that the bound cannot fall below, as far as is known. ``on_bound`` is called with each
+    better bound; a true result ends the search.
 
     Raises
     ------

@@ -110,7 +110,7 @@ class Search:
             tables = []
             for place, clock in enumerate(clocks):
                 steps = Steps.of(made, clock, STEPS * factor)
-                table = self._table(steps, memories[place], prices[place], PRICES * factor, number)
+                table = self._table(steps, memories[place], prices[place], PRICES * factor)
                 prices[place] = table.prices
                 tables.append(table)
             if self._met():
@@ -123,7 +123,7 @@ class Search:
                 _remember(table, memory, min(2 * (number + 1), LONGEST_MEMORY))
         self._lower(max(self.goal - 1.0 if self.whole else self.goal, self.unsettled))
 
-    def _table(self, steps: Steps, memory: list[list[int]], prices: Floats, rounds: int, number: int) -> Completion:
+    def _table(self, steps: Steps, memory: list[list[int]], prices: Floats, rounds: int) -> Completion:
         return priced(
             steps,
             Memory(steps.legs, memory),

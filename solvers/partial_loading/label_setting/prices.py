@@ -35,25 +35,27 @@ def priced(
     TimeoutError
         When the time is up.
     """
-    best: Completion | None = None
+    best = completion(steps, memory, prices)
+    if on_bound(best.bound):
+        return best
     length, idle = LENGTH, 0
+    found = best
     for _ in range(rounds):
         if until is not None and time.perf_counter() > until:
             raise TimeoutError
-        found = completion(steps, memory, prices)
-        if best is None or found.bound < best.bound:
-            best, idle = found, 0
-            if on_bound(found.bound):
-                break
-        else:
-            idle += 1
-        if idle >= PATIENCE:
-            length, idle, found = length / 2, 0, best
         slope = 1.0 - found.repeated()[0]
         slope[(found.prices <= 0) & (slope > 0)] = 0.0
         size = float(slope @ slope)
         if not size:
             break  # The best path of the relaxation is a plan, or no price can help.
-        prices = np.maximum(0.0, found.prices - length * max(found.bound - target, 0.01 * found.bound) / size * slope)
-    assert best is not None
+        step = length * max(found.bound - target, 0.01 * found.bound) / size
+        found = completion(steps, memory, np.maximum(0.0, found.prices - step * slope))
+        if found.bound < best.bound:
+            best, idle = found, 0
+            if on_bound(best.bound):
+                break
+        else:
+            idle += 1
+        if idle >= PATIENCE:
+            length, idle, found = length / 2, 0, best
     return best

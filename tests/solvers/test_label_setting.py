@@ -21,6 +21,7 @@ from partload.solvers.partial_loading.label_setting.legs import legs
 from partload.solvers.partial_loading.label_setting.search import Search
 from tests.support.agreement import Way, comparison
 from tests.support.brute_force import optimum
+from tests.support.nasty.families import FAMILIES
 from tests.support.random_instances import random_arrivals, random_instance
 
 WAY = (Way("label-setting"),)
@@ -183,3 +184,15 @@ def test_where_nothing_takes_any_time_all_are_served(uplink):
     )
     assert_optimal(instance)
     assert searched(instance).served * searched(instance).unit == pytest.approx(instance.arrays.weight.sum())
+
+
+def test_weights_of_any_magnitude():
+    instance = covered(1)
+    weights = (1e-12, 1e-12, 1.0, 1000.0)
+    requests = tuple(dataclasses.replace(r, weight=weights[n % 4]) for n, r in enumerate(instance.requests))
+    assert_optimal(instance.replace(requests=requests))
+
+
+def test_plans_within_the_tolerance_leave_the_bound():
+    found = searched(FAMILIES["equal-models"].instance(54))
+    assert (found.served, found.bound, found.contradiction) == (3, 4, None)

@@ -138,7 +138,7 @@ class Search:
     def goal(self) -> float:
         """Units that a plan has to serve to count."""
         known = max(self.served, self.unsettled) if self.proof else self.served
-        least = known + 1.0 if self.whole else known * (1 + SAME) + self.error
+        least = known + 1.0 if self.whole else known * (1 + SAME)
         return max(least, self.served / (1 - self.gap))
 
     def _met(self) -> bool:

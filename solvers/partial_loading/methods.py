@@ -22,6 +22,16 @@ BACKBONES = {
 """Where the dynamic programmes over clusters are exact (problems, fact 6)."""
 ORDERS = BACKBONES | {"visits": ("once",), "weights": ("equal", "different")}
 """Where an order of models, and how much each serves, is all that there is to decide (problems, facts 3 and 4)."""
+VISITS = {
+    "residency": ("previous",),
+    "visits": ("once", "any"),
+    "uplink": ("slotted", "pipelined"),
+    "channel": ("flat",),
+    "deadlines": ("common", "different"),
+    "weights": ("equal", "different"),
+    "arrivals": ("none", "some"),
+}
+"""Where a visit acts on the clocks of GPU and uplink alone, and later visits depend on the last model alone."""
 METHODS: tuple[Method, ...] = (
     Method(
         name="dynamic",
@@ -46,6 +56,14 @@ METHODS: tuple[Method, ...] = (
         summary="branch and cut over the order of models; any sharing, hundreds of models; HiGHS for its LPs",
         module="partload.solvers.partial_loading.sequence.method",
         supports=ORDERS,
+    ),
+    Method(
+        name="label-setting",
+        problem="partial-loading",
+        exact=True,
+        summary="label setting over prefixes of plans, with bounds of a relaxation that may return to models",
+        module="partload.solvers.partial_loading.label_setting.method",
+        supports=VISITS,
     ),
     Method(
         name="milp",

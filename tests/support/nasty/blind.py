@@ -63,6 +63,7 @@ FAST = {
         Way("dynamic", "dynamic"),
         Way("weighted-dynamic", "weighted-dynamic"),
         Way("sequence", "sequence"),
+        Way("label-setting", "label-setting"),
         Way("milp highs", "milp", "slot", "highs"),
         Way("tangents highs", "tangents", "cone", "highs"),
     ),

@@ -22,6 +22,8 @@ BACKBONES = {
 """Where the dynamic programmes over clusters are exact (problems, fact 6)."""
 ORDERS = BACKBONES | {"visits": ("once",), "weights": ("equal", "different")}
 """Where an order of models, and how much each serves, is all that there is to decide (problems, facts 3 and 4)."""
+CACHED = ORDERS | {"residency": ("cached",)}
+"""Where what to keep is decided as well, and nothing depends on the time at which a visit begins."""
 METHODS: tuple[Method, ...] = (
     Method(
         name="dynamic",
@@ -46,6 +48,14 @@ METHODS: tuple[Method, ...] = (
         summary="branch and cut over the order of models; any sharing, hundreds of models; HiGHS for its LPs",
         module="partload.solvers.partial_loading.sequence.method",
         supports=ORDERS,
+    ),
+    Method(
+        name="tool-switching",
+        problem="partial-loading",
+        exact=True,
+        summary="a dynamic programme over what is served and what is resident; for few models and few shared blocks",
+        module="partload.solvers.partial_loading.tool_switching.method",
+        supports=CACHED,
     ),
     Method(
         name="milp",

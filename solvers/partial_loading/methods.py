@@ -58,6 +58,13 @@ METHODS: tuple[Method, ...] = (
         supports=CACHED,
     ),
     Method(
+        name="set-union",
+        problem="partial-loading",
+        exact=True,
+        summary="memory for all blocks, no uploads: which blocks are loaded, each once, as a MILP; HiGHS or SCIP",
+        module="partload.solvers.partial_loading.exact.set_union",
+    ),
+    Method(
         name="milp",
         problem="partial-loading",
         exact=True,

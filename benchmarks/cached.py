@@ -5,7 +5,8 @@
 *Set-union knapsack*: 85 models with one request each over 100 blocks, memory for all of them. A model uses each block
 with a chance of 10 or 15 %; sizes and weights are whole numbers from 1 to 500; the deadline is the time to load 75
 or 85 % of all bytes. *Tool switching*: 10 models with one request each over 10 unit blocks, memory for 4 to 7; the
-deadline is the time of the least loads that serve all, k, and then of k - 1. Exit status 1 when something is not proved.
+deadline is the time of the least loads that serve all, k, and then of k - 1. Exit status 1 when something
+is not proved.
 """
 
 from __future__ import annotations

@@ -21,9 +21,9 @@ set-union knapsack problem (problems, fact 5).
 Blocks that the same models use are one block here. **Fewer binaries.** Where inference takes no time, only x has to be
 binary: given x, the best z are 0 and 1 by themselves. Branching on a block decides on all models that use it.
 
-**Why no uploads.** Uploads of the first batch of a visit hide its own load, so it matters which visit loads a block. A MILP
-that chooses for each block the visit that loads it, without an order, is not exact but a relaxation. Two models with
-the same blocks P and Q, 1 s each, and uploads of 1 s for each: if the one loads P and the other Q, both loads are
+**Why no uploads.** Uploads of the first batch of a visit hide its own load, so it matters which visit loads a block.
+A MILP that chooses for each block the visit that loads it, without an order, is not exact but a relaxation. Two models
+with the same blocks P and Q, 1 s each, and uploads of 1 s for each: if the one loads P and the other Q, both loads are
 hidden and all ends at 2 s. No order does that: the model that comes first loads both, and all ends at 3 s.
 
 **LP value.** Weak: x_j = D / (sum of all loads) serves that share of everything.

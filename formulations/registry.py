@@ -63,6 +63,13 @@ class FormulationModule(Protocol):
         """
 
 
+class ConditionsModule(Protocol):
+    """The module of what a formulation asks of an instance beyond single features; it needs no Pyomo."""
+
+    def refusals(self, instance: AnyInstance) -> list[str]:
+        """What an instance has that is in the way."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Formulation:
     """One formulation; its module is a ``FormulationModule``."""
@@ -76,15 +83,23 @@ class Formulation:
     module: str
     linear: bool = True
     """Whether a MILP solver can take it."""
+    needs: str | None = None
+    """What an instance has to have beyond single features, as listings say it; None for nothing."""
+    conditions: str | None = None
+    """A ``ConditionsModule``, which judges that."""
 
     def unsupported(self, instance: AnyInstance) -> list[str]:
-        """Features of an instance of its problem that it does not support, none if it supports all."""
-        return unsupported(problem_of(instance).features(instance), self.supports)
+        """What an instance of its problem has that it does not support, nothing if it supports all."""
+        missing = unsupported(problem_of(instance).features(instance), self.supports)
+        if missing or self.conditions is None:
+            return missing
+        return cast(ConditionsModule, importlib.import_module(self.conditions)).refusals(instance)
 
     @property
     def covers(self) -> str:
         """What is supported, in one line."""
-        return described(self.supports, by_problem(self.problem).known_features)
+        features = described(self.supports, by_problem(self.problem).known_features)
+        return features if self.needs is None else f"{self.needs}; {features}"
 
     def load(self) -> FormulationModule:
         """Import the formulation's module, and Pyomo with it."""

@@ -17,6 +17,7 @@ from partload.instances.problems import by_name, problem_of
 from partload.instances.records import AnyInstance
 from partload.instances.solution import SolutionHeader, Timing
 from partload.solvers.bounds import upper_bound
+from partload.solvers.methods import METHODS
 from partload.solvers.processes.result import failure_of
 from partload.solvers.registry import Limits
 from partload.solvers.solving import InfeasiblePlanError, solve
@@ -158,10 +159,12 @@ def _prepare(task: Task) -> str | Packed | None:
 
 @functools.cache
 def _warm_up(problem: str, method: str | None) -> None:
-    """Import what a method needs: it solves a tiny instance, once in this process."""
+    """Import what a method needs: it solves a tiny instance that it covers, once in this process."""
     study = study_of(by_name(problem))
     for each in (method,) if method is not None else study.WARM_UP:
-        solve(study.TINY, each)
+        known = [one for one in METHODS if (one.problem, one.name) == (problem, each)]
+        covered = (tiny for tiny in study.TINY if not any(one.unsupported(tiny, Limits()) for one in known))
+        solve(next(covered, study.TINY[0]), each)
 
 
 def _bound(task: Task) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from partload.formulations.partial_loading.set_union import conditions
 from partload.formulations.partial_loading.slot import features
 from partload.formulations.registry import Formulation
 
@@ -41,6 +42,15 @@ FORMULATIONS: tuple[Formulation, ...] = (
         kind="exact",
         supports=ORDERS,
         module="partload.formulations.partial_loading.sequence.formulation",
+    ),
+    Formulation(
+        name="set-union",
+        problem="partial-loading",
+        kind="exact",
+        supports=ORDERS | {"residency": ("cached",)},
+        module="partload.formulations.partial_loading.set_union.formulation",
+        needs=conditions.NEEDS,
+        conditions="partload.formulations.partial_loading.set_union.conditions",
     ),
     Formulation(
         name="cone",

@@ -32,6 +32,8 @@ VISITS = {
     "arrivals": ("none", "some"),
 }
 """Where a visit acts on the clocks of GPU and uplink alone, and later visits depend on the last model alone."""
+CACHED = ORDERS | {"residency": ("cached",)}
+"""Where what to keep is decided as well, and nothing depends on the time at which a visit begins."""
 METHODS: tuple[Method, ...] = (
     Method(
         name="dynamic",
@@ -64,6 +66,21 @@ METHODS: tuple[Method, ...] = (
         summary="label setting over prefixes of plans, with bounds of a relaxation that may return to models",
         module="partload.solvers.partial_loading.label_setting.method",
         supports=VISITS,
+    ),
+    Method(
+        name="tool-switching",
+        problem="partial-loading",
+        exact=True,
+        summary="a dynamic programme over what is served and what is resident; for few models and few shared blocks",
+        module="partload.solvers.partial_loading.tool_switching.method",
+        supports=CACHED,
+    ),
+    Method(
+        name="set-union",
+        problem="partial-loading",
+        exact=True,
+        summary="memory for all blocks, no uploads: which blocks are loaded, each once, as a MILP; HiGHS or SCIP",
+        module="partload.solvers.partial_loading.exact.set_union",
     ),
     Method(
         name="milp",

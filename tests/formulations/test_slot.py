@@ -133,7 +133,9 @@ def test_an_instance_without_requests_or_models_is_solved():
 
 def test_formulations_are_found_by_name_only():
     assert by_name(FORMULATIONS, "slot").kind == "exact"
-    with pytest.raises(InputError, match="expected one of slot, sequence, cone, joint, provisioning, recursion, got"):
+    with pytest.raises(
+        InputError, match="expected one of slot, sequence, set-union, cone, joint, provisioning, recursion, got"
+    ):
         by_name(FORMULATIONS, "slots")
 
 

@@ -214,9 +214,12 @@ MIXED_UP = {
     "formulation": (["solve", INSTANCE, "--formulation", "slot"], "which has provisioning, recursion"),
     "formulation of SLIDE": (
         ["solve", "three-models", "--formulation", "recursion"],
-        "which has slot, sequence, cone, joint",
+        "which has slot, sequence, set-union, cone, joint",
     ),
-    "formulation explained": (["explain", "recursion", "three-models"], "which has slot, sequence, cone, joint"),
+    "formulation explained": (
+        ["explain", "recursion", "three-models"],
+        "which has slot, sequence, set-union, cone, joint",
+    ),
     "formulation exported": (["export", INSTANCE, "--formulation", "slot", "-o", "a.lp"], "provisioning, recursion"),
     "export nonlinear": (["export", INSTANCE, "--formulation", "recursion", "-o", "a.lp"], "ending in .nl"),
     "solver": (["solve", INSTANCE, "--method", "admission", "--solver", "scip"], "does not cover solver 'scip'"),

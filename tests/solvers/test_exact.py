@@ -178,7 +178,7 @@ def test_only_what_no_division_of_the_band_makes_feasible_is_forbidden(monkeypat
         ({"method": "magic"}, f"method: expected one of {NAMES} or package.module:function, got 'magic'"),
         (
             {"formulation": "slots"},
-            "formulation: expected one of slot, sequence, cone, joint, provisioning, recursion, got 'slots'",
+            "formulation: expected one of slot, sequence, set-union, cone, joint, provisioning, recursion, got 'slots'",
         ),
         ({"solver": "cplex"}, "solver: expected one of highs, scip, got 'cplex'"),
         ({"time_limit": 0}, "time limit: expected a number of seconds above 0, got 0"),

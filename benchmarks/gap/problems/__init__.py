@@ -18,8 +18,8 @@ class Study(Protocol):
     """Methods that a study compares when none are named."""
     WARM_UP: tuple[str | None, ...]
     """Methods to import before a run of ``exact``, which may stand for any of them."""
-    TINY: AnyInstance
-    """An instance that every method solves at once."""
+    TINY: tuple[AnyInstance, ...]
+    """Instances that take no time; every method covers one."""
 
     def without_sharing(self, instance: AnyInstance) -> AnyInstance:
         """The copy of an instance without sharing; the instance itself where nothing can be shared."""

@@ -16,13 +16,16 @@ MOST_BARS = 1000
 """Most slots in a row."""
 DEFAULT_METHODS = ("exact", "local-search@1", "greedy-sharing", "greedy-rate")
 WARM_UP = (None, "milp", "tangents")
-TINY = Instance(
+PREVIOUS = Instance(
     "tiny",
     Server(1.0, 1.0),
     (Block("b", 1.0),),
     (Model("m", ("b",), 1.0, 1.0),),
     (Request("r", "m", 1.0, FlatChannel(1.0), 10.0),),
 )
+"""With the default rules."""
+CACHED = PREVIOUS.replace(residency="cached", requests=(Request("r", "m", 0.0, FlatChannel(1.0), 10.0),))
+TINY = (PREVIOUS, CACHED)
 
 
 def with_drawing(row: Row, instance: Instance, solution: Solution) -> Row:

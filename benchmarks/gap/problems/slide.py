@@ -15,8 +15,10 @@ DIGITS = 6
 """Significant digits of the times in a lane."""
 DEFAULT_METHODS = ("exact", "download-first", "equal-bandwidth", "smallest-model")
 WARM_UP = (None, "milp")
-TINY = Instance(
-    "tiny", Downlink(10.0), (Model("m", (Layer(1.0, 1.0),)),), (User("u", ("m",), FlatChannel(1.0), 10.0, 1.0),)
+TINY = (
+    Instance(
+        "tiny", Downlink(10.0), (Model("m", (Layer(1.0, 1.0),)),), (User("u", ("m",), FlatChannel(1.0), 10.0, 1.0),)
+    ),
 )
 
 

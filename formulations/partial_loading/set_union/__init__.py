@@ -1,0 +1,1 @@
+"""The set-union formulation of PartialLoading: which blocks are loaded, each once."""

@@ -1,0 +1,1 @@
+"""The method ``tool-switching``: a dynamic programme over what was visited and what is resident."""

@@ -86,11 +86,14 @@ class SpeedHull:
         total_bits = bits[stop - 1]
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # Numbers may be out of range.
             total_work = np.add.reduceat(work, start)
+            # Powers of two change no digit, and products of bits and work neither underflow nor overflow.
+            bits, work = _scaled(bits, total_bits[row]), _scaled(work, total_work[row])
+            unit_of_bits, unit_of_work = (_scaled(total, total) for total in (total_bits, total_work))
             corner, work_before, bits_before = _hulls(bits, work, start, stop)
             first, last, at = corner.searchsorted(start), corner.searchsorted(stop) - 1, row[corner]
             place = last[at] - np.arange(len(at))
-            unit_of_bits = np.where(total_bits > 0, total_bits, 1.0)[at]
-            share = work_before / np.where(total_work > 0, total_work, 1.0)[at]
+            unit_of_bits = np.where(total_bits > 0, unit_of_bits, 1.0)[at]
+            share = work_before / np.where(total_work > 0, unit_of_work, 1.0)[at]
             slope = bits_before / unit_of_bits / share
             waits = slope > 0  # False behind the last corner of a model, where the slope is NaN.
             speed = np.where(waits, 1 / slope, 0.0)
@@ -171,6 +174,12 @@ class SpeedHull:
         corner = _count_below(self.hidden_above, 1 / y)
         speed = _take(self.corner_work, corner) / np.maximum(1 - _take(self.corner_bits, corner) * y, LEAST_REMAINDER)
         return corner, np.maximum(speed, _take(self.next_speed, corner) / y)
+
+
+def _scaled(values: Floats, unit: Floats) -> Floats:
+    """Values divided by the power of two next to a unit."""
+    divided: Floats = np.ldexp(values, -np.frexp(unit)[1])
+    return divided
 
 
 def _hulls(bits: Floats, work: Floats, start: Positions, stop: Positions) -> tuple[Positions, Floats, Floats]:

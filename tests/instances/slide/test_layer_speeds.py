@@ -57,6 +57,14 @@ def budgets(case: Case) -> list[float]:
     return [least + spare * (case.energy(case.speeds()) - least) for spare in SPARE]
 
 
+@pytest.mark.parametrize("factor", [2.0**-1000, 2.0**-600, 2.0**600, 2.0**1000])
+def test_numbers_whose_products_are_out_of_range_have_the_same_hull(factor):
+    plain, scaled = staircase([2, 2, 5], [3, 2, 1]), staircase(*np.array([[2, 2, 5], [3, 2, 1]]) * factor)
+    for name in ("corner_work", "corner_bits", "slope", "hidden_above", "arrival_speed", "waiting_energy"):
+        assert getattr(scaled, name).tolist() == getattr(plain, name).tolist(), name
+    assert scaled.bits.tolist() == (plain.bits * factor).tolist()
+
+
 def test_a_staircase_by_hand():
     # Arrivals 2, 4, 9; left to the end 8, 6, 1 for works 3, 2, 1: the hull is (1, 1), then the line to (6, 8).
     model = staircase([2, 2, 5], [3, 2, 1])

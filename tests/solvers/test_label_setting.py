@@ -14,8 +14,9 @@ from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Instance
 from partload.solvers.exact.task import met
+from partload.solvers.partial_loading import tree_search
 from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST_END
-from partload.solvers.partial_loading.label_setting import search
+from partload.solvers.partial_loading.label_setting import search, task
 from partload.solvers.partial_loading.label_setting.completion import Memory, Steps, completion
 from partload.solvers.partial_loading.label_setting.legs import legs
 from partload.solvers.partial_loading.label_setting.search import Search
@@ -196,3 +197,19 @@ def test_weights_of_any_magnitude():
 def test_plans_within_the_tolerance_leave_the_bound():
     found = searched(FAMILIES["equal-models"].instance(54))
     assert (found.served, found.bound, found.contradiction) == (3, 4, None)
+
+
+def test_a_bound_below_a_plan_is_an_alarm():
+    one = searched(generate("general", models=4, requests=10, seed=1, deadlines="individual"))
+    known = one.bound
+    one._lower(one.served - 1)
+    assert "but a plan serves" in one.contradiction
+    assert one.bound == known
+
+
+def test_a_plan_above_a_bound_is_an_alarm(monkeypatch):
+    """As if the bound were wrong: the outcome says so."""
+    instance, sent = generate("general", models=4, requests=10, seed=1, deadlines="individual"), []
+    monkeypatch.setattr(search, "upper_bound", lambda instance: 1.0)
+    assert task.search(sent.append, tree_search.Task(instance)) == "error"
+    assert "but a plan serves" in sent[-1].note

@@ -18,6 +18,7 @@ from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.solvers.exact.task import News
 from partload.solvers.methods import method as registered
+from partload.solvers.partial_loading import tree_search
 from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST_END
 from partload.solvers.partial_loading.sequence import blossoms, bounds, branching, method, task
 from partload.solvers.partial_loading.sequence.bounds import Demand, Prices, bound
@@ -507,14 +508,14 @@ def test_no_time_leaves_the_bound_that_everybody_is_served(hard):
 
 
 def test_ctrl_c_keeps_what_was_found(hard, monkeypatch):
-    told = method._Solve._told
+    told = tree_search._Solve._told
 
     def pressed(self, news: News) -> None:
         told(self, news)
         if self.plan:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(method._Solve, "_told", pressed)
+    monkeypatch.setattr(tree_search._Solve, "_told", pressed)
     stopped = method.run(hard, Limits())
     assert stopped.termination == "interrupted"
     assert 0 < objective(hard, stopped.plan) <= stopped.bound < len(hard.requests)
@@ -524,8 +525,8 @@ def test_a_bound_below_a_plan_is_an_alarm(monkeypatch):
     """As if the proof were wrong: no bound is used, and the outcome says so."""
     instance, sent = generate("general", models=8, requests=40, seed=1), []
     monkeypatch.setattr(bounds, "LATEST_END", 0.5)
-    assert task.search(sent.append, task.Task(instance)) == "error"
-    solve = method._Solve(instance, Limits())
+    assert task.search(sent.append, tree_search.Task(instance)) == "error"
+    solve = tree_search._Solve(instance, Limits(), "")
     for news in sent:
         solve._told(news)
     assert "but a plan serves" in solve.notes[0]

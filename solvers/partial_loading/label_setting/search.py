@@ -79,7 +79,7 @@ class Search:
         self.proof = True
         """Whether bounds are those of all plans that the checker accepts."""
         self.contradiction: str | None = None
-        """A plan above a bound, if there is one: then no bound is to be believed."""
+        """What is said of a bound below a plan in hand; None where there is none."""
         self.labels = 0
         """How many labels were set."""
 
@@ -148,10 +148,16 @@ class Search:
         """Keep a bound if it is better; whether plan and bound have met."""
         if self.whole:
             bound = float(math.floor(bound + self.error))
-        if self.proof and bound < self.bound:
-            self.bound = max(bound, self.served, self.unsettled)
+        if self.proof and bound < self.served - self.error:
+            self._contradict(bound)
+        elif self.proof and bound < self.bound:
+            self.bound = max(bound, self.served, self.unsettled)  # Above the plan by rounding alone.
             self.tell()
         return self._met()
+
+    def _contradict(self, bound: float) -> None:
+        served = self.served * self.unit
+        self.contradiction = f"proved is at most {bound * self.unit!r}, but a plan serves {served!r}"
 
     def _front_by_front(self, extension: Extension, beam: int | None = None, budget: int | None = None) -> bool:
         """Set labels until none is left, or until a budget of labels is used up; whether none is left.
@@ -194,9 +200,7 @@ class Search:
             if plan is not None:
                 self.plan, self.served = plan, units
                 if units > self.bound + self.error:
-                    self.contradiction = (
-                        f"a plan serves {units * self.unit!r}, above the bound {self.bound * self.unit!r}"
-                    )
+                    self._contradict(self.bound)
                 self.tell()
                 return
             if self.proof:

@@ -24,7 +24,6 @@ import time
 import numpy as np
 from numpy.typing import NDArray
 
-from partload.instances.allocation import least_upload_times
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.memory import largest_batch
 
@@ -90,9 +89,6 @@ class Asking:
             due[new] = np.minimum(due[old], due_s[k])
             total[new] = total[old] + weight[k]
             size[new] = size[old] + 1
-        flat = bool(columns.channel.flat[requests].all())
-        if not flat:
-            upload = _together(instance, requests)
         slotted = instance.server.uplink == "slotted"
         return cls(
             requests=requests,
@@ -106,7 +102,7 @@ class Asking:
             due=due,
             weight=total,
             closed=_closed(np.column_stack((alone, -due_s, -weight, columns.arrival_s[requests])))
-            if flat and not instance.visits_rule.may_return
+            if not instance.visits_rule.may_return
             else np.ones(sets, dtype=bool),
         )
 
@@ -191,17 +187,6 @@ def nondominated(rows: Floats) -> list[int]:
             front[len(kept)] = row
             kept.append(place)
     return kept
-
-
-def _together(instance: Instance, requests: Integers) -> Floats:
-    """Least upload time of each subset, where channels are not all flat."""
-    columns, count = instance.arrays, len(requests)
-    member = (np.arange(1 << count)[:, None] >> np.arange(count)) & 1
-    group, position = np.nonzero(member)
-    chosen = requests[position]
-    return least_upload_times(
-        columns.channel[chosen], columns.input_bits[chosen], group, 1 << count, instance.server.bandwidth_hz
-    )
 
 
 def _closed(rows: Floats) -> Flags:

@@ -9,31 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from partload.instances.features import unsupported
+from partload.instances.partial_loading.features import features
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
-from partload.solvers.partial_loading.methods import METHODS
+from partload.solvers.partial_loading.methods import ORDERS
 from partload.solvers.partial_loading.sequence.incumbent import Incumbent
 from partload.solvers.partial_loading.sequence.legs import legs
-from partload.solvers.partial_loading.sequence.network import is_weighted, network, work
-from partload.solvers.registry import Limits
+from partload.solvers.partial_loading.sequence.method import too_large
+from partload.solvers.partial_loading.sequence.network import network
 
 PRICE = 0.6
 """Price of time, in units that the first plan serves per deadline. Multiples of it are searched at the same time."""
 RESTARTS = 60
 """New starts in a row without a better plan after which the search ends."""
-MANY = 100
-"""Models beyond which there are fewer new starts: the time of each grows with the square of their number."""
 MOST_WORK = 1e8
 """Numbers to compute before the search can begin, at most: about a second."""
-
-_SEQUENCE = next(method for method in METHODS if method.name == "sequence")
 
 
 def covers(instance: Instance) -> bool:
     """Whether the order of models is all that there is to decide."""
-    if _SEQUENCE.unsupported(instance, Limits()):
-        return False
-    return not is_weighted(instance) or work(instance) <= MOST_WORK
+    return not unsupported(features(instance), ORDERS) and not too_large(instance, MOST_WORK)
 
 
 def search(
@@ -63,5 +59,4 @@ def search(
     order = list(dict.fromkeys(node[slot.model] for slot in plan))
     incumbent.keep(order)
     price = PRICE * max(incumbent.served, 1)
-    restarts = int(RESTARTS * min(1.0, MANY / models.nodes) ** 2)
-    incumbent.search(order, price, restarts, stops)
+    incumbent.search(order, price, incumbent.restarts(RESTARTS), stops)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.plan import Plan
 from partload.solvers.partial_loading.sequence import branching
 from partload.solvers.partial_loading.sequence.branching import Subproblem
 from partload.solvers.partial_loading.sequence.incumbent import Incumbent, rounded
@@ -21,9 +22,7 @@ from partload.solvers.partial_loading.sequence.relaxation import Relaxation, Sol
 ROOT_ROUNDS, ROUNDS = 500, 8
 """Times that rows are added at the root, and at another subproblem, at most."""
 ROOT_SHAKES, SHAKES = 60, 5
-"""New starts of the local search at the root, and later, for up to ``MANY`` models."""
-MANY = 100
-"""Models beyond which there are fewer new starts: the time of each grows with the square of their number."""
+"""New starts of the local search at the root, and later, at most."""
 EVERY = 20
 """One subproblem in so many gets a local search."""
 
@@ -49,11 +48,21 @@ class BranchAndCut:
         self.relaxation = Relaxation(whole, legs(whole), until)
         self.incumbent = Incumbent(instance, whole, self.relaxation.legs, seed, self._better)
         self.explored = 0
-        """Parts whose relaxation was solved."""
+        """Subproblems whose relaxation was solved."""
         self.unresolved = 0
         """Bound of subproblems with a single plan, which the checker rejects by about its tolerance."""
         self.contradiction: str | None = None
         """What is said of a bound below a plan in hand; None where there is none."""
+
+    @property
+    def plan(self) -> Plan:
+        """The best plan."""
+        return self.incumbent.plan
+
+    @property
+    def served(self) -> int:
+        """Units that it serves."""
+        return self.incumbent.served
 
     def run(self) -> None:
         """Search until bound and plan are close enough, or all subproblems are explored.
@@ -123,7 +132,7 @@ class BranchAndCut:
             self.incumbent.keep(order)
             if not self._done():
                 price = solved.relaxed.prices.time
-                self.incumbent.search(order, price, self._shakes(ROOT_SHAKES), self._stops)
+                self.incumbent.search(order, price, self.incumbent.restarts(ROOT_SHAKES), self._stops)
         if self._done():
             return None
         kept = solved.useful(self.incumbent.served)
@@ -161,10 +170,7 @@ class BranchAndCut:
             return
         order = rounded(self.relaxation.network, solved.relaxed.arc)
         if self.incumbent.keep(order) or self.explored % EVERY == 1:
-            self.incumbent.search(order, solved.relaxed.prices.time, self._shakes(SHAKES), self._stops)
-
-    def _shakes(self, most: int) -> int:
-        return int(most * min(1.0, MANY / self.relaxation.network.nodes) ** 2)
+            self.incumbent.search(order, solved.relaxed.prices.time, self.incumbent.restarts(SHAKES), self._stops)
 
     def _useful(self, subproblem: Subproblem, solved: Solved) -> Flags:
         """Which arcs a better plan of the subproblem can use."""

@@ -21,6 +21,8 @@ FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7, 2.5, 4.0)
 """Prices of time of the local search, in that of the LP."""
 SEVERAL = 250
 """Models beyond which there is one price, since the time of a step grows with the square of their number."""
+MANY = 100
+"""Models beyond which there are fewer new starts: the time of each grows with the square of their number."""
 
 
 class Incumbent:
@@ -73,6 +75,10 @@ class Incumbent:
         self.plan, self.served = plan, self.filler.units(plan)
         self.tell()
         return True
+
+    def restarts(self, most: int) -> int:
+        """How many new starts a search gets, of at most so many."""
+        return int(most * min(1.0, MANY / self.network.nodes) ** 2)
 
     def search(self, order: Sequence[int], price: float, shakes: int, enough: Callable[[], bool]) -> None:
         """Local search from an order at a price of time, with some new starts, until it is enough."""

@@ -8,9 +8,11 @@ import signal
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import TracebackType
+
+from partload.instances.solution import Termination
 
 AGAIN_S = 0.5
 """Seconds after which work that goes on, because somebody caught the first ``TimeUpError``, meets another one."""
@@ -111,3 +113,15 @@ def _raise_in(thread: int, error: type[BaseException] | None) -> None:
     """Have an exception raised in a thread; with None, what it has not yet raised is not raised any more."""
     what = None if error is None else ctypes.py_object(error)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), what)
+
+
+def cut_short(work: Callable[[], None], seconds: float | None) -> Termination | None:
+    """Run some work for so long at most; return what cut it short, None if nothing did."""
+    try:
+        with expiring(seconds):
+            work()
+    except (TimeoutError, TimeUpError):
+        return "time-limit"
+    except KeyboardInterrupt:
+        return "interrupted"
+    return None

@@ -49,11 +49,5 @@ def plan_for(instance: Instance, needed: LeastBandwidths, users: Rows, bandwidth
 
 def run_limited(limits: Limits, work: Callable[[], None]) -> Termination | None:
     """Run some work within the time limit, without warnings of numpy; return what cut it short, None if nothing did."""
-    try:
-        with interrupts.expiring(limits.time_limit), np.errstate(all="ignore"):
-            work()
-    except interrupts.TimeUpError:
-        return "time-limit"
-    except KeyboardInterrupt:
-        return "interrupted"
-    return None
+    with np.errstate(all="ignore"):
+        return interrupts.cut_short(work, limits.time_limit)

@@ -50,6 +50,7 @@ from __future__ import annotations
 import pyomo.environ as pyo
 
 from partload.formulations.model_size import ensure_size
+from partload.formulations.partial_loading.request_model import maximise_weight_served
 from partload.formulations.partial_loading.sequence.built import SequenceModel
 from partload.formulations.partial_loading.sequence.network import Network, network
 from partload.formulations.partial_loading.sequence.symbols import SYMBOLS
@@ -88,11 +89,7 @@ def build(instance: Instance, *, slack: float = TOLERANCE) -> SequenceModel:
         _paths(m)
         _times(m, _batches(m, data))
         _entries(m, data)
-    m.weight_served = pyo.Objective(
-        rule=lambda m: sum(m.weight[k] * m.served[k] for k in m.REQUESTS),
-        sense=pyo.maximize,
-        doc="the weight of the requests served",
-    )
+    maximise_weight_served(m)
     return SequenceModel(m, data, arcs)
 
 

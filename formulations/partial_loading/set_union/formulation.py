@@ -34,6 +34,7 @@ from __future__ import annotations
 import pyomo.environ as pyo
 
 from partload.formulations.model_size import ensure_size
+from partload.formulations.partial_loading.request_model import maximise_weight_served
 from partload.formulations.partial_loading.set_union.built import SetUnionModel
 from partload.formulations.partial_loading.set_union.symbols import SYMBOLS
 from partload.formulations.partial_loading.slot.data import NEVER, SlotData
@@ -78,11 +79,7 @@ def build(instance: Instance, *, slack: float = TOLERANCE) -> SetUnionModel:
             ),
             doc="all visits end by the deadline",
         )
-    m.weight_served = pyo.Objective(
-        rule=lambda m: sum(m.weight[k] * m.served[k] for k in m.REQUESTS),
-        sense=pyo.maximize,
-        doc="the weight of the requests served",
-    )
+    maximise_weight_served(m)
     return SetUnionModel(m, data)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 import pyomo.environ as pyo
 
 from partload.formulations.model_size import ensure_size
+from partload.formulations.partial_loading.request_model import maximise_weight_served
 from partload.formulations.partial_loading.slot import features
 from partload.formulations.partial_loading.slot.batches import limit_batches
 from partload.formulations.partial_loading.slot.data import SlotData
@@ -59,11 +60,7 @@ def schedule(data: SlotData, tightenings: Collection[str], per_request: int = 1)
     )
     _deadlines(model, data)
     tighten(model, data, tightenings)
-    model.weight_served = pyo.Objective(
-        rule=lambda m: sum(m.weight[k] * m.served[k] for k in m.REQUESTS),
-        sense=pyo.maximize,
-        doc="the weight of the requests served",
-    )
+    maximise_weight_served(model)
     return model
 
 

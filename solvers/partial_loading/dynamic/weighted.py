@@ -77,14 +77,7 @@ def run(instance: Instance, limits: Limits) -> Outcome:
     """Solve a supported instance within the gap; a time limit or Ctrl-C keeps the best plan and the bound."""
     since = time.perf_counter()
     solve = _Solve(instance, limits, since)
-    termination: Termination = "proved"
-    try:
-        with interrupts.expiring(limits.time_limit):
-            solve.run()
-    except (TimeoutError, interrupts.TimeUpError):
-        termination = "time-limit"
-    except KeyboardInterrupt:
-        termination = "interrupted"
+    termination: Termination = interrupts.cut_short(solve.run, limits.time_limit) or "proved"
     value, bound = objective(instance, solve.plan), solve.bound
     if bound - value <= max(limits.gap, ROUNDING) * bound:
         termination = "proved"

@@ -64,14 +64,7 @@ def run(instance: Instance, limits: Limits) -> Outcome:
     """Solve a covered instance to proven optimality; a time limit or Ctrl-C keeps a plan and a bound."""
     since = time.perf_counter()
     solve = _Solve(instance, limits, since)
-    termination: Termination = "proved"
-    try:
-        with interrupts.expiring(limits.time_limit):
-            solve.run()
-    except interrupts.TimeUpError:
-        termination = "time-limit"
-    except KeyboardInterrupt:
-        termination = "interrupted"
+    termination: Termination = interrupts.cut_short(solve.run, limits.time_limit) or "proved"
     if met(objective(instance, solve.plan), solve.bound, limits.gap):
         termination = "proved"
     elif termination == "proved":

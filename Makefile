@@ -36,6 +36,7 @@ bench: $(READY)  ## the tables of the documentation that measure time
 	$(RUN) -m partload.benchmarks.greedy
 	$(RUN) -m partload.benchmarks.dynamic
 	$(RUN) -m partload.benchmarks.sequence
+	$(RUN) -m partload.benchmarks.cached
 	$(RUN) -m partload.benchmarks.label_setting
 	$(RUN) -m partload.benchmarks.convex
 	$(RUN) -m partload.benchmarks.slide_admission

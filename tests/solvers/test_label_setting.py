@@ -165,7 +165,7 @@ def test_power_limited_channels_are_refused():
 
 def test_too_many_requests_for_one_model_are_refused():
     instance = generate("general", models=2, requests=60, seed=0, deadlines="individual")
-    with pytest.raises(InputError, match="ways to make batches"):
+    with pytest.raises(InputError, match="more than 600,000 ways to make batches"):
         solvers.solve(instance, "label-setting")
 
 
@@ -213,3 +213,9 @@ def test_a_plan_above_a_bound_is_an_alarm(monkeypatch):
     monkeypatch.setattr(search, "upper_bound", lambda instance: 1.0)
     assert task.search(sent.append, tree_search.Task(instance)) == "error"
     assert "but a plan serves" in sent[-1].note
+
+
+def test_thousands_of_requests_for_one_model_are_refused_in_a_line():
+    """The number of their batches has more digits than Python writes."""
+    with pytest.raises(InputError, match="more than 600,000 ways to make batches of the requests for each model$"):
+        solvers.solve(generate("general", models=1, requests=12_000, seed=1, uplink="pipelined"), "label-setting")

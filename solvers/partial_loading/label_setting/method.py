@@ -9,7 +9,7 @@ from partload.solvers.partial_loading.label_setting.legs import MOST_BITS, most_
 from partload.solvers.registry import Limits, Outcome
 
 MOST_COMPOSITIONS = 600_000
-"""Pairs of requests served and a next batch, of one model, beyond which the visits alone take minutes."""
+"""Pairs of requests served and a next batch, of all models, beyond which the visits alone take minutes."""
 NEEDS = f"at most {MOST_BITS} models (visits any: requests), few requests for each"
 """What an instance has to have beyond single features, as listings say it."""
 
@@ -19,7 +19,7 @@ def refusals(instance: Instance, limits: Limits) -> list[str]:
     count, bits = most_compositions(instance, LATEST_END)
     refused = []
     if count > MOST_COMPOSITIONS:
-        refused.append(f"{count:,} ways to make batches of requests for one model, at most {MOST_COMPOSITIONS:,}")
+        refused.append(f"more than {MOST_COMPOSITIONS:,} ways to make batches of the requests for each model")
     if bits > MOST_BITS:
         what = "requests with visits any" if instance.visits_rule.may_return else "models"
         refused.append(f"{bits:,} {what}, at most {MOST_BITS}")

@@ -217,5 +217,5 @@ def test_a_plan_above_a_bound_is_an_alarm(monkeypatch):
 
 def test_thousands_of_requests_for_one_model_are_refused_in_a_line():
     """The number of their batches has more digits than Python writes."""
-    with pytest.raises(InputError, match="more than 600,000 ways to make batches of the requests for each model$"):
+    with pytest.raises(InputError, match=r"more than 600,000 ways to make batches of the requests for each model$"):
         solvers.solve(generate("general", models=1, requests=12_000, seed=1, uplink="pipelined"), "label-setting")

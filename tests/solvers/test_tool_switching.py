@@ -12,10 +12,13 @@ from partload.instances import library
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.checker import check_plan, objective
+from partload.instances.partial_loading.generators import generate
 from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
 from partload.solvers.methods import method as registered
+from partload.solvers.partial_loading.dynamic.sharing_clusters import servable_models
 from partload.solvers.partial_loading.tool_switching import method
 from partload.solvers.partial_loading.tool_switching.programme import Programme
+from partload.solvers.partial_loading.tool_switching.visit_options import count_options, options
 from partload.solvers.registry import Limits
 from tests.support.agreement import Way, comparison
 from tests.support.brute_force import optimum
@@ -161,3 +164,13 @@ def test_what_is_cut_short_keeps_a_plan_and_a_bound(stop, termination, monkeypat
     assert outcome.termination == termination
     assert check_plan(instance, outcome.plan).feasible
     assert 0 < objective(instance, outcome.plan) < 6 <= outcome.bound
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_options_are_counted_without_making_them(seed):
+    instance = generate("general", models=3, requests=18, seed=seed, weights="random", residency="cached")
+    for name, positions in servable_models(instance).items():
+        made = len(list(options(instance, instance.models[instance.model_index[name]], positions)))
+        assert count_options(instance, positions, 1000) == made
+        assert count_options(instance, positions, made - 1) == made
+        assert count_options(instance, positions, 2) == min(made, 3)

@@ -7,7 +7,6 @@ and Ctrl-C keep the plan of a greedy heuristic, and a bound from knapsacks.
 
 from __future__ import annotations
 
-import itertools
 import math
 import time
 
@@ -26,7 +25,7 @@ from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST_E
 from partload.solvers.partial_loading.dynamic.sharing_clusters import servable_models
 from partload.solvers.partial_loading.tool_switching.programme import Programme, Step
 from partload.solvers.partial_loading.tool_switching.states import shared_blocks, states
-from partload.solvers.partial_loading.tool_switching.visit_options import options
+from partload.solvers.partial_loading.tool_switching.visit_options import count_options
 from partload.solvers.progress import Progress
 from partload.solvers.registry import Limits, Outcome
 
@@ -50,8 +49,7 @@ def refusals(instance: Instance, limits: Limits) -> list[str]:
         return [f"{shared} shared blocks, expected at most {MOST_SHARED}"]
     size = 1 << shared
     for name, positions in servable.items():
-        found = options(instance, instance.models[instance.model_index[name]], positions)
-        count = sum(1 for _ in itertools.islice(found, MOST_OPTIONS + 1))
+        count = count_options(instance, positions, MOST_OPTIONS)
         if count > MOST_OPTIONS:
             return [f"more than {MOST_OPTIONS:,} sets of requests of model {name!r} that may be worth serving"]
         size *= 1 + count

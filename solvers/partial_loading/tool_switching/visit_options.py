@@ -64,12 +64,26 @@ def options(instance: Instance, model: Model, positions: NDArray[np.int64]) -> I
     """
     columns = instance.arrays
     upload, weight = columns.spectrum_load / instance.server.bandwidth_hz, columns.weight
-    ordered = sorted(positions.tolist(), key=lambda k: (columns.spectrum_load[k], -weight[k], k))
+    ordered = _ordered(instance, positions)
     for chosen in _closed_sets([float(weight[k]) for k in ordered]):
         requests = tuple(ordered[place] for place in chosen)
         with np.errstate(over="ignore"):
             sums = tuple(itertools.accumulate((float(upload[k]) for k in requests), initial=0.0))
         yield Option(model, requests, sums, math.fsum(float(weight[k]) for k in requests))
+
+
+def count_options(instance: Instance, positions: NDArray[np.int64], most: int) -> int:
+    """How many options there are, and ``most`` + 1 where there are more than ``most``."""
+    if len(positions) > most:
+        return most + 1
+    weights = instance.arrays.weight[_ordered(instance, positions)].tolist()
+    return sum(1 for _ in itertools.islice(_closed_sets(weights), most + 1))
+
+
+def _ordered(instance: Instance, positions: NDArray[np.int64]) -> list[int]:
+    """Positions by increasing upload, of equal uploads the greater weight first."""
+    columns = instance.arrays
+    return sorted(positions.tolist(), key=lambda k: (columns.spectrum_load[k], -columns.weight[k], k))
 
 
 def _closed_sets(weights: list[float]) -> Iterator[tuple[int, ...]]:

@@ -33,6 +33,7 @@ from tests.support.convex_agreement import Kind, difference
 from tests.support.model_orders import most_served, random_general, tiny_general
 from tests.support.nasty.families import FAMILIES, Family, agreement
 from tests.support.random_backbones import random_backbone, random_nested, random_weighted
+from tests.support.random_cached import random_cached
 from tests.support.random_instances import Channels, features, random_arrivals, random_instance
 from tests.support.slide_speeds import KINDS, convex_energy, random_case, residual
 
@@ -180,6 +181,21 @@ def _sequence(seed: int) -> tuple[str, Comparison]:
     return instance.name.partition("-")[0], comparison(instance, (Way("sequence"),))
 
 
+def _label_setting(seed: int) -> tuple[str, Comparison]:
+    """Label setting on an instance with residency ``previous``, half of them with arrivals."""
+    made = random_arrivals if seed % 2 else random_instance
+    instance = made(seed // 2, FLOWING, FLAT, 7).replace(residency="previous")
+    kind = f"{instance.server.uplink}, visits {instance.server.visits}{', arrivals' if seed % 2 else ''}"
+    return kind, comparison(instance, (Way("label-setting"),))
+
+
+def _tool_switching(seed: int) -> tuple[str, Comparison]:
+    """The dynamic programme over what is resident, with and without a limit of memory."""
+    limited = seed % 4 > 0
+    kind = "cached, memory" if limited else "cached, memory for all"
+    return kind, comparison(random_cached(seed, limited), (Way("tool-switching"),))
+
+
 def _orders(seed: int) -> tuple[str, Comparison]:
     """The same on an instance that is too large for the brute force, against all orders of its models."""
     instance = random_general(seed, models=6 + seed % 3, requests=20 + seed % 25)
@@ -279,6 +295,8 @@ RUNS = (
     ),
     Run("sequence = brute force", 3000, _sequence),
     Run("sequence = all orders of models", 2000, _orders),
+    Run("label-setting = brute force", 3000, _label_setting),
+    Run("tool-switching = brute force", 2000, _tool_switching),
     Run("HiGHS = SCIP = tangents = joint = brute force", 320, partial(_methods, LINEAR, *LINEAR_INSTANCES)),
     Run("tangents = joint = brute force", 128, partial(_methods, NONLINEAR, *NONLINEAR_INSTANCES)),
     Run("tangents = joint = brute force", 144, partial(_methods, NONLINEAR, *STATIC_INSTANCES)),

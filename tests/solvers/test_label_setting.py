@@ -8,11 +8,11 @@ import pytest
 
 from partload import solvers
 from partload.instances import library
-from partload.instances.channels import PowerLimitedChannel
+from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.generators import generate
-from partload.instances.partial_loading.instance import Instance
+from partload.instances.partial_loading.instance import Instance, Model, Request, Server
 from partload.solvers.exact.task import met
 from partload.solvers.partial_loading import tree_search
 from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST_END
@@ -219,3 +219,25 @@ def test_thousands_of_requests_for_one_model_are_refused_in_a_line():
     """The number of their batches has more digits than Python writes."""
     with pytest.raises(InputError, match=r"more than 600,000 ways to make batches of the requests for each model$"):
         solvers.solve(generate("general", models=1, requests=12_000, seed=1, uplink="pipelined"), "label-setting")
+
+
+@pytest.mark.parametrize("gap", [0.05, 0.12, 0.16, 0.3, 0.5])
+@pytest.mark.parametrize("weights", ["equal", "random"])
+def test_at_a_gap_the_bound_still_holds_for_the_optimum(gap, weights):
+    for seed in range(12):
+        instance = generate("general", models=6, requests=18, seed=seed, deadlines="individual", weights=weights)
+        best = searched(instance).served
+        found = Search(instance, lambda: None, lambda served, bound: met(served, bound, gap), gap)
+        found.run()
+        assert found.served <= best <= found.bound
+        assert met(found.served, found.bound, gap)
+
+
+@pytest.mark.parametrize("extra", [0.5e-9, 0.95e-9, 1e-9, 1.1e-9, 3e-9])
+@pytest.mark.parametrize("visits", ["once", "any"])
+def test_the_bound_counts_weights_of_next_to_nothing(extra, visits):
+    channel = FlatChannel(1.0)
+    requests = tuple(Request(f"r{n}", f"m{n}", 0.0, channel, 1.0, weight) for n, weight in enumerate((1.0, extra)))
+    models = tuple(Model(f"m{n}", (), 0.0, 0.0) for n in range(2))
+    found = searched(Instance("next to nothing", Server(1.0, 1.0, visits=visits), (), models, requests))
+    assert found.bound * found.unit >= 1.0 + extra

@@ -117,11 +117,14 @@ class Search:
                 return
             budget = BUDGET * 4**number if number < ROUNDS - 1 else None
             self._front_by_front(Extension(made, tables), beam=BEAM * factor)
-            if self._met() or self._front_by_front(Extension(made, tables), budget=budget):
+            exhausted = not self._met() and self._front_by_front(Extension(made, tables), budget=budget)
+            if self._met():  # Something may be left that serves more than the goal: the bound stays as it is.
+                return
+            if exhausted:
                 break
             for table, memory in zip(tables, memories):
                 _remember(table, memory, min(2 * (number + 1), LONGEST_MEMORY))
-        self._lower(max(self.goal - 1.0 if self.whole else self.goal, self.unsettled))
+        self._lower(max(self._below_goal, self.unsettled))
 
     def _table(self, steps: Steps, memory: list[list[int]], prices: Floats, rounds: int) -> Completion:
         return priced(
@@ -140,6 +143,11 @@ class Search:
         known = max(self.served, self.unsettled) if self.proof else self.served
         least = known + 1.0 if self.whole else known * (1 + SAME)
         return max(least, self.served / (1 - self.gap))
+
+    @property
+    def _below_goal(self) -> float:
+        """Units that a plan serves at most where it does not reach the goal, which a gap makes a fraction."""
+        return float(math.ceil(self.goal) - 1) if self.whole else self.goal
 
     def _met(self) -> bool:
         return self.contradiction is not None or self.enough(self.served, self.bound)
@@ -185,7 +193,7 @@ class Search:
                 waiting += _divided(front)
             if beam is None:
                 open_bound = max((float(part.bound.max()) for part in waiting), default=0.0)
-                self._lower(max(open_bound + self.error, self.goal - (1.0 if self.whole else 0.0)))
+                self._lower(max(open_bound + self.error, self._below_goal))
                 if self._met():
                     return True
         return True

@@ -64,6 +64,8 @@ FAST = {
         Way("weighted-dynamic", "weighted-dynamic"),
         Way("sequence", "sequence"),
         Way("label-setting", "label-setting"),
+        Way("tool-switching", "tool-switching"),
+        Way("set-union highs", "set-union", "set-union", "highs"),
         Way("milp highs", "milp", "slot", "highs"),
         Way("tangents highs", "tangents", "cone", "highs"),
     ),

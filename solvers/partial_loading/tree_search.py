@@ -64,12 +64,19 @@ Make = Callable[[Task, Tell, Enough, float | None], TreeSearch]
 """Makes a search from its task; the last argument is the time of ``perf_counter`` at which it ends."""
 
 
-def run_in_child(instance: Instance, limits: Limits, work: str) -> Outcome:
+def run_in_child(instance: Instance, limits: Limits, work: str, first: Plan = ()) -> Outcome:
     """Solve a covered instance to proven optimality, or as far as the limits allow.
 
-    ``work`` names the function of the child, ``module:function``. It takes a function that sends news, and a ``Task``.
+    Parameters
+    ----------
+    instance, limits
+        What to solve, and the limits.
+    work
+        The function of the child, ``module:function``. It takes a function that sends news, and a ``Task``.
+    first
+        A feasible plan, kept until the search has a better one. The search is not told, so its bound owes it nothing.
     """
-    return _Solve(instance, limits, work).run()
+    return _Solve(instance, limits, work, first).run()
 
 
 def search(send: Callable[[News], object], task: Task, make: Make) -> Termination:
@@ -81,10 +88,11 @@ def search(send: Callable[[News], object], task: Task, make: Make) -> Terminatio
 class _Solve:
     """One solve of a covered instance, as seen from outside of its process."""
 
-    def __init__(self, instance: Instance, limits: Limits, work: str) -> None:
+    def __init__(self, instance: Instance, limits: Limits, work: str, first: Plan) -> None:
         self.instance, self.limits, self.work = instance, limits, work
         self.since = time.perf_counter()
-        self.plan: Plan = ()
+        self.plan = first
+        self.value = objective(instance, first)
         self.most = self.bound = math.fsum(request.weight for request in instance.requests)
         self.solver: str | None = None
         self.notes: list[str] = []
@@ -97,7 +105,7 @@ class _Solve:
                 termination = self._search()
         except KeyboardInterrupt:
             termination = "interrupted"
-        if termination != "error" and met(objective(self.instance, self.plan), self.bound, self.limits.gap):
+        if termination != "error" and met(self.value, self.bound, self.limits.gap):
             termination = "proved"
         return Outcome(
             plan=self.plan,
@@ -120,7 +128,9 @@ class _Solve:
     def _told(self, news: News) -> None:
         """Keep what the search sends."""
         if news.plan is not None:
-            self.plan = cast(Plan, news.plan)
+            value = objective(self.instance, cast(Plan, news.plan))
+            if value > self.value:
+                self.plan, self.value = cast(Plan, news.plan), value
         if news.bound is not None:
             self.bound = min(self.bound, news.bound)
         if news.note is not None:  # A plan contradicts a bound, so no bound of this search is to be believed.
@@ -130,7 +140,7 @@ class _Solve:
             self.solver = news.solver
         if self.limits.listener is not None:
             elapsed = time.perf_counter() - self.since
-            self.limits.listener(Progress(elapsed, objective(self.instance, self.plan), self.bound))
+            self.limits.listener(Progress(elapsed, self.value, self.bound))
 
 
 def _search(send: Callable[[News], object], task: Task, make: Make) -> Termination:

@@ -241,3 +241,11 @@ def test_the_bound_counts_weights_of_next_to_nothing(extra, visits):
     models = tuple(Model(f"m{n}", (), 0.0, 0.0) for n in range(2))
     found = searched(Instance("next to nothing", Server(1.0, 1.0, visits=visits), (), models, requests))
     assert found.bound * found.unit >= 1.0 + extra
+
+
+def test_at_a_time_limit_there_is_a_plan_from_the_beginning():
+    instance = generate("general", models=40, requests=120, seed=1, deadlines="individual")
+    solution = solvers.solve(instance, "label-setting", time_limit=0.2)
+    assert solution.termination == "time-limit"
+    assert 0 < solution.objective <= solution.bound
+    assert check_plan(instance, solution.plan()).feasible

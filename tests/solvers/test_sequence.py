@@ -526,7 +526,7 @@ def test_a_bound_below_a_plan_is_an_alarm(monkeypatch):
     instance, sent = generate("general", models=8, requests=40, seed=1), []
     monkeypatch.setattr(bounds, "LATEST_END", 0.5)
     assert task.search(sent.append, tree_search.Task(instance)) == "error"
-    solve = tree_search._Solve(instance, Limits(), "")
+    solve = tree_search._Solve(instance, Limits(), "", ())
     for news in sent:
         solve._told(news)
     assert "but a plan serves" in solve.notes[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from partload.instances.partial_loading.instance import Instance
 from partload.solvers.partial_loading import tree_search
+from partload.solvers.partial_loading.constructive import greedy_rate
 from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST_END
 from partload.solvers.partial_loading.label_setting.legs import MOST_BITS, most_compositions
 from partload.solvers.registry import Limits, Outcome
@@ -28,4 +29,7 @@ def refusals(instance: Instance, limits: Limits) -> list[str]:
 
 def run(instance: Instance, limits: Limits) -> Outcome:
     """Solve a covered instance to proven optimality, or as far as the limits allow."""
-    return tree_search.run_in_child(instance, limits, "partload.solvers.partial_loading.label_setting.task:search")
+    first = greedy_rate.run(instance, Limits()).plan  # The search has no plan until its first tables are made.
+    return tree_search.run_in_child(
+        instance, limits, "partload.solvers.partial_loading.label_setting.task:search", first
+    )

@@ -27,7 +27,7 @@ from rich.table import Column, Table
 from partload.benchmarks.versions import versions
 from partload.instances.partial_loading.instance import Instance, Uplink
 from partload.instances.slide.instance import Frequency
-from tests.support import agreement_slide, random_slide
+from tests.support import agreement_gap, agreement_slide, random_slide
 from tests.support.agreement import Comparison, Way, below, bounded, comparison, judged, order
 from tests.support.convex_agreement import Kind, difference
 from tests.support.model_orders import most_served, random_general, tiny_general
@@ -297,6 +297,7 @@ RUNS = (
     Run("sequence = all orders of models", 2000, _orders),
     Run("label-setting = brute force", 3000, _label_setting),
     Run("tool-switching = brute force", 2000, _tool_switching),
+    Run("asked for a gap: plan <= brute force <= bound", 2000, agreement_gap.kept),
     Run("HiGHS = SCIP = tangents = joint = brute force", 320, partial(_methods, LINEAR, *LINEAR_INSTANCES)),
     Run("tangents = joint = brute force", 128, partial(_methods, NONLINEAR, *NONLINEAR_INSTANCES)),
     Run("tangents = joint = brute force", 144, partial(_methods, NONLINEAR, *STATIC_INSTANCES)),

@@ -5,16 +5,19 @@ per device or per layer; energy budgets. The least bandwidths have closed forms 
 `partload.instances.slide.least_bandwidth`; here CVXPY solves the problem without them. The multipliers give the value
 of one more hertz, joule or second, which the closed forms do not.
 
-| symbol | name | meaning |
-|---|---|---|
-| b_k | `share` | bandwidth of user k, in units near its expected size |
-| rho_k | `rate` | rate of user k, in units of the rate at that size |
-| tau_k = 1 / rho_k | `time` | time per bit, likewise |
-| p = 1 / f | `inverse_speed` | time per work, in units of the one at the expected speed |
-| t_k | `latency` | when user k has the result, in units of the deadline |
-| a_{k,l} | `bits` | time until layer l is here at rate 1, in units of the deadline |
-| c_{k,l} | `work` | time that layer l takes at inverse speed 1, likewise |
-| e_{k,l} | `energy` | energy that it takes at inverse speed 1, as a part of the budget |
+| symbol | name | meaning | unit |
+|---|---|---|---|
+| b_k | `share` | bandwidth of user k | B0 |
+| rho_k | `rate` | rate of user k | R0 |
+| tau_k = 1 / rho_k | `time` | time per bit | 1/R0 |
+| p = 1 / f | `inverse_speed` | time per work | 1/F0 |
+| t_k | `latency` | time at which user k has the result | T |
+| a_{k,l} | `bits` | time until layer l is here at rate 1 | T |
+| c_{k,l} | `work` | time that layer l takes at inverse speed 1 | T |
+| e_{k,l} | `energy` | energy that it takes at inverse speed 1 | E |
+
+Units, of each user: B0 is a bandwidth near the expected one, R0 the rate there, F0 the expected speed, T the deadline,
+E the energy budget.
 
 **Times.** The recursion t_l = max(t_{l-1}, d_l) + c_l / f_l ends at the longest of L ways: wait for layer l, then
 compute without a pause from there to the end (problems, SLIDE, fact 1). Each of them is linear in tau and in p, tau is

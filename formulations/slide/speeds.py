@@ -4,12 +4,12 @@ r"""Speeds of one device in SLIDE: least energy at a given rate, as the convex p
 and greatest speeds. There is a combinatorial solution in `partload.instances.slide.speed_hull`; here CVXPY
 solves the problem without it.
 
-| symbol | name | meaning |
-|---|---|---|
-| c_l / W | `work` | work of layer l, in units of all the work |
-| p_l = 1 / f_l | `inverse_speed` | time per work of layer l, in units of the deadline T over W |
-| a_l y | `late` | when layer l is here, in units of the deadline |
-| f_min, f_max | `slowest`, `fastest` | least and greatest speed, as inverse speeds |
+| symbol | name | meaning | unit |
+|---|---|---|---|
+| c_l / W | `work` | work of layer l, as a part of all the work W | 1 |
+| p_l = 1 / f_l | `inverse_speed` | time per work of layer l | T/W |
+| a_l y | `late` | time at which layer l is here; T is the deadline | T |
+| f_min, f_max | `slowest`, `fastest` | least and greatest speed, as inverse speeds | T/W |
 
 **Times.** In max-plus form (problems, SLIDE fact 1) the result is there in time if from every layer on, when it is
 here, the work to the end takes no longer than what is left. Energy is a sum over squares of speeds, the reciprocals of

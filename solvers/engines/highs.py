@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from partload.solvers.engines.engine import Answer, Budget, End, EngineError, Unwatched, Watcher
 from partload.solvers.engines.matrix import MatrixForm, matrix_form
+from partload.solvers.engines.negligible import without_negligible
 
 LEAST_COEFFICIENT, GREATEST_COEFFICIENT = 1e-5, 1e3
 """Beyond these a model is solved without presolve: with its tolerances, the presolve of HiGHS 1.16 then proved less
@@ -101,7 +102,7 @@ def maximise(
     EngineError
         When HiGHS refuses the model, or ends in a way that proves nothing.
     """
-    budget = budget or Budget()
+    budget, form = budget or Budget(), without_negligible(form)
     highspy.Highs.resetGlobalScheduler(True)  # With as many threads as a run by itself, whatever ran here before.
     solver = highspy.Highs()
     options: dict[str, bool | float | int | str] = {

@@ -144,8 +144,8 @@ class Search:
     def _others(self, built: BuiltModel) -> Termination:
         """Whether any plan but those known is worth more: for weights without a grid, whose bound is not sharp."""
         unit = built.weight_unit
-        if unit.whole or self.task.gap > 0:
-            return "proved" if self._met() else "tolerance"
+        if unit.whole:
+            return "tolerance"
         model, served, weight = built.model, built.served(), built.weight
         left = cuts.forbid_dominated(model, served, weight, self.hooks.served(self.plan))
         for _ in range(MOST_OTHERS):

@@ -11,10 +11,15 @@ from partload.solvers.registry import Outcome
 
 
 def blindly(
-    instance: Any, formulation: str, engine: str, seed: int | None = None, time_limit: float | None = None
+    instance: Any,
+    formulation: str,
+    engine: str,
+    seed: int | None = None,
+    time_limit: float | None = None,
+    gap: float = 0.0,
 ) -> Found:
     """What an engine alone makes of a formulation."""
-    return search(lambda news: None, Task(instance, formulation, engine, (), math.inf, time_limit, seed=seed))
+    return search(lambda news: None, Task(instance, formulation, engine, (), math.inf, time_limit, gap, seed))
 
 
 def outcome(found: Found) -> Outcome:

@@ -3,14 +3,17 @@ r"""Bandwidth of PartialLoading that is left over once the slots are known: thre
 **Kind.** Exact for the slots given: who is served, and in which slot, never changes. **Covers** flat and power-limited
 channels, mixed as they come; every uplink.
 
-| symbol | name | meaning |
-|---|---|---|
-| b_k | `share` | bandwidth of request k, in units near its expected size |
-| rho_k | `rate` | rate of request k, in units of the rate at that size |
-| tau_k | `time` | upload time D_k / rate_k of request k, in units of the one at that rate |
-| wait_n | `wait` | by how much longer than it has to, slot n waits for its uploads, in units of an expected wait |
-| spent_n | `spent` | part of the time to spare that the slots up to n have used |
-| l | `level` | least rate, in units |
+| symbol | name | meaning | unit |
+|---|---|---|---|
+| b_k | `share` | bandwidth of request k | B0 |
+| rho_k | `rate` | rate of request k | R0 |
+| tau_k | `time` | upload time D_k / rate_k of request k | T0 |
+| wait_n | `wait` | by how much longer than it has to, slot n waits for its uploads | W0 |
+| spent_n | `spent` | part of the time to spare that the slots up to n have used | 1 |
+| l | `level` | least rate | R0 |
+
+Units: B0 is a bandwidth near the expected one of the request, R0 its rate and T0 its upload time there, W0 an expected
+wait.
 
 **Equations.** With e_n the end of slot n and d_n the least deadline in it,
 

@@ -5,13 +5,16 @@ as they come; every uplink. Both problems have a closed form or a scalar root in
 CVXPY solves them as convex problems, without those forms. The multipliers give the value of one more hertz, which the
 closed forms do not.
 
-| symbol | name | meaning |
-|---|---|---|
-| b_k | `share` | bandwidth of request k, in units near its expected size |
-| rho_k | `rate` | rate of request k, in units of the rate at that size |
-| s = 1 / t | `speed` | reciprocal of the slot's upload time, in units of an expected one |
-| D_k | `demand` | bits of the input: as the rate that uploads it in one unit of time, or by the time wanted |
-| B | `part` | the band: unit of each bandwidth as a part of it |
+| symbol | name | meaning | unit |
+|---|---|---|---|
+| b_k | `share` | bandwidth of request k | B0 |
+| rho_k | `rate` | rate of request k | R0 |
+| s = 1 / t | `speed` | reciprocal of the slot's upload time | 1/T0 |
+| D_k | `demand` | bits of the input, as the rate that uploads it in T0, or in the time wanted | R0 |
+| B0_k / B | `part` | unit of the bandwidth of request k, as a part of the band B | 1 |
+
+Units: B0 is a bandwidth near the expected one of the request, R0 its rate there, T0 an expected upload time of the
+slot.
 
 **Least upload time of a slot.** As a problem in t it is not convex, in s = 1 / t it is:
 

@@ -7,20 +7,23 @@ energy budgets, accuracy floors, deadlines and weights.
 best or who is admitted first. When a global solver finds the optimum of the admission by least bandwidth, it confirms
 that the closed forms lose nothing (problems, SLIDE, facts 2 and 3).
 
-| symbol | name | meaning |
-|---|---|---|
-| x_{k,i} | `provide` | user k is served with model i |
-| b_k | `share` | bandwidth of user k, in units of one that the user needs at least |
-| h_k | `held` | bandwidth by which a power-limited rate is reckoned |
-| rho_k | `rate` | rate of user k, in units of the rate at that unit |
-| d_{k,l} | `arrived` | time at which layer l is here, in units of the deadline |
-| t_{k,l} | `computed` | time at which layer l is computed, likewise |
-| s_{k,l} | `spent` | time that layer l takes, likewise |
-| f_{k,l} | `speed` | speed at layer l, in units of the fastest that f_max and the budget allow |
-| u_{k,i,l} | `download` | time until layer l of model i is here at rate 1 |
-| c_{k,i,l} | `work` | time that layer l of model i takes at speed 1 |
-| e_{k,i,l} | `energy` | energy that it takes at speed 1, as a part of the budget |
-| gamma_k | `snr` | signal-to-noise ratio at the unit of the bandwidth |
+| symbol | name | meaning | unit |
+|---|---|---|---|
+| x_{k,i} | `provide` | user k is served with model i | 1 |
+| b_k | `share` | bandwidth of user k | B0 |
+| h_k | `held` | bandwidth by which a power-limited rate is reckoned | B0 |
+| rho_k | `rate` | rate of user k | R0 |
+| d_{k,l} | `arrived` | time at which layer l is here | T |
+| t_{k,l} | `computed` | time at which layer l is computed | T |
+| s_{k,l} | `spent` | time that layer l takes | T |
+| f_{k,l} | `speed` | speed at layer l | F0 |
+| u_{k,i,l} | `download` | time until layer l of model i is here at rate 1 | T |
+| c_{k,i,l} | `work` | time that layer l of model i takes at speed 1 | T |
+| e_{k,i,l} | `energy` | energy that it takes at speed 1 | E |
+| gamma_k | `snr` | signal-to-noise ratio at the bandwidth B0 | 1 |
+
+Units, of each user: B0 is a bandwidth that the user needs at least, R0 the rate there, T the deadline, E the energy
+budget, F0 the fastest speed that f_max and the budget allow.
 
 **Equations.** What depends on the model is a sum over the models, of which at most one is chosen:
 

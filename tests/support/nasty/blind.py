@@ -43,14 +43,14 @@ class Way(NamedTuple):
         limits = dataclasses.replace(LIMITS, formulation=self.formulation, solver=self.engine)
         return not self._method(instance).unsupported(instance, limits)
 
-    def run(self, instance: Any) -> Answered:
-        """Solve an instance that it covers."""
+    def run(self, instance: Any, gap: float = 0.0) -> Answered:
+        """Solve an instance that it covers, to a relative gap."""
         if self.method is None:
-            solution = solvers.solve(instance, time_limit=LIMITS.time_limit)
+            solution = solvers.solve(instance, time_limit=LIMITS.time_limit, gap=gap)
             return Answered(Outcome(solution.plan(), solution.bound, solution.termination), math.inf)
         if self.formulation is None or self.engine is None:
-            return Answered(self._method(instance).run(instance, LIMITS), math.inf)
-        found = blindly(instance, self.formulation, self.engine, time_limit=LIMITS.time_limit)
+            return Answered(self._method(instance).run(instance, dataclasses.replace(LIMITS, gap=gap)), math.inf)
+        found = blindly(instance, self.formulation, self.engine, time_limit=LIMITS.time_limit, gap=gap)
         return Answered(outcome(found), min(found.engine_bounds, default=math.inf))
 
     def _method(self, instance: Any) -> Method:

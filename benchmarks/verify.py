@@ -31,9 +31,11 @@ from tests.support import agreement_gap, agreement_slide, random_slide
 from tests.support.agreement import Comparison, Way, below, bounded, comparison, judged, order
 from tests.support.convex_agreement import Kind, difference
 from tests.support.model_orders import most_served, random_general, tiny_general
+from tests.support.nasty import blind
+from tests.support.nasty.comparison import compared
 from tests.support.nasty.families import FAMILIES, Family, agreement
 from tests.support.random_backbones import random_backbone, random_nested, random_weighted
-from tests.support.random_cached import random_cached
+from tests.support.random_cached import random_cached, random_union
 from tests.support.random_instances import Channels, features, random_arrivals, random_instance
 from tests.support.slide_speeds import KINDS, convex_energy, random_case, residual
 
@@ -50,6 +52,12 @@ FLAT: tuple[Channels, ...] = ("flat",)
 LIMITED: tuple[Channels, ...] = ("power-limited", "mixed")
 LINEAR = (Way("milp", "highs"), Way("milp", "scip"), Way("tangents", "highs"), Way("minlp", "scip"))
 NONLINEAR = (Way("tangents", "highs"), Way("minlp", "scip"))
+
+UNIONS = (
+    blind.Way("set-union", "set-union"),
+    blind.Way("set-union MILP", "milp", "set-union", "highs"),
+    blind.Way("milp highs", "milp", "slot", "highs"),
+)
 
 
 Made = Callable[[int, tuple[Uplink, ...], tuple[Channels, ...], int], Instance]
@@ -196,6 +204,12 @@ def _tool_switching(seed: int) -> tuple[str, Comparison]:
     return kind, comparison(random_cached(seed, limited), (Way("tool-switching"),))
 
 
+def _set_union(seed: int) -> tuple[str, Comparison]:
+    """Branch and bound over blocks, and its formulation; a third of the instances has ties within tolerances."""
+    kind = "cached, memory for all, no uploads" + (", near ties" if seed % 3 == 1 else "")
+    return kind, compared(random_union(seed), UNIONS)
+
+
 def _orders(seed: int) -> tuple[str, Comparison]:
     """The same on an instance that is too large for the brute force, against all orders of its models."""
     instance = random_general(seed, models=6 + seed % 3, requests=20 + seed % 25)
@@ -297,6 +311,7 @@ RUNS = (
     Run("sequence = all orders of models", 2000, _orders),
     Run("label-setting = brute force", 3000, _label_setting),
     Run("tool-switching = brute force", 2000, _tool_switching),
+    Run("set-union = MILP = slot MILP, in the brackets of brute force", 2000, _set_union),
     Run("asked for a gap: plan <= brute force <= bound", 2000, agreement_gap.kept),
     Run("HiGHS = SCIP = tangents = joint = brute force", 320, partial(_methods, LINEAR, *LINEAR_INSTANCES)),
     Run("tangents = joint = brute force", 128, partial(_methods, NONLINEAR, *NONLINEAR_INSTANCES)),

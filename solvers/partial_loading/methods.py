@@ -34,6 +34,8 @@ VISITS = {
 """Where a visit acts on the clocks of GPU and uplink alone, and later visits depend on the last model alone."""
 CACHED = ORDERS | {"residency": ("cached",)}
 """Where what to keep is decided as well, and nothing depends on the time at which a visit begins."""
+UNIONS = CACHED
+"""Where, with memory for all blocks and no uploads, a plan is a union of blocks (problems, fact 5)."""
 METHODS: tuple[Method, ...] = (
     Method(
         name="dynamic",
@@ -79,8 +81,9 @@ METHODS: tuple[Method, ...] = (
         name="set-union",
         problem="partial-loading",
         exact=True,
-        summary="memory for all blocks, no uploads: which blocks are loaded, each once, as a MILP; HiGHS or SCIP",
-        module="partload.solvers.partial_loading.exact.set_union",
+        summary="memory for all blocks, no uploads: branch and bound over the blocks that are not loaded",
+        module="partload.solvers.partial_loading.set_union.method",
+        supports=UNIONS,
     ),
     Method(
         name="milp",

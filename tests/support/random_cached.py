@@ -36,3 +36,23 @@ def random_cached(seed: int, limited: bool | None = None) -> Instance:
         sizes = [instance.size_of(model.blocks) for model in instance.models]
         memory = max(1.0, max(sizes) + random.randint(0, 3) * (1.0 if max(sizes) < 1000 else 1e6))
     return instance.replace(residency="cached", visits="once", memory_bytes=memory, requests=asked)
+
+
+def random_union(seed: int) -> Instance:
+    """The same with memory for everything, in half of the instances to the byte, and without uploads or batch limits.
+
+    A third of the deadlines end a random set of loads exactly, or miss it by about the checker's tolerance.
+    """
+    instance = random_cached(seed, limited=False)
+    random = Random(f"union {seed}")
+    asked = tuple(dataclasses.replace(request, input_bits=0.0) for request in instance.requests)
+    names = {request.model for request in asked}
+    models = tuple(dataclasses.replace(m, max_batch=None, activation_bytes_per_request=0.0) for m in instance.models)
+    every = frozenset(instance.server.resident_blocks).union(*(m.blocks for m in models if m.id in names))
+    memory = max(1.0, instance.size_of(every)) if seed % 2 else None
+    if seed % 3 == 1:
+        loaded = instance.size_of(block for block in sorted(every) if random.random() < 0.6)
+        near = random.choice((1, 1, 1 - 5e-10, 1 - 1e-9, 1 - 2e-9, 1 - 3e-9, 1 + 1e-9, 1 - 1e-8))
+        due = max(loaded / instance.server.load_rate_bytes_per_s, 1e-9) * near
+        asked = tuple(dataclasses.replace(request, deadline_s=due) for request in asked)
+    return instance.replace(models=models, requests=asked, load_latency_s=0.0, memory_bytes=memory)

@@ -38,11 +38,12 @@ from partload.instances.slide.frequency import least_bandwidths
 from partload.instances.slide.generators import generate
 from partload.instances.slide.instance import Frequency, Instance
 from partload.instances.variations import Sweep
+from partload.solvers.selection import EXACT
 from partload.solvers.slide.baselines import download_first
 
 Floats = NDArray[np.float64]
 
-EXACT, FIRST = "exact", "download-first"
+FIRST = "download-first"
 METHODS = (EXACT, FIRST, "equal-bandwidth", "full-speed", "smallest-model", "random")
 FAMILIES = ("architectures", "synthetic")
 SEEDS = range(10)

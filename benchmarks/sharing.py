@@ -26,8 +26,8 @@ from partload.benchmarks.sweep_study import Factors, study, sweep_cases, table_l
 from partload.benchmarks.versions import versions
 from partload.instances import library
 from partload.instances.variations import Sweep
+from partload.solvers.selection import EXACT
 
-EXACT = "exact"
 METHODS = (
     "exact@20",
     "local-search@1",

@@ -7,9 +7,8 @@ import importlib.metadata
 import platform
 import time
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
-from partload.formulations import FORMULATIONS, by_name, ensure_problem
 from partload.formulations.goals import GOALS
 from partload.instances import extras
 from partload.instances.errors import InputError
@@ -19,15 +18,17 @@ from partload.instances.records import AnyInstance, Decision, Instance, Plan
 from partload.instances.serialisation import adapter, sha256
 from partload.instances.solution import SolutionHeader, Status, Timing, relative_gap
 from partload.solvers import interrupts, processes
-from partload.solvers.methods import METHODS
 from partload.solvers.progress import Listener
-from partload.solvers.registry import Limits, Method, Outcome
+from partload.solvers.registry import Limits, Outcome
+from partload.solvers.selection import select
 from partload.solvers.user_heuristic import run as heuristic
 
 UNUSED = "bandwidth_left_as_it_was"
 """Key under which a solution's provenance says why bandwidth was not divided for the goal asked for."""
 WARNING = "warning"
 """Key under which a solution's provenance says what went wrong on the way, such as a bound that a plan contradicts."""
+SELECTED = "selected"
+"""Key under which a solution's provenance says which method ``exact`` selected, and why."""
 EQUAL = 1e-9
 """Relative difference below which a bound and an objective are the same number."""
 
@@ -37,6 +38,16 @@ SolutionT = TypeVar("SolutionT", bound=SolutionHeader)
 
 class InfeasiblePlanError(InputError):
     """A method gave a plan that breaks a rule."""
+
+
+class _Made(NamedTuple):
+    """What a method gave back."""
+
+    by: str
+    """Name of the method."""
+    outcome: Outcome[Decision]
+    selected: str | None = None
+    """Why ``exact`` selected it."""
 
 
 def solve(
@@ -60,7 +71,8 @@ def solve(
         What to solve.
     method
         Name of a method, a callable from an instance to a plan, or the text ``package.module:function``
-        that names one. None takes the fastest method that is exact for the instance. A callable runs in a process of
+        that names one. ``exact`` and None take the fastest method that is exact for the instance; ``provenance`` says
+        which, and why. A callable runs in a process of
         its own, from which nothing but the plan comes back. It is given ``time_limit`` and ``seed`` if it takes such
         keywords; of a generator function, the last plan that it yields counts, also at the time limit.
     formulation
@@ -98,11 +110,13 @@ def solve(
     limits = Limits(formulation, solver, time_limit, gap, seed, progress, memory_bytes)
     problem = problem_of_instance(instance)
     improve = _improver(problem, bandwidth)
-    name, outcome = _run(problem, instance, method, limits)
-    plan = outcome.plan
+    made = _run(problem, instance, method, limits)
+    name, outcome, plan = made.by, made.outcome, made.outcome.plan
     times, objective = _judged(problem, instance, plan, f"method {name}")
     bound, warnings = _believed(objective, outcome)
     notes = _provenance(outcome)
+    if made.selected is not None:
+        notes[SELECTED] = made.selected
     if warnings:
         notes[WARNING] = "; ".join(warnings)
     if improve is not None:
@@ -157,41 +171,19 @@ def _run(
     instance: AnyInstance,
     method: str | heuristic.Heuristic | heuristic.Packed | None,
     limits: Limits,
-) -> tuple[str, Outcome[Decision]]:
+) -> _Made:
     if isinstance(method, str) and ":" in method:
         method = heuristic.Packed(method)
     if isinstance(method, heuristic.Packed):
-        return method.name, heuristic.run(method, instance, limits)
+        return _Made(method.name, heuristic.run(method, instance, limits))
     if method is not None and not isinstance(method, str):
-        return heuristic.label(method), heuristic.run(method, instance, limits)
+        return _Made(heuristic.label(method), heuristic.run(method, instance, limits))
     if limits.memory_bytes is not None:
         raise InputError("is for heuristics of your own: package.module:function", source="memory")
     since = time.perf_counter()
-    chosen = _chosen(problem, instance, method, limits)  # May import Pyomo, which counts.
-    return chosen.name, chosen.run(instance, limits.after(time.perf_counter() - since))
-
-
-def _chosen(problem: AnyProblem, instance: AnyInstance, name: str | None, limits: Limits) -> Method:
-    """The method named, or the first exact one that covers the instance."""
-    mine = known = [method for method in METHODS if method.problem == problem.name]
-    if limits.formulation is not None:
-        ensure_problem(FORMULATIONS, by_name(FORMULATIONS, limits.formulation), problem.name, instance.name)
-    if name is not None:
-        known = [method for method in known if method.name == name]
-        if not known:
-            names = ", ".join(method.name for method in mine)
-            other = next((f", a method of {one.problem}" for one in METHODS if one.name == name), "")
-            problem_is = f"expected one of {names} or package.module:function, got {name!r}{other}"
-            raise InputError(problem_is, source="method")
-    lacking: list[str] = []
-    for method in known:
-        if name is None and not method.exact:
-            continue
-        missing = method.unsupported(instance, limits)
-        if not missing:
-            return method
-        lacking.append(f"method {method.name!r} does not cover {', '.join(missing)}")
-    raise InputError("; ".join(lacking) or "no exact method", source=instance.name)
+    selection = select(problem, instance, method, limits)  # May import Pyomo, which counts.
+    outcome = selection.method.run(instance, limits.after(time.perf_counter() - since))
+    return _Made(selection.method.name, outcome, selection.reason)
 
 
 def _believed(objective: float, outcome: Outcome[Decision]) -> tuple[float | None, tuple[str, ...]]:

@@ -20,12 +20,11 @@ from partload.solvers.bounds import upper_bound
 from partload.solvers.methods import METHODS
 from partload.solvers.processes.result import failure_of
 from partload.solvers.registry import Limits
+from partload.solvers.selection import EXACT
 from partload.solvers.solving import InfeasiblePlanError, solve
 from partload.solvers.user_heuristic.run import CrashError, Packed, ready
 from partload.solvers.user_heuristic.work import HeuristicError
 
-EXACT = "exact"
-"""The method that stands for the fastest one that is exact for the instance."""
 LONGEST_REASON = 300
 """Most characters of a reason."""
 
@@ -152,16 +151,15 @@ def _prepare(task: Task) -> str | Packed | None:
         packed = Packed(name, task.heuristic)
         ready(packed, Limits(time_limit=task.asked.time_limit, memory_bytes=task.asked.memory_bytes))
         return packed
-    method = None if name == EXACT else name
-    _warm_up(problem_of(task.instance).name, method)
-    return method
+    _warm_up(problem_of(task.instance).name, name)
+    return name
 
 
 @functools.cache
-def _warm_up(problem: str, method: str | None) -> None:
+def _warm_up(problem: str, method: str) -> None:
     """Import what a method needs: it solves a tiny instance that it covers, once in this process."""
     study = study_of(by_name(problem))
-    for each in (method,) if method is not None else study.WARM_UP:
+    for each in study.WARM_UP if method == EXACT else (method,):
         known = [one for one in METHODS if (one.problem, one.name) == (problem, each)]
         covered = (tiny for tiny in study.TINY if not any(one.unsupported(tiny, Limits()) for one in known))
         solve(next(covered, study.TINY[0]), each)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from partload.benchmarks.gap.cases import Case
 from partload.benchmarks.gap.problems import study_of
 from partload.benchmarks.gap.rows import RunKey
-from partload.benchmarks.gap.run import EXACT, Task
+from partload.benchmarks.gap.run import Task
 from partload.benchmarks.gap.serialisation import serialise
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.instance import Instance
@@ -17,6 +17,7 @@ from partload.instances.problems import PROBLEMS, problem_of
 from partload.instances.serialisation import sha256
 from partload.solvers.methods import METHODS
 from partload.solvers.registry import Limits, Method
+from partload.solvers.selection import EXACT
 from partload.solvers.user_heuristic.run import Packed, label, ready
 from partload.solvers.user_heuristic.work import Heuristic, named
 

@@ -27,12 +27,12 @@ TERMINATIONS = {
 def solve(
     instance: Annotated[str, typer.Argument(help="Instance file, or name of an instance of the library.")],
     method: Annotated[
-        str | None,
+        str,
         typer.Option(
-            help="Method, or package.module:function [the fastest method that is exact for the instance].",
+            help="Method, or package.module:function; exact is the fastest method that is exact for the instance.",
             metavar="M",
         ),
-    ] = None,
+    ] = "exact",
     formulation: Annotated[
         str | None, typer.Option(help="Formulation that the method solves: see partload formulations.", metavar="F")
     ] = None,
@@ -99,7 +99,7 @@ def solve(
 def show(instance: AnyInstance, solution: SolutionHeader) -> None:
     """Print the plan of a solution, its objective, its bound and its status."""
     from partload.instances.problems import problem_of
-    from partload.solvers.solving import UNUSED, WARNING
+    from partload.solvers.solving import SELECTED, UNUSED, WARNING
     from partload.views import view_of
 
     view, problem = view_of(instance), problem_of(instance)
@@ -119,4 +119,6 @@ def show(instance: AnyInstance, solution: SolutionHeader) -> None:
         print(f"bandwidth  left as it was: {provenance[UNUSED]}")
     made = " / ".join(part for part in (solution.method, solution.formulation, solution.solver) if part)
     took = solution.timing.total_s if solution.timing else None
+    if SELECTED in provenance:
+        print(f"selected   {provenance[SELECTED]}")
     print(f"by         {made} in {console.seconds(took)}")

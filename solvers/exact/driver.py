@@ -36,6 +36,8 @@ class ExactMethod:
 
     formulations: tuple[str, ...]
     engines: tuple[str, ...]
+    preferred: str | None = None
+    """One of the formulations, which comes before the first where it covers the instance."""
 
     @property
     def supports(self) -> Support:
@@ -44,7 +46,7 @@ class ExactMethod:
 
     def unsupported(self, instance: AnyInstance, limits: Limits) -> list[str]:
         """Features of the instance, and wishes of the caller, that are not supported."""
-        formulation, engine = self._chosen(limits)
+        formulation, engine = self._chosen(instance, limits)
         if engine not in ENGINES:
             raise InputError(f"expected one of {', '.join(ENGINES)}, got {engine!r}", source="solver")
         if formulation.name not in self.formulations:
@@ -61,12 +63,16 @@ class ExactMethod:
         InputError
             When the engine is not installed, or the model would be too large.
         """
-        formulation, engine = self._chosen(limits)
+        formulation, engine = self._chosen(instance, limits)
         engines.ensure(engine)
         return _Solve(instance, limits, formulation.name, engine).run()
 
-    def _chosen(self, limits: Limits) -> tuple[Formulation, str]:
-        return by_name(FORMULATIONS, limits.formulation or self.formulations[0]), limits.solver or self.engines[0]
+    def _chosen(self, instance: AnyInstance, limits: Limits) -> tuple[Formulation, str]:
+        name = limits.formulation or self.formulations[0]
+        if limits.formulation is None and self.preferred is not None:
+            preferred = by_name(FORMULATIONS, self.preferred)
+            name = name if preferred.unsupported(instance) else self.preferred
+        return by_name(FORMULATIONS, name), limits.solver or self.engines[0]
 
 
 class _Solve:

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 from partload.solvers.exact.driver import ExactMethod
 
-METHOD = ExactMethod(formulations=("slot", "sequence", "set-union"), engines=("highs", "scip"))
+METHOD = ExactMethod(formulations=("slot", "sequence", "set-union"), engines=("highs", "scip"), preferred="set-union")
 run = METHOD.run

@@ -57,6 +57,7 @@ class Orders:
         # After the last model comes nothing, worth nothing.
         self.step = np.concatenate((tables, np.zeros((*tables.shape[:2], 1))), axis=2)
         self.end = np.array(prices)[:, None] * LATEST_END
+        self._start, self._stop = np.array([self.nodes + 1]), np.array([self.nodes])
 
     def value(self, order: Integers) -> float:
         """About what an order serves: an upper bound."""
@@ -90,14 +91,16 @@ class Orders:
 
     def _left(self, order: Integers) -> Integers:
         """What comes before each place where a model can be put."""
-        return np.concatenate(([self.nodes + 1], order))
+        return np.concatenate((self._start, order))
 
     def _right(self, order: Integers) -> Integers:
         """What comes after each of these places."""
-        return np.append(order, self.nodes)
+        return np.concatenate((order, self._stop))
 
     def _others(self, order: Integers) -> Integers:
-        return np.setdiff1d(np.arange(self.nodes), order, assume_unique=True)
+        absent = np.ones(self.nodes, dtype=bool)
+        absent[order] = False
+        return np.flatnonzero(absent)
 
     def _best(self, order: Integers, gain: Floats) -> tuple[float, int, int]:
         """Gain of the best of some changes, whose gains at each price have shape (P, n, m), and which one it is."""
@@ -120,7 +123,7 @@ class Orders:
         left, right = self._left(order), self._right(order)
         gain = self._cross(left, others, right) - self.step[:, left, right][:, :, None]
         best, place, which = self._best(order, gain)
-        return best, np.insert(order, place, others[which])
+        return best, _with(order, place, others[which : which + 1])
 
     def _remove(self, order: Integers) -> tuple[float, Integers]:
         """Visit a model no longer."""
@@ -129,7 +132,7 @@ class Orders:
         before, after = self._around(order)
         gain = self.step[:, before, after] - self.step[:, before, order] - self.step[:, order, after]
         best, place, _ = self._best(order, gain[:, :, None])
-        return best, np.delete(order, place)
+        return best, _without(order, place, place + 1)
 
     def _exchange(self, order: Integers) -> tuple[float, Integers]:
         """Visit another model in place of one."""
@@ -161,8 +164,8 @@ class Orders:
             if found > best:
                 best = found
                 moved = order[which : which + length]
-                rest = np.delete(order, np.arange(which, which + length))
-                changed = np.insert(rest, place if place <= which else place - length, moved)
+                rest = _without(order, which, which + length)
+                changed = _with(rest, place if place <= which else place - length, moved)
         return best, changed
 
     def _reverse(self, order: Integers) -> tuple[float, Integers]:
@@ -192,4 +195,14 @@ def shaken(order: Integers, random: np.random.Generator) -> Integers:
     a, b, c = np.sort(random.choice(size + 1, 3, replace=False))
     swapped = np.concatenate((order[:a], order[b:c], order[a:b], order[c:]))
     first = int(random.integers(size))
-    return np.delete(swapped, np.arange(first, min(first + int(random.integers(1, 4)), size)))
+    return _without(swapped, first, first + int(random.integers(1, 4)))
+
+
+def _with(order: Integers, place: int, models: Integers) -> Integers:
+    """The order with models put in at a place; much faster than ``np.insert``."""
+    return np.concatenate((order[:place], models, order[place:]))
+
+
+def _without(order: Integers, first: int, end: int) -> Integers:
+    """The order without the models from a place to before another; much faster than ``np.delete``."""
+    return np.concatenate((order[:first], order[end:]))

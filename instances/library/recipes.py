@@ -83,6 +83,11 @@ GENERATED: dict[str, Recipe] = {
         "general",
         {"models": 4, "requests": 8, "seed": 5, "channel": "power-limited"},
     ),
+    "general-10x30-arrivals": Recipe(
+        "Requests arrive one after another over the first half of the time: a batch waits for its last one.",
+        "general",
+        {"models": 10, "requests": 30, "seed": 3, "arrivals": 0.5},
+    ),
     "general-9x30": Recipe(
         "The usual size of a first experiment: every exact formulation should prove it.",
         "general",

@@ -57,7 +57,7 @@ def test_library_covers_sizes_and_features():
     servers = [instance.server for instance in instances]
     requests = [request for instance in instances for request in instance.requests]
     models = [model for instance in instances for model in instance.models]
-    assert 15 <= len(instances) <= 25
+    assert 15 <= len(instances) <= 30
     assert {server.residency for server in servers} == {"previous", "cached"}
     assert {server.visits for server in servers} == {"once", "any"}
     assert {server.uplink for server in servers} == {"slotted", "pipelined", "static"}
@@ -69,6 +69,7 @@ def test_library_covers_sizes_and_features():
     assert any(model.activation_bytes_per_request for model in models)
     assert any(len(set(instance.arrays.deadline_s)) > 1 for instance in instances)
     assert any(len(set(instance.arrays.weight)) > 1 for instance in instances)
+    assert any(instance.arrays.arrival_s.any() for instance in instances)
     assert {recipes.GENERATED[name].family for name in NAMES if name in recipes.GENERATED} == set(FAMILIES)
     sizes = [(len(instance.models), len(instance.requests)) for instance in instances]
     assert sum(i <= 4 and k <= 8 for i, k in sizes) >= 5

@@ -10,9 +10,8 @@ from typing import TypeGuard, cast
 
 from partload.instances.errors import InputError
 from partload.instances.problem import AnyProblem
-from partload.instances.records import AnyInstance, Plan
+from partload.instances.records import AnyInstance
 from partload.instances.solution import SolutionHeader
-from partload.instances.verdict import Report
 
 PACKAGES = ("partial_loading", "slide")
 """Package of each problem, of the same name in every room."""
@@ -71,22 +70,3 @@ def problem_of_solution(record: object) -> AnyProblem:
     if is_instance(record):
         raise InputError(f"expected a solution, got the instance {record.name!r}")
     return problem
-
-
-def check(instance: AnyInstance, solution: SolutionHeader) -> Report[object]:
-    """Judge a solution: its decisions, and everything else that it states.
-
-    Raises
-    ------
-    InputError
-        When they are not an instance and a solution of one problem.
-    """
-    problem, solved = problem_of_instance(instance), problem_of_solution(solution)
-    if solved is not problem:
-        raise InputError(f"expected a solution of {problem.name}, this one is of {solved.name}")
-    return problem.check(instance, solution)
-
-
-def check_plan(instance: AnyInstance, plan: Plan) -> Report[object]:
-    """Judge a plan: the decisions alone; raises InputError when there is no instance to judge it by."""
-    return problem_of_instance(instance).check_plan(instance, plan)

@@ -49,6 +49,11 @@ def read_instance(path: str | Path) -> AnyInstance:
     return record
 
 
+def instance_of(given: AnyInstance | str | Path) -> AnyInstance:
+    """An instance as it is; one that is given by path or library name is read."""
+    return read_instance(given) if isinstance(given, str | Path) else given
+
+
 def read_solution(path: str | Path) -> SolutionHeader:
     """Read a solution file of any problem; raises InputError on anything else."""
     record = files.read(path)

@@ -31,7 +31,7 @@ class Timing:
     total_s: NonNegative | None = None
 
 
-@dataclass(frozen=True, kw_only=True, config=STRICT)
+@dataclass(frozen=True, kw_only=True, repr=False, config=STRICT)
 class SolutionHeader:
     """The part of a solution that is the same for all problems."""
 
@@ -58,6 +58,12 @@ class SolutionHeader:
     timing: Timing | None = None
     provenance: dict[Text, Text] | None = None
     """Versions of the package, the solver and Python, and the date."""
+
+    def __repr__(self) -> str:
+        made = f" by {self.method}" if self.method is not None else ""
+        known = {"objective": self.objective, "bound": self.bound, "gap": self.gap}
+        numbers = [f"{name} {value:g}" for name, value in known.items() if value is not None]
+        return f"<solution of {self.instance!r}{made}: {', '.join([self.status or 'not judged', *numbers])}>"
 
     def plan(self) -> Plan:
         """The decisions alone."""

@@ -16,13 +16,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from partload.benchmarks.gap.study import gap
     from partload.instances.channels import FlatChannel, PowerLimitedChannel
+    from partload.instances.checking import check, check_plan
     from partload.instances.errors import InputError
     from partload.instances.files import write
     from partload.instances.generators import generate
     from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
     from partload.instances.partial_loading.plan import Plan, Slot
     from partload.instances.partial_loading.solution import Solution
-    from partload.instances.problems import check, check_plan
     from partload.instances.reading import read
     from partload.instances.verdict import Report, Violation
     from partload.plots.draw import plot
@@ -37,8 +37,8 @@ _MODULES = {
     "write": "partload.instances.files",
     "Report": "partload.instances.verdict",
     "Violation": "partload.instances.verdict",
-    "check": "partload.instances.problems",
-    "check_plan": "partload.instances.problems",
+    "check": "partload.instances.checking",
+    "check_plan": "partload.instances.checking",
     "gap": "partload.benchmarks.gap.study",
     "generate": "partload.instances.generators",
     "Block": "partload.instances.partial_loading.instance",

@@ -7,13 +7,15 @@ import importlib.metadata
 import platform
 import time
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar, cast
+from pathlib import Path
+from typing import NamedTuple, TypeVar, cast, overload
 
 from partload.formulations.goals import GOALS
 from partload.instances import extras
 from partload.instances.errors import InputError
 from partload.instances.problem import AnyProblem
 from partload.instances.problems import problem_of_instance
+from partload.instances.reading import instance_of
 from partload.instances.records import AnyInstance, Decision, Instance, Plan
 from partload.instances.serialisation import adapter, sha256
 from partload.instances.solution import SolutionHeader, Status, Timing, relative_gap
@@ -34,6 +36,8 @@ EQUAL = 1e-9
 
 
 SolutionT = TypeVar("SolutionT", bound=SolutionHeader)
+Method = str | heuristic.Heuristic | heuristic.Packed | None
+"""A name, a heuristic of the user's own, or None for ``exact``."""
 
 
 class InfeasiblePlanError(InputError):
@@ -50,9 +54,10 @@ class _Made(NamedTuple):
     """Why ``exact`` selected it."""
 
 
+@overload
 def solve(
     instance: Instance[SolutionT],
-    method: str | heuristic.Heuristic | heuristic.Packed | None = None,
+    method: Method = None,
     *,
     formulation: str | None = None,
     solver: str | None = None,
@@ -62,13 +67,40 @@ def solve(
     bandwidth: str | None = None,
     memory: str | float | None = None,
     progress: Listener | None = None,
-) -> SolutionT:
+) -> SolutionT: ...
+@overload
+def solve(
+    instance: str | Path,
+    method: Method = None,
+    *,
+    formulation: str | None = None,
+    solver: str | None = None,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    seed: int | None = None,
+    bandwidth: str | None = None,
+    memory: str | float | None = None,
+    progress: Listener | None = None,
+) -> SolutionHeader: ...
+def solve(
+    instance: AnyInstance | str | Path,
+    method: Method = None,
+    *,
+    formulation: str | None = None,
+    solver: str | None = None,
+    time_limit: float | None = None,
+    gap: float = 0.0,
+    seed: int | None = None,
+    bandwidth: str | None = None,
+    memory: str | float | None = None,
+    progress: Listener | None = None,
+) -> SolutionHeader:
     """Solve an instance of any problem.
 
     Parameters
     ----------
     instance
-        What to solve.
+        What to solve: an instance, a file, or the name of an instance of the library.
     method
         Name of a method, a callable from an instance to a plan, or the text ``package.module:function``
         that names one. ``exact`` and None take the fastest method that is exact for the instance; ``provenance`` says
@@ -106,6 +138,7 @@ def solve(
         infeasible plan; for an unknown goal, or one without CVXPY installed.
     """
     since = time.perf_counter()
+    instance = instance_of(instance)
     memory_bytes = None if memory is None else processes.parse_size(memory)
     limits = Limits(formulation, solver, time_limit, gap, seed, progress, memory_bytes)
     problem = problem_of_instance(instance)
@@ -145,7 +178,7 @@ def solve(
         **problem.record_plan(instance, plan, times),
     )
     # Checked field by field, nested records as they are: they are of the type that the instance names.
-    return cast(SolutionT, adapter(instance.solution_type).validate_python(fields))
+    return cast(SolutionHeader, adapter(instance.solution_type).validate_python(fields))
 
 
 def _judged(problem: AnyProblem, instance: AnyInstance, plan: Plan, made_by: str) -> tuple[object, float]:
@@ -169,7 +202,7 @@ def _improver(problem: AnyProblem, goal: str | None) -> Callable[[AnyInstance, P
 def _run(
     problem: AnyProblem,
     instance: AnyInstance,
-    method: str | heuristic.Heuristic | heuristic.Packed | None,
+    method: Method,
     limits: Limits,
 ) -> _Made:
     if isinstance(method, str) and ":" in method:

@@ -24,9 +24,11 @@ assert_type(partload.solve(instance), partload.Solution)
 assert_type(partload.solve(instance).slots[0].requests, tuple[str, ...])
 assert_type(partload.check(instance, partload.solve(instance)).feasible, bool)
 assert_type(partload.solve(partload.read("slide-overlap", slide.Instance)), slide.Solution)
+assert_type(partload.solve("three-models").objective, float | None)
+assert_type(partload.check("three-models", "solution.json").feasible, bool)
 assert_type(partload.Slot("A", ("one",)), partload.Slot)
 """
-WRONG = 'import partload\npartload.solve("three-models")\npartload.Slot(1, ("one",))\n'
+WRONG = 'import partload\npartload.solve(3)\npartload.Slot(1, ("one",))\n'
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,11 @@ class Study:
     notes: tuple[str, ...] = ()
     """Warnings about a comparison of the rows."""
 
+    def __repr__(self) -> str:
+        instances = {row.asked.instance for row in self.rows}
+        methods = ", ".join(dict.fromkeys(row.asked.method for row in self.rows)) or "no method yet"
+        return f"<study: {len(self.rows)} of {self.planned} runs, {len(instances)} instances, {methods}>"
+
     @property
     def complete(self) -> bool:
         """Whether every run has ended; False after Ctrl-C."""

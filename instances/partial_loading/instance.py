@@ -152,6 +152,10 @@ class Instance:
             changes["server"] = dataclasses.replace(changes.get("server", self.server), **of_server)
         return dataclasses.replace(self, **changes)
 
+    def __repr__(self) -> str:
+        counts = f"{len(self.models)} models, {len(self.requests)} requests, {len(self.blocks)} blocks"
+        return f"<partial-loading {self.name!r}: {counts}, {self.server.uplink}, {self.server.residency}>"
+
     @property
     def demand(self) -> tuple[Request, ...]:
         """The requests."""

@@ -31,7 +31,7 @@ class SlotRecord:
     bandwidth_hz: dict[Text, NonNegative] | None = None
 
 
-@dataclass(frozen=True, kw_only=True, config=STRICT)
+@dataclass(frozen=True, kw_only=True, repr=False, config=STRICT)
 class Solution(SolutionHeader):
     """A PartialLoading solution file."""
 

@@ -132,6 +132,10 @@ class Instance:
                     given, missing = missing, given
                 raise InputError(f"expected a value beside {given}", item_path("users", number, missing))
 
+    def __repr__(self) -> str:
+        counts = f"{len(self.models)} models, {len(self.users)} users"
+        return f"<slide {self.name!r}: {counts}, speed {self.frequency}>"
+
     @property
     def demand(self) -> tuple[User, ...]:
         """The users."""

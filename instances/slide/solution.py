@@ -31,7 +31,7 @@ class UserRecord:
     """None also for a user without an energy coefficient."""
 
 
-@dataclass(frozen=True, kw_only=True, config=STRICT)
+@dataclass(frozen=True, kw_only=True, repr=False, config=STRICT)
 class Solution(SolutionHeader):
     """A SLIDE solution file."""
 

@@ -34,8 +34,8 @@ def check(
     Exit status 0 when the solution is feasible, 1 when it is not; then every violation is listed.
     """
     from partload.instances import extras
+    from partload.instances.checking import check as judge
     from partload.instances.errors import InputError
-    from partload.instances.problems import check as judge
     from partload.instances.problems import problem_of
     from partload.instances.reading import read_instance, read_solution
 

@@ -24,8 +24,8 @@ WRONG = {
         "expected a solution of slide, this one is of partial-loading",
     ),
     "a name": (
-        lambda: partload.check("three-models", SOLUTION),
-        "expected an instance or a solution, got a value of type str",
+        lambda: partload.check("three-modles", SOLUTION),
+        "no instance of that name in the library, did you mean 'three-models'",
     ),
     "plan of a solution": (lambda: partload.check_plan(SOLUTION, ()), "expected an instance, got a solution"),
     "picture of an instance": (lambda: partload.plot(INSTANCE, "p.svg"), "expected a solution, got the instance"),

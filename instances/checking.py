@@ -1,0 +1,41 @@
+"""Judging solutions and plans of any problem; instances and solutions may be given as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from partload.instances.errors import InputError
+from partload.instances.problems import problem_of_instance, problem_of_solution
+from partload.instances.reading import instance_of, read_solution
+from partload.instances.records import AnyInstance, Plan
+from partload.instances.solution import SolutionHeader
+from partload.instances.verdict import Report
+
+
+def check(instance: AnyInstance | str | Path, solution: SolutionHeader | str | Path) -> Report[object]:
+    """Judge a solution: its decisions, and everything else that it states.
+
+    Parameters
+    ----------
+    instance
+        An instance, a file, or the name of an instance of the library.
+    solution
+        A solution, or a file.
+
+    Raises
+    ------
+    InputError
+        When they are not an instance and a solution of one problem, or a file cannot be read.
+    """
+    record = instance_of(instance)
+    claimed = read_solution(solution) if isinstance(solution, str | Path) else solution
+    problem, solved = problem_of_instance(record), problem_of_solution(claimed)
+    if solved is not problem:
+        raise InputError(f"expected a solution of {problem.name}, this one is of {solved.name}")
+    return problem.check(record, claimed)
+
+
+def check_plan(instance: AnyInstance | str | Path, plan: Plan) -> Report[object]:
+    """Judge a plan: the decisions alone; raises InputError when there is no instance to judge it by."""
+    record = instance_of(instance)
+    return problem_of_instance(record).check_plan(record, plan)

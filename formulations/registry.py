@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
-from partload.instances.errors import InputError
+from partload.instances.errors import InputError, expected_one_of
 from partload.instances.features import Support, described, unsupported
 from partload.instances.problems import by_name as by_problem
 from partload.instances.problems import problem_of
@@ -124,5 +124,5 @@ def by_name(known: Iterable[Formulation], name: str) -> Formulation:
     """
     formulations = {formulation.name: formulation for formulation in known}
     if name not in formulations:
-        raise InputError(f"expected one of {', '.join(formulations)}, got {name!r}", source="formulation")
+        raise InputError(expected_one_of(formulations, name), source="formulation")
     return formulations[name]

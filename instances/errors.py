@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class InputError(Exception):
     """A file, an option or a call that cannot be used as it is.
@@ -47,3 +49,26 @@ def _display(key: str) -> str:
     """A key on one line and not longer than half of it, whatever a file calls it."""
     text = key if key.isprintable() else repr(key)
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def expected_one_of(names: Iterable[str], got: str, *, also: str = "", hint: str | None = None) -> str:
+    """What is said of a name that is not one of some.
+
+    Parameters
+    ----------
+    names
+        Those that would do.
+    got
+        The name.
+    also
+        What else would do, in words.
+    hint
+        What is known of the name; None for the nearest of the others.
+    """
+    import difflib  # 10 ms that only errors take.
+
+    known = list(names)
+    if hint is None:
+        near = difflib.get_close_matches(got, known, n=1)
+        hint = f", did you mean {near[0]!r}?" if near else ""
+    return f"expected one of {', '.join(known)}{also}, got {got!r}{hint}"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 import gc
+import gzip
 import json
+import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from partload.instances.channels import CHANNELS
-from partload.instances.errors import InputError, item_path
+from partload.instances.errors import InputError, expected_one_of, item_path
 from partload.instances.problems import PROBLEMS, Record
 from partload.instances.serialisation import VERSION, Document, adapter, render
 
@@ -21,13 +24,17 @@ FORMATS: dict[str, type[Record]] = {
     kind.FORMAT: kind for problem in PROBLEMS for kind in (problem.instance, problem.solution)
 }
 """Type of the records of each value of the key ``format``."""
+STANDARD_INPUT = Path("-")
+"""Stands for the standard input."""
+GZIP = ".gz"
+"""Ending of compressed files."""
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 UNKNOWN_KEY = ("unexpected_keyword_argument", "extra_forbidden")
 """Types of validation error."""
 
 
 def read(path: str | Path) -> Record:
-    """Read an instance or a solution file, whichever it is.
+    """Read an instance or a solution file, whichever it is; also one that ends in .gz, and ``-``, standard input.
 
     Raises
     ------
@@ -37,7 +44,7 @@ def read(path: str | Path) -> Record:
     try:
         return parse(_text(Path(path)))
     except InputError as error:
-        raise error.within(str(path)) from None
+        raise error.within("standard input" if Path(path) == STANDARD_INPUT else str(path)) from None
 
 
 def parse(text: str) -> Record:
@@ -58,7 +65,7 @@ def parse(text: str) -> Record:
 
 
 def write(record: Record, path: str | Path) -> None:
-    """Write an instance or a solution as a file that ``read`` gives back unchanged.
+    """Write an instance or a solution as a file that ``read`` gives back unchanged; compressed if it ends in .gz.
 
     Raises
     ------
@@ -66,7 +73,8 @@ def write(record: Record, path: str | Path) -> None:
         When the file cannot be written, or it is neither an instance nor a solution.
     """
     try:
-        Path(path).write_text(render(record), encoding="utf-8")
+        content = render(record).encode("utf-8")
+        Path(path).write_bytes(gzip.compress(content, mtime=0) if Path(path).suffix == GZIP else content)
     except OSError as error:
         raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
 
@@ -80,7 +88,7 @@ def schema(name: str) -> Document:
         When there is no format of that name.
     """
     if name not in FORMATS:
-        raise InputError(f"expected one of {', '.join(FORMATS)}, got {name!r}", source="format")
+        raise InputError(expected_one_of(FORMATS, name), source="format")
     body = adapter(FORMATS[name]).json_schema()
     header = {"format": {"const": name}, "version": {"const": VERSION}}
     body["properties"] = header | body["properties"]
@@ -90,9 +98,12 @@ def schema(name: str) -> Document:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        content = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
+        return (gzip.decompress(content) if path.suffix == GZIP else content).decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"expected UTF-8 text, byte {error.start} is none") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(f"expected a file made by gzip: {error}") from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}") from None
 

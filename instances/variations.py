@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Mapping
 from typing import TypeVar, cast
 
-from partload.instances.errors import InputError
+from partload.instances.errors import InputError, expected_one_of
 from partload.instances.parameters import Parameter
 from partload.instances.problems import PROBLEMS, problem_of_instance
 from partload.instances.ranges import read_values
@@ -73,7 +72,5 @@ def varied(instance: InstanceT, name: str, value: float) -> InstanceT:
 
 def _known(name: str, among: Mapping[str, Parameter[AnyInstance]]) -> Parameter[AnyInstance]:
     if name not in among:
-        near = difflib.get_close_matches(name, among, n=1)
-        hint = f", did you mean {near[0]!r}?" if near else ""
-        raise InputError(f"expected one of {', '.join(among)}, got {name!r}{hint}", source="sweep")
+        raise InputError(expected_one_of(among, name), source="sweep")
     return among[name]

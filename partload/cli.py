@@ -32,6 +32,7 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     catalogue.library,
     catalogue.schema,
 )
+HELP = {"help_option_names": ["-h", "--help"]}
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """The exception of typer for a call that it cannot parse. The module that defines it differs between versions."""
 
@@ -62,12 +63,12 @@ app = typer.Typer(
     name="partload",
     cls=CommandGroup,
     help="Exact scheduling and bandwidth allocation for AI models at the wireless edge.",
-    add_completion=False,
+    context_settings=HELP,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 for command in COMMANDS:
-    app.command(**generate.SETTINGS if command is generate.generate else {})(command)
+    app.command(**generate.SETTINGS if command is generate.generate else {"context_settings": HELP})(command)
 
 
 @app.callback(invoke_without_command=True)

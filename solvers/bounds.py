@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import importlib
+from typing import NamedTuple
 
 from partload.instances.problems import problem_of_instance
 from partload.instances.records import AnyInstance
+from partload.instances.solution import relative_gap
+
+SAME = 1e-9
+"""Relative difference below which a bound and an objective are the same number."""
 
 
 def upper_bound(instance: AnyInstance) -> float:
@@ -20,6 +25,31 @@ def upper_bound(instance: AnyInstance) -> float:
         f"partload.solvers.{problem_of_instance(instance).package}.bounds.knapsack"
     ).upper_bound(instance)
     return bound
+
+
+class Distance(NamedTuple):
+    """How far a plan is from the combinatorial upper bound."""
+
+    bound: float | None
+    """The bound; None where the plan contradicts it."""
+    gap: float | None
+    """(bound - objective) / bound; None likewise."""
+
+    def __str__(self) -> str:
+        if self.bound is None or self.gap is None:
+            return "alarm: the combinatorial upper bound is below what this plan serves, so the bound is wrong"
+        if self.gap == 0:
+            return "optimal: no plan serves more, by the combinatorial upper bound"
+        return f"at most {self.bound:.10g} can be served, by the combinatorial upper bound: gap {self.gap:.2%}"
+
+
+def distance(instance: AnyInstance, objective: float) -> Distance:
+    """How far the weight that a feasible plan serves is from ``upper_bound``; raises InputError as that does."""
+    bound = upper_bound(instance)
+    if bound < objective * (1 - SAME):
+        return Distance(None, None)
+    bound = max(bound, objective)  # Apart by the order of a sum.
+    return Distance(bound, relative_gap(objective, bound))
 
 
 def relaxation_bound(instance: AnyInstance, time_limit: float | None = None) -> float:

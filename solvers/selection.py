@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from partload.formulations import FORMULATIONS, by_name, ensure_problem
-from partload.instances.errors import InputError
+from partload.instances.errors import InputError, expected_one_of
 from partload.instances.problem import AnyProblem
 from partload.instances.records import AnyInstance
 from partload.solvers.methods import METHODS
@@ -81,9 +81,9 @@ def _named(problem: AnyProblem, name: str) -> Method:
     found = next((method for method in mine if method.name == name), None)
     if found is not None:
         return found
-    names = ", ".join((EXACT, *(method.name for method in mine)))
-    other = next((f", a method of {one.problem}" for one in METHODS if one.name == name), "")
-    raise InputError(f"expected one of {names} or package.module:function, got {name!r}{other}", source="method")
+    hint = next((f", a method of {one.problem}" for one in METHODS if one.name == name), None)
+    names = (EXACT, *(method.name for method in mine))
+    raise InputError(expected_one_of(names, name, also=" or package.module:function", hint=hint), source="method")
 
 
 def _refusal(method: Method, missing: list[str]) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar, cast, overload
 
 from partload.formulations.goals import GOALS
 from partload.instances import extras
-from partload.instances.errors import InputError
+from partload.instances.errors import InputError, expected_one_of
 from partload.instances.problem import AnyProblem
 from partload.instances.problems import problem_of_instance
 from partload.instances.reading import instance_of
@@ -194,7 +194,7 @@ def _improver(problem: AnyProblem, goal: str | None) -> Callable[[AnyInstance, P
     if goal is None:
         return None
     if goal not in GOALS:
-        raise InputError(f"expected one of {', '.join(GOALS)}, got {goal!r}", source="bandwidth")
+        raise InputError(expected_one_of(GOALS, goal), source="bandwidth")
     leftover = extras.load(f"partload.solvers.{problem.package}.bandwidth.leftover", f"bandwidth {goal!r}")
     return lambda instance, plan: leftover.use_left_over(instance, plan, goal).plan
 

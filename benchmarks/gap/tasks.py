@@ -11,7 +11,7 @@ from partload.benchmarks.gap.problems import study_of
 from partload.benchmarks.gap.rows import RunKey
 from partload.benchmarks.gap.run import Task
 from partload.benchmarks.gap.serialisation import serialise
-from partload.instances.errors import InputError
+from partload.instances.errors import InputError, expected_one_of
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.problems import PROBLEMS, problem_of
 from partload.instances.serialisation import sha256
@@ -153,8 +153,8 @@ def _select(spec: MethodSpec) -> SelectedMethod:
         return SelectedMethod(name, time_limit=own_limit)
     registered = tuple(method for method in METHODS if method.name == name)
     if not registered:
-        names = ", ".join((EXACT, *dict.fromkeys(method.name for method in METHODS)))
-        raise InputError(f"expected one of {names} or package.module:function, got {name!r}", source="methods")
+        names = (EXACT, *dict.fromkeys(method.name for method in METHODS))
+        raise InputError(expected_one_of(names, name, also=" or package.module:function"), source="methods")
     return SelectedMethod(name, registered, time_limit=own_limit)
 
 

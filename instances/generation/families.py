@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from pydantic import ValidationError
 
-from partload.instances.errors import InputError, item_path
+from partload.instances.errors import InputError, expected_one_of, item_path
 from partload.instances.generation.options import Options
 from partload.instances.records import AnyInstance
 from partload.instances.serialisation import adapter
@@ -83,7 +83,7 @@ def generate(families: Mapping[str, Family[InstanceType]], family: str, options:
         On an unknown family or option, listing the known ones, and on a value that an option does not allow.
     """
     if family not in families:
-        raise InputError(f"expected one of {', '.join(families)}, got {family!r}", "family")
+        raise InputError(expected_one_of(families, family), "family")
     record = families[family].options
     allowed = list(record.__dataclass_fields__)
     for name in options:

@@ -82,6 +82,8 @@ def load(name: str, kind: type[InstanceT] | None = None) -> AnyInstance:
 def locate(path_or_name: str | Path) -> Path:
     """The file of a path, or of a bare name without a slash and without ``.json``; an existing file takes precedence.
 
+    ``-`` stands for the standard input, and ``.json.gz`` is a file as ``.json`` is.
+
     Raises
     ------
     InputError
@@ -90,7 +92,12 @@ def locate(path_or_name: str | Path) -> Path:
     text, given = str(path_or_name), Path(path_or_name)
     if not text:
         raise InputError("expected a file or the name of an instance, got an empty text", source="instance")
-    bare = len(given.parts) == 1 and given.suffix != ".json" and not text.startswith(f".{os.sep}")
+    bare = (
+        len(given.parts) == 1
+        and given != files.STANDARD_INPUT
+        and given.suffix not in (".json", files.GZIP)
+        and not text.startswith(f".{os.sep}")
+    )
     if not bare or given.is_file():
         return given
     beside = given.with_name(f"{given.name}.json")

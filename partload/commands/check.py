@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,10 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partload import console
+from partload.commands import completion
 
 if TYPE_CHECKING:
     from partload.instances.records import AnyInstance
     from partload.instances.solution import SolutionHeader
+    from partload.instances.verdict import Report
+    from partload.solvers.bounds import Distance
     from partload.views import Derived
 
 AGREE = 1e-6
@@ -20,7 +25,13 @@ AGREE = 1e-6
 
 
 def check(
-    instance: Annotated[str, typer.Argument(help="Instance file, or name of an instance of the library.")],
+    instance: Annotated[
+        str,
+        typer.Argument(
+            help="Instance file, name of an instance of the library, or - for standard input.",
+            autocompletion=completion.instances,
+        ),
+    ],
     solution: Annotated[Path, typer.Argument(help="Solution file.")],
     convex: Annotated[
         bool,
@@ -28,16 +39,19 @@ def check(
             "--convex", help="Derive the bandwidth again, in closed form and by convex optimization, and compare."
         ),
     ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON and nothing else.")] = False,
 ) -> int:
     """Check a solution, from any program, against all rules.
 
-    Exit status 0 when the solution is feasible, 1 when it is not; then every violation is listed.
+    Exit status 0 when the solution is feasible, 1 when it is not; then every violation is listed. A feasible plan is
+    compared with a combinatorial upper bound.
     """
     from partload.instances import extras
     from partload.instances.checking import check as judge
     from partload.instances.errors import InputError
     from partload.instances.problems import problem_of
     from partload.instances.reading import read_instance, read_solution
+    from partload.solvers import bounds
 
     record, claimed = read_instance(instance), read_solution(solution)
     problem, solved = problem_of(record), problem_of(claimed)
@@ -47,8 +61,13 @@ def check(
     rederivation = f"partload.solvers.{problem.package}.bandwidth.rederivation"
     rederive = extras.load(rederivation, "check --convex") if convex else None
     report = judge(record, claimed)
+    distance = bounds.distance(record, report.objective or 0.0) if report.feasible else None
+    if json:
+        show_json(report, distance)
+        return 0 if report.feasible else 1
     if report.feasible:
         print(f"feasible, objective {console.number(report.objective)}")
+        print(distance)
         if rederive is None:
             return 0
         derived = rederive.rederived(record, claimed.plan(), report.times)
@@ -59,6 +78,19 @@ def check(
     rows = ((v.rule, v.place, console.listed(v.ids), console.rounded(v.amount), v.problem) for v in report.violations)
     console.table(columns, rows)
     return 1
+
+
+def show_json(report: Report[object], distance: Distance | None) -> None:
+    """Print a verdict as JSON; amounts that are infinite are null."""
+    from json import dumps
+
+    violations = [dataclasses.asdict(violation) for violation in report.violations]
+    for violation in violations:
+        amount = violation["amount"]
+        violation["amount"] = amount if amount is not None and math.isfinite(amount) else None
+    verdict = {"feasible": report.feasible, "objective": report.objective}
+    bounds = {"bound": distance and distance.bound, "gap": distance and distance.gap}
+    print(dumps(verdict | bounds | {"violations": violations}, indent=1))
 
 
 def show_derived(instance: AnyInstance, solution: SolutionHeader, derived: Sequence[Derived]) -> float:

@@ -7,10 +7,13 @@ from typing import Annotated
 import typer
 
 from partload import console
+from partload.commands import completion
 
 
 def explain(
-    formulation: Annotated[str, typer.Argument(help="Formulation to print.")] = "slot",
+    formulation: Annotated[
+        str, typer.Argument(help="Formulation to print.", autocompletion=completion.formulations)
+    ] = "slot",
     instance: Annotated[
         str | None,
         typer.Argument(help="Instance that gives the sizes and numbers [three-models; for SLIDE, slide-overlap]."),

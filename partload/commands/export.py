@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from partload import console
+from partload.commands import completion
 
 ENDINGS = (".lp", ".mps", ".nl")
 NUMBER_PREFIXES = ("inf", "nan")
@@ -16,7 +17,13 @@ NUMBER_PREFIXES = ("inf", "nan")
 
 
 def export(
-    instance: Annotated[str, typer.Argument(help="Instance file, or name of an instance of the library.")],
+    instance: Annotated[
+        str,
+        typer.Argument(
+            help="Instance file, name of an instance of the library, or - for standard input.",
+            autocompletion=completion.instances,
+        ),
+    ],
     formulation: Annotated[str, typer.Option(help="Formulation to write.", metavar="F")],
     output: Annotated[Path, typer.Option("-o", "--output", help="File ending in .lp, .mps or .nl.", metavar="FILE")],
 ) -> None:

@@ -32,19 +32,21 @@ SETTINGS: dict[str, Any] = {
 
 def generate(arguments: Annotated[list[str] | None, typer.Argument(hidden=True)] = None) -> int:
     """Make an instance of a family."""
-    from partload.cli import CommandGroup, run
+    from partload.cli import HELP, CommandGroup, run
     from partload.instances.generators import FAMILIES
 
     group = typer.Typer(
         cls=CommandGroup,
         help="Make an instance of a family and write it to a file.",
         add_completion=False,
+        context_settings=HELP,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
     group.callback()(lambda: None)
     for name, family in FAMILIES.items():
-        group.command(name, help=family.description[:1].upper() + family.description[1:] + ".")(_command(name, family))
+        described = family.description[:1].upper() + family.description[1:] + "."
+        group.command(name, help=described, context_settings=HELP)(_command(name, family))
     return run(arguments or ["--help"], group, "partload generate")
 
 

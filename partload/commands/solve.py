@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partload import console
+from partload.commands import completion
 
 if TYPE_CHECKING:
     from partload.instances.records import AnyInstance
@@ -25,16 +26,28 @@ TERMINATIONS = {
 
 
 def solve(
-    instance: Annotated[str, typer.Argument(help="Instance file, or name of an instance of the library.")],
+    instance: Annotated[
+        str,
+        typer.Argument(
+            help="Instance file, name of an instance of the library, or - for standard input.",
+            autocompletion=completion.instances,
+        ),
+    ],
     method: Annotated[
         str,
         typer.Option(
             help="Method, or package.module:function; exact is the fastest method that is exact for the instance.",
             metavar="M",
+            autocompletion=completion.methods,
         ),
     ] = "exact",
     formulation: Annotated[
-        str | None, typer.Option(help="Formulation that the method solves: see partload formulations.", metavar="F")
+        str | None,
+        typer.Option(
+            help="Formulation that the method solves: see partload formulations.",
+            metavar="F",
+            autocompletion=completion.formulations,
+        ),
     ] = None,
     solver: Annotated[
         str | None, typer.Option(help="Solver, for methods that leave the choice: highs or scip.", metavar="S")
@@ -109,6 +122,10 @@ def show(instance: AnyInstance, solution: SolutionHeader) -> None:
     print(f"objective  {console.number(solution.objective)}")
     print(f"bound      {console.number(solution.bound)}")
     print(f"gap        {console.percent(solution.gap)}")
+    if solution.bound is None and solution.objective is not None:
+        from partload.solvers.bounds import distance
+
+        print(f"distance   {distance(instance, solution.objective)}")
     print(f"status     {solution.status}: {TERMINATIONS[solution.termination or 'error']}")
     for name, note in view.notes(solution):
         print(f"{name:<10} {note}")

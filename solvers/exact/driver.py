@@ -13,7 +13,7 @@ import math
 import time
 
 from partload.formulations import FORMULATIONS, Formulation, by_name
-from partload.instances.errors import InputError
+from partload.instances.errors import InputError, expected_one_of
 from partload.instances.features import Support
 from partload.instances.problems import problem_of
 from partload.instances.records import AnyInstance, Decision, Plan
@@ -48,7 +48,7 @@ class ExactMethod:
         """Features of the instance, and wishes of the caller, that are not supported."""
         formulation, engine = self._chosen(instance, limits)
         if engine not in ENGINES:
-            raise InputError(f"expected one of {', '.join(ENGINES)}, got {engine!r}", source="solver")
+            raise InputError(expected_one_of(ENGINES, engine), source="solver")
         if formulation.name not in self.formulations:
             return [f"formulation {formulation.name!r}"]
         if engine not in self.engines:

@@ -178,8 +178,8 @@ def test_only_what_no_division_of_the_band_makes_feasible_is_forbidden(monkeypat
         ({"method": "magic"}, f"method: expected one of exact, {NAMES} or package.module:function, got 'magic'"),
         (
             {"formulation": "slots"},
-            "formulation: expected one of slot, sequence, set-union, cone, joint, provisioning, recursion, got 'slots', "
-            "did you mean 'slot'?",
+            "formulation: expected one of slot, sequence, set-union, cone, joint, provisioning, recursion, "
+            "got 'slots', did you mean 'slot'?",
         ),
         ({"solver": "cplex"}, "solver: expected one of highs, scip, got 'cplex'"),
         ({"time_limit": 0}, "time limit: expected a number of seconds above 0, got 0"),

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from partload.benchmarks.gap.cases import Case
 from partload.benchmarks.gap.report import comparison, sweeps
-from partload.benchmarks.gap.report.style import group_lines
+from partload.benchmarks.gap.report.style import group_lines, render_svg
 from partload.benchmarks.gap.rows import Row
 from partload.benchmarks.gap.table import Line, contradictions, lines
 from partload.benchmarks.sweep_study import Factors, study, sweep_cases, table_line
@@ -253,7 +253,7 @@ def write_figures(rows: Iterable[Row], kinds: Mapping[str, str], folder: Path) -
             raise InputError("expected several instances of each kind, there is one", source="figures")
         values = sorted({row.asked.swept.value for row in part if row.asked.swept is not None})
         name = f"overlap-{parameter.replace(' ', '-')}.svg"
-        (folder / name).write_text(sweeps.draw(parameter, values, panels), encoding="utf-8", newline="\n")
+        (folder / name).write_text(render_svg(sweeps.draw(parameter, values, panels)), encoding="utf-8", newline="\n")
 
 
 def _of_kind(found: Iterable[Line], kind: str, kinds: Mapping[str, str]) -> tuple[Line, ...]:

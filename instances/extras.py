@@ -14,6 +14,7 @@ EXTRAS = {
     "distributed": "dask",
     "jinja2": "plot",
     "matplotlib": "plot",
+    "pandas": "pandas",
     "pyscipopt": "scip",
 }
 """The extra that brings each library."""

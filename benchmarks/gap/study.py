@@ -21,6 +21,8 @@ from partload.solvers import interrupts, processes
 from partload.solvers.registry import Limits
 
 if TYPE_CHECKING:
+    import pandas
+
     from partload.benchmarks.gap.table import Line
 
 WAIT_S = 0.5
@@ -54,8 +56,14 @@ class Study:
 
         return table.lines(self.rows)
 
+    def to_pandas(self) -> pandas.DataFrame:
+        """The runs as a pandas frame, one row each, with references and gaps; raises InputError without pandas."""
+        from partload.benchmarks.gap.frame import to_frame
+
+        return to_frame(self.lines())
+
     def report(self, directory: str | Path) -> Path:
-        """Write a report: a page with table and figures, the figures as SVG, the table as CSV.
+        """Write a report: a page with tables and figures, the figures as SVG and PDF, the tables as CSV and LaTeX.
 
         Returns
         -------

@@ -12,11 +12,13 @@ import pytest
 
 from partload.benchmarks.gap import report, table
 from partload.benchmarks.gap.report import comparison, gaps, plans, sweeps
-from partload.benchmarks.gap.report.csv_table import COLUMNS
+from partload.benchmarks.gap.report.csv_table import COLUMNS, METHOD_COLUMNS
+from partload.benchmarks.gap.report.latex import escaped
 from partload.benchmarks.gap.report.page import render_page
 from partload.benchmarks.gap.report.style import ReportFigure, group_lines
 from partload.benchmarks.gap.report.text import headline, percent, provenance
 from partload.benchmarks.gap.rows import Bar, Lane
+from partload.benchmarks.gap.study import Study
 from partload.instances.errors import InputError
 from tests.support.gap_rows import row
 from tests.support.pages import Page
@@ -84,10 +86,13 @@ def study(name="base", method="greedy"):
 def test_a_report_is_a_page_a_table_and_figures(tmp_path):
     page = report.write(study(), tmp_path / "new" / "report")
     assert page == tmp_path / "new" / "report" / "index.html"
-    figures = {"gaps.svg", "profile-gap.svg", "profile-time.svg", "sweep-bandwidth.svg"}
-    assert {file.name for file in page.parent.iterdir()} == {"index.html", "table.csv", *figures}
+    figures = {"gaps", "profile-gap", "profile-time", "sweep-bandwidth"}
+    tables = {f"{name}.{kind}" for name in ("table", "methods") for kind in ("csv", "tex")}
+    drawn = {f"{name}.{kind}" for name in figures for kind in ("svg", "pdf")}
+    assert {file.name for file in page.parent.iterdir()} == {"index.html", *tables, *drawn}
     for figure in figures:
-        assert ElementTree.fromstring((page.parent / figure).read_text(encoding="utf-8")).tag == SVG
+        assert ElementTree.fromstring((page.parent / f"{figure}.svg").read_text(encoding="utf-8")).tag == SVG
+        assert (page.parent / f"{figure}.pdf").read_bytes().startswith(b"%PDF-")
 
 
 @pytest.mark.parametrize("name", ["base", ODD, "名前", "new\nline\x00", "long" * 200])
@@ -116,7 +121,7 @@ def test_pages_stand_alone_whatever_the_names(name, tmp_path):
 def test_every_text_of_the_page_is_escaped():
     """Also texts that come from this package, such as the title of a figure."""
     lines = table.lines([row(ODD, ODD, 1.0, 1.0, reason=ODD)])
-    figure = ReportFigure("name", ODD, ODD, "<svg></svg>")
+    figure = ReportFigure("name", ODD, ODD, "<svg></svg>", b"")
     page = Page(render_page(lines, table.summary(lines), [ODD], [ODD], [ODD], [figure]))
     assert page.open == []
     assert page.seen.count("script") == 2
@@ -153,6 +158,58 @@ def test_the_sheet_has_every_row_and_what_was_computed(tmp_path):
         assert cells["reference_kind"] == (line.reference.kind if line.reference else "")
         assert cells["sharing"] == ("yes" if line.sharing else "no")
     assert {cells["status"] for cells in found} >= {"failed", "refused", "infeasible", "optimal", "feasible"}
+
+
+def test_the_table_of_methods_is_that_of_the_page(tmp_path):
+    rows = study()
+    report.write(rows, tmp_path)
+    with (tmp_path / "methods.csv").open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    assert tuple(found[0]) == METHOD_COLUMNS
+    for cells, expected in zip(found, table.summary(table.lines(rows)), strict=True):
+        assert (cells["method"], cells["sharing"] == "yes") == (expected.method, expected.sharing)
+        assert int(cells["runs"]) == expected.runs
+        assert cells["worst_gap"] == ("" if expected.to_optimum.worst is None else repr(expected.to_optimum.worst))
+        assert cells["mean_time_s"] == ("" if expected.mean_time_s is None else repr(expected.mean_time_s))
+
+
+def test_the_tables_in_latex_by_hand(tmp_path):
+    report.write(study("50% & more_$", method="own:a_b"), tmp_path)
+    methods = (tmp_path / "methods.tex").read_text(encoding="utf-8").splitlines()
+    assert methods[0] == r"\begin{tabular}{lrrrrrrr}"
+    assert methods[2] == (
+        r"method & runs & proved & optimal & mean gap [\%] & worst [\%] & mean to bound [\%] & mean time [s] \\"
+    )
+    assert methods[4].startswith("exact & 5 & 4 & 4 & 0.00 & 0.00 & 25.00 & ")
+    assert methods[5].startswith(r"own:a\_b & 4 & 0 & 0 & 20.00 & 20.00 & -- & ")
+    assert methods[-2:] == [r"\bottomrule", r"\end{tabular}"]
+    runs = (tmp_path / "table.tex").read_text(encoding="utf-8")
+    assert r"50\% \& more\_\$ 1e+06 & exact & 4 & 4 & 0.00 & " in runs
+    assert r"b & exact & 9 & $\leq$ 12 & 25.00 & " in runs
+    assert r"b & own:a\_b & refused & $\leq$ 12 & -- & " in runs
+
+
+def test_latex_prints_every_text_as_it_stands():
+    assert escaped("50% & #1_$") == r"50\% \& \#1\_\$"
+    assert escaped("a\\b~c^d{e}") == r"a\textbackslash{}b\textasciitilde{}c\textasciicircum{}d\{e\}"
+    assert escaped("two\nlines\x00") == "two lines "
+    assert escaped("名前") == "名前"
+
+
+def test_a_frame_has_a_row_for_each_run_and_typed_columns():
+    rows = study()
+    frame = Study(tuple(rows), planned=len(rows)).to_pandas()
+    assert list(frame.columns) == list(COLUMNS)
+    assert len(frame) == len(rows)
+    kinds = {name: str(kind) for name, kind in frame.dtypes.items()}
+    assert (kinds["gap"], kinds["served"], kinds["sharing"]) == ("float64", "Int64", "boolean")
+    assert (kinds["instance"], kinds["status"]) == ("string", "string")
+    assert kinds["ended"].startswith("datetime64")
+    expected = table.lines(rows)
+    assert frame["gap"].isna().tolist() == [line.gap is None for line in expected]
+    assert frame["gap"].dropna().tolist() == [line.gap for line in expected if line.gap is not None]
+    assert frame.groupby("method_asked")["objective"].max()["exact"] == 10
+    assert Study((), planned=0).to_pandas().empty
 
 
 def test_rows_of_the_page_are_those_of_the_table(tmp_path):

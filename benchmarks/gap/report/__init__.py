@@ -1,4 +1,4 @@
-"""The report of a gap study: one page that loads nothing else, its figures as SVG, its table as CSV."""
+"""The report of a gap study: a page that loads nothing else, its figures as SVG and PDF, its tables as CSV and LaTeX."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from partload.benchmarks.gap.report import gaps, sweeps
-from partload.benchmarks.gap.report.csv_table import render_csv
+from partload.benchmarks.gap.report.csv_table import render_csv, render_methods_csv
+from partload.benchmarks.gap.report.latex import render_methods_latex, render_runs_latex
 from partload.benchmarks.gap.report.page import render_page
 from partload.benchmarks.gap.report.text import headline, provenance
 from partload.benchmarks.gap.rows import Row
@@ -14,7 +15,8 @@ from partload.benchmarks.gap.table import contradictions, lines, references, sum
 from partload.instances import extras
 from partload.instances.errors import InputError
 
-PAGE, TABLE = "index.html", "table.csv"
+PAGE, TABLE, METHODS = "index.html", "table", "methods"
+"""Names of the page, and of the tables of runs and of methods without their endings."""
 
 
 def prepare(directory: str | Path) -> Path:
@@ -43,8 +45,9 @@ def write(rows: Sequence[Row], directory: str | Path) -> Path:
     rows
         Rows of a study, in any order. The report has the methods in the order in which they first appear.
     directory
-        Folder for ``index.html``, ``table.csv`` and a ``.svg`` for each figure. It is made when it is missing, and
-        files of these names are replaced.
+        Folder for ``index.html``, the runs as ``table.csv`` and ``table.tex``, the methods as ``methods.csv`` and
+        ``methods.tex``, and a ``.svg`` and a ``.pdf`` for each figure. It is made when it is missing, and files of
+        these names are replaced.
 
     Returns
     -------
@@ -59,14 +62,17 @@ def write(rows: Sequence[Row], directory: str | Path) -> Path:
     found = lines(rows)
     summaries, unshared = summary(found), references(rows, sharing=False)
     figures = [*gaps.figures(found), *sweeps.figures(found, unshared)]
-    files = {figure.name + ".svg": figure.svg for figure in figures}
-    files[TABLE] = render_csv(found)
-    files[PAGE] = render_page(
+    texts = {figure.name + ".svg": figure.svg for figure in figures}
+    texts |= {f"{TABLE}.csv": render_csv(found), f"{TABLE}.tex": render_runs_latex(found)}
+    texts |= {f"{METHODS}.csv": render_methods_csv(summaries), f"{METHODS}.tex": render_methods_latex(summaries)}
+    texts[PAGE] = render_page(
         found, summaries, headline(found, summaries, unshared), contradictions(rows), provenance(rows), figures
     )
-    for name, text in files.items():
+    files = {name: text.encode("utf-8") for name, text in texts.items()}
+    files |= {figure.name + ".pdf": figure.pdf for figure in figures}
+    for name, content in files.items():
         try:
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+            (folder / name).write_bytes(content)
         except OSError as error:
             raise InputError(f"cannot write here: {error.strerror}", source=str(folder / name)) from None
     return folder / PAGE

@@ -1,12 +1,12 @@
-"""The table of a report as CSV: one line for each run, numbers at full precision."""
+"""The tables of a report as CSV: a line for each run, or for each method; numbers at full precision."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from partload.benchmarks.gap.table import Line
+from partload.benchmarks.gap.table import Line, MethodSummary
 
 COLUMNS = (
     "row",
@@ -47,17 +47,68 @@ COLUMNS = (
 )
 
 
+METHOD_COLUMNS = (
+    "method",
+    "sharing",
+    "time_limit_s",
+    "runs",
+    "plans",
+    "refused",
+    "failed",
+    "infeasible",
+    "proved",
+    "at_optimum",
+    "gaps_to_optimum",
+    "mean_gap",
+    "median_gap",
+    "worst_gap",
+    "gaps_to_bound",
+    "mean_gap_to_bound",
+    "median_gap_to_bound",
+    "worst_gap_to_bound",
+    "mean_time_s",
+)
+
+
 def render_csv(lines: Sequence[Line]) -> str:
     """The lines as CSV with a header. An unknown value is an empty cell."""
+    return _rendered(COLUMNS, (cells(number, line) for number, line in enumerate(lines, 1)))
+
+
+def render_methods_csv(summaries: Sequence[MethodSummary]) -> str:
+    """The summaries of the methods as CSV with a header. An unknown value is an empty cell."""
+    return _rendered(METHOD_COLUMNS, map(_method_cells, summaries))
+
+
+def _rendered(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for number, line in enumerate(lines, 1):
-        writer.writerow(_cells(number, line))
+    writer.writerow(header)
+    writer.writerows(rows)
     return text.getvalue()
 
 
-def _cells(number: int, line: Line) -> tuple[object, ...]:
+def _method_cells(summary: MethodSummary) -> tuple[object, ...]:
+    gaps = [(of.count, of.mean, of.median, of.worst) for of in (summary.to_optimum, summary.to_bound)]
+    return (
+        summary.method,
+        "yes" if summary.sharing else "no",
+        summary.time_limit_s,
+        summary.runs,
+        summary.plans,
+        summary.refused,
+        summary.failed,
+        summary.infeasible,
+        summary.proved,
+        summary.at_optimum,
+        *gaps[0],
+        *gaps[1],
+        summary.mean_time_s,
+    )
+
+
+def cells(number: int, line: Line) -> tuple[object, ...]:
+    """The cells of a run, as ``COLUMNS``; None for what is unknown."""
     row, asked, swept, reference = line.row, line.row.asked, line.row.asked.swept, line.reference
     return (
         number,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from partload.benchmarks import drawing
-from partload.benchmarks.gap.report.style import INK, Group, ReportFigure, group_lines, render_svg, style_axes
+from partload.benchmarks.gap.report.style import INK, Group, ReportFigure, group_lines, report_figure, style_axes
 from partload.benchmarks.gap.report.text import percent
 from partload.benchmarks.gap.table import EQUAL, Line
 
@@ -73,7 +73,7 @@ def _distribution(groups: Sequence[Group]) -> ReportFigure:
         "Every run with a plan, one row for each method. The area of a bubble is the number of runs with that gap. A "
         "filled bubble has gaps to proved optima, a ring has gaps to bounds: the true gap may be smaller."
     )
-    return ReportFigure("gaps", "Gaps of each method", caption, render_svg(figure))
+    return report_figure("gaps", "Gaps of each method", caption, figure)
 
 
 def _bubbles(axes: Axes, group: Group, row: float, gaps: Sequence[float], largest: float, *, filled: bool) -> None:
@@ -116,7 +116,7 @@ def _gap_profile(groups: Sequence[Group]) -> ReportFigure:
         "Share of the runs of a method whose gap is at most x: higher is better. The left end is the share with gap 0. "
         "A run without a plan never counts. A gap to a bound counts in full, though the true gap may be smaller."
     )
-    return ReportFigure("profile-gap", "Share of runs by gap", caption, render_svg(figure))
+    return report_figure("profile-gap", "Share of runs by gap", caption, figure)
 
 
 def _fastest(lines: Sequence[Line]) -> dict[str, float]:
@@ -162,7 +162,7 @@ def _time_profile(groups: Sequence[Group]) -> ReportFigure:
     )
     if unsolved:
         caption += f" On {unsolved} of {len(instances)} instances no method came as close."
-    return ReportFigure("profile-time", "Share of runs by time", caption, render_svg(figure))
+    return report_figure("profile-time", "Share of runs by time", caption, figure)
 
 
 def _steps(axes: Axes, group: Group, values: Sequence[float], start: float, end: float) -> None:

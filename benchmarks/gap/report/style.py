@@ -48,6 +48,9 @@ class ReportFigure:
     caption: str
     """What the figure contains, and how to read it."""
     svg: str
+    """An SVG document."""
+    pdf: bytes
+    """The same as a PDF document."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,6 +108,11 @@ def render_svg(figure: Figure) -> str:
     """The figure as an SVG document, black on white."""
     figure.set_facecolor(PAPER)
     return drawing.svg(figure, letters="none")
+
+
+def report_figure(name: str, title: str, caption: str, figure: Figure) -> ReportFigure:
+    """A figure of matplotlib as one of the report."""
+    return ReportFigure(name, title, caption, render_svg(figure), drawing.pdf(figure))
 
 
 def inline_svg(figure: ReportFigure) -> str:

@@ -22,7 +22,7 @@ from partload.benchmarks.gap.report.style import (
     PAPER,
     ReportFigure,
     group_lines,
-    render_svg,
+    report_figure,
     shorten,
     style_axes,
 )
@@ -32,6 +32,7 @@ from partload.instances import variations
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 COLUMNS = 3
 PANEL_INCHES = (3.2, 2.6)
@@ -106,8 +107,8 @@ def figures(lines: Sequence[Line], unshared: Mapping[str, Reference]) -> list[Re
     ]
 
 
-def draw(parameter: str, values: Sequence[float], panels: Sequence[Panel]) -> str:
-    """Draw panels over the sorted values of a parameter, as an SVG document."""
+def draw(parameter: str, values: Sequence[float], panels: Sequence[Panel]) -> Figure:
+    """Draw panels over the sorted values of a parameter."""
     columns = 2 if len(panels) == 4 else min(COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
     figure = drawing.blank(PANEL_INCHES[0] * columns, PANEL_INCHES[1] * rows + FRAME_INCHES)
@@ -124,7 +125,7 @@ def draw(parameter: str, values: Sequence[float], panels: Sequence[Panel]) -> st
     figure.legend(
         list(entries.values()), list(entries), loc="outside lower center", ncols=3, frameon=False, labelcolor=INK
     )
-    return render_svg(figure)
+    return figure
 
 
 def _figure(parameter: str, problem: str, lines: Sequence[Line], unshared: Mapping[str, Reference]) -> ReportFigure:
@@ -136,7 +137,7 @@ def _figure(parameter: str, problem: str, lines: Sequence[Line], unshared: Mappi
         panels, caption = _of_methods(lines)
     else:
         panels, caption = _of_sharing(lines, unshared)
-    return ReportFigure(name, title, caption, draw(parameter, values, panels))
+    return report_figure(name, title, caption, draw(parameter, values, panels))
 
 
 def _of_methods(lines: Sequence[Line]) -> tuple[list[Panel], str]:

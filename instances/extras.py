@@ -16,6 +16,7 @@ EXTRAS = {
     "matplotlib": "plot",
     "pandas": "pandas",
     "pyscipopt": "scip",
+    "scipy": "stats",
 }
 """The extra that brings each library."""
 

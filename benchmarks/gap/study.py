@@ -23,6 +23,7 @@ from partload.solvers.registry import Limits
 if TYPE_CHECKING:
     import pandas
 
+    from partload.benchmarks.gap.paired import Paired
     from partload.benchmarks.gap.table import Line
 
 WAIT_S = 0.5
@@ -55,6 +56,18 @@ class Study:
         from partload.benchmarks.gap import table
 
         return table.lines(self.rows)
+
+    def pair(self, a: str, b: str) -> Paired:
+        """Compare two methods over the instances that both solved: wins, mean difference, interval, two tests.
+
+        Raises
+        ------
+        InputError
+            When a method is not in the study, no instance has plans of both, or SciPy is not installed.
+        """
+        from partload.benchmarks.gap.paired import paired
+
+        return paired(self.lines(), a, b)
 
     def to_pandas(self) -> pandas.DataFrame:
         """The runs as a pandas frame, one row each, with references and gaps; raises InputError without pandas."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partload import console
+from partload.instances.errors import InputError
 
 if TYPE_CHECKING:
     from partload.benchmarks.gap.progress import ProgressListener, StudyProgress
@@ -80,13 +81,17 @@ def gap(
         Path | None,
         typer.Option("-o", "--output", help="Results log: a row for each run; runs that it holds are not run again."),
     ] = None,
-    report: Annotated[Path | None, typer.Option(help="Directory for a page, figures and a table.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Directory for a page, figures and tables.")] = None,
+    pair: Annotated[
+        list[str] | None, typer.Option(help="Compare two methods over the same instances. Repeatable.", metavar="A,B")
+    ] = None,
 ) -> int:
     """Compare methods with the optimum.
 
     Runs each method on each instance. Reports the gap to the optimum or, where no optimum is proved, to a bound.
     """
     console.ensure_writable(output)
+    pairs = [_pair(text) for text in pair or ()]
     from partload.benchmarks.gap import study
     from partload.benchmarks.gap.report import prepare
 
@@ -110,6 +115,8 @@ def gap(
     if traceback:
         _show_tracebacks(found)
     show(found, output, report)
+    for a, b in pairs:
+        print(f"pair       {found.pair(a, b)}")
     if report is not None:
         print(f"report     {found.report(report)}")
     return 0 if found.complete else 130
@@ -132,6 +139,19 @@ def show(study: Study, output: Path | None, report: Path | None) -> None:
     print(f"runs       {len(study.rows)} of {study.planned}{where}")
     if len(lines) > MOST_LINES and not (output or report):
         print("           -o ROWS.jsonl or --report DIR list each run")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    """Two methods with a comma between; fails before a study takes hours."""
+    from partload.instances import extras
+
+    a, comma, b = text.partition(",")
+    if not (a and comma and b):
+        raise InputError(
+            f"expected two methods with a comma between, such as exact,greedy-rate, got {text!r}", "--pair"
+        )
+    extras.ensure("scipy", "--pair")
+    return a, b
 
 
 def _show_tracebacks(study: Study) -> None:

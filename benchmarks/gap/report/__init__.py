@@ -1,4 +1,4 @@
-"""The report of a gap study: a page that loads nothing else, its figures as SVG and PDF, its tables as CSV and LaTeX."""
+"""The report of a gap study: a page that loads nothing else, figures as SVG and PDF, tables as CSV and LaTeX."""
 
 from __future__ import annotations
 

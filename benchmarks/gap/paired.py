@@ -46,11 +46,10 @@ class Paired:
 
     def __str__(self) -> str:
         low, high = self.interval
-        return (
-            f"{self.a} against {self.b}: {self.wins} wins, {self.ties} ties, {self.losses} losses "
-            f"in {self.pairs} pairs; mean difference {self.mean_difference:+.2%} of the reference, 95 % interval {low:+.2%} to {high:+.2%}; "
-            f"sign test p = {self.sign_p:.2g}, Wilcoxon p = {self.wilcoxon_p:.2g}"
-        )
+        counts = f"{self.wins} wins, {self.ties} ties, {self.losses} losses in {self.pairs} pairs"
+        mean = f"mean difference {self.mean_difference:+.2%} of the reference, 95 % interval {low:+.2%} to {high:+.2%}"
+        tests = f"sign test p = {self.sign_p:.2g}, Wilcoxon p = {self.wilcoxon_p:.2g}"
+        return f"{self.a} against {self.b}: {counts}; {mean}; {tests}"
 
 
 def paired(lines: Sequence[Line], a: str, b: str) -> Paired:

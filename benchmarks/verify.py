@@ -31,7 +31,7 @@ from tests.support import agreement_gap, agreement_slide, random_slide
 from tests.support.agreement import Comparison, Way, below, bounded, comparison, judged, order
 from tests.support.convex_agreement import Kind, difference
 from tests.support.model_orders import most_served, random_general, tiny_general
-from tests.support.nasty import blind
+from tests.support.nasty.blind import UNIONS
 from tests.support.nasty.comparison import compared
 from tests.support.nasty.families import FAMILIES, Family, agreement
 from tests.support.random_backbones import random_backbone, random_nested, random_weighted
@@ -52,12 +52,6 @@ FLAT: tuple[Channels, ...] = ("flat",)
 LIMITED: tuple[Channels, ...] = ("power-limited", "mixed")
 LINEAR = (Way("milp", "highs"), Way("milp", "scip"), Way("tangents", "highs"), Way("minlp", "scip"))
 NONLINEAR = (Way("tangents", "highs"), Way("minlp", "scip"))
-
-UNIONS = (
-    blind.Way("set-union", "set-union"),
-    blind.Way("set-union MILP", "milp", "set-union", "highs"),
-    blind.Way("milp highs", "milp", "slot", "highs"),
-)
 
 
 Made = Callable[[int, tuple[Uplink, ...], tuple[Channels, ...], int], Instance]

@@ -45,11 +45,18 @@ class Distance(NamedTuple):
 
 def distance(instance: AnyInstance, objective: float) -> Distance:
     """How far the weight that a feasible plan serves is from ``upper_bound``; raises InputError as that does."""
-    bound = upper_bound(instance)
-    if bound < objective * (1 - SAME):
-        return Distance(None, None)
-    bound = max(bound, objective)  # Apart by the order of a sum.
+    bound = without_contradiction(upper_bound(instance), objective)
     return Distance(bound, relative_gap(objective, bound))
+
+
+def without_contradiction(bound: float, objective: float) -> float | None:
+    """An upper bound, given the weight that a feasible plan serves; None where the plan contradicts it.
+
+    A bound that is below by no more than the order of a sum is that weight.
+    """
+    if bound >= objective:
+        return bound
+    return objective if objective - bound <= SAME * objective else None
 
 
 def relaxation_bound(instance: AnyInstance, time_limit: float | None = None) -> float:

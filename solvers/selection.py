@@ -43,9 +43,9 @@ def select(problem: AnyProblem, instance: AnyInstance, name: str | None, limits:
     """
     if limits.formulation is not None:
         ensure_problem(FORMULATIONS, by_name(FORMULATIONS, limits.formulation), problem.name, instance.name)
-    if name in (None, EXACT):
+    if name is None or name == EXACT:
         return _exact(problem, instance, limits)
-    method = _named(problem, name or EXACT)
+    method = _named(problem, name)
     if missing := method.unsupported(instance, limits):
         raise InputError(_refusal(method, missing), source=instance.name)
     return Selection(method, None)

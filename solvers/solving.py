@@ -8,7 +8,7 @@ import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, TypeVar, cast, overload
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from partload.formulations.goals import GOALS
 from partload.instances import extras
@@ -20,10 +20,17 @@ from partload.instances.records import AnyInstance, Decision, Instance, Plan
 from partload.instances.serialisation import adapter, sha256
 from partload.instances.solution import SolutionHeader, Status, Timing, relative_gap
 from partload.solvers import interrupts, processes
+from partload.solvers.bounds import SAME, without_contradiction
 from partload.solvers.progress import Listener
 from partload.solvers.registry import Limits, Outcome
 from partload.solvers.selection import select
 from partload.solvers.user_heuristic import run as heuristic
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    SolutionT = TypeVar("SolutionT", bound=SolutionHeader, default=SolutionHeader)
+    """Type of the solutions of an instance; of one that is read from a file, no more is known than the header."""
 
 UNUSED = "bandwidth_left_as_it_was"
 """Key under which a solution's provenance says why bandwidth was not divided for the goal asked for."""
@@ -31,11 +38,6 @@ WARNING = "warning"
 """Key under which a solution's provenance says what went wrong on the way, such as a bound that a plan contradicts."""
 SELECTED = "selected"
 """Key under which a solution's provenance says which method ``exact`` selected, and why."""
-EQUAL = 1e-9
-"""Relative difference below which a bound and an objective are the same number."""
-
-
-SolutionT = TypeVar("SolutionT", bound=SolutionHeader)
 Method = str | heuristic.Heuristic | heuristic.Packed | None
 """A name, a heuristic of the user's own, or None for ``exact``."""
 
@@ -54,9 +56,8 @@ class _Made(NamedTuple):
     """Why ``exact`` selected it."""
 
 
-@overload
 def solve(
-    instance: Instance[SolutionT],
+    instance: Instance[SolutionT] | str | Path,
     method: Method = None,
     *,
     formulation: str | None = None,
@@ -67,34 +68,7 @@ def solve(
     bandwidth: str | None = None,
     memory: str | float | None = None,
     progress: Listener | None = None,
-) -> SolutionT: ...
-@overload
-def solve(
-    instance: str | Path,
-    method: Method = None,
-    *,
-    formulation: str | None = None,
-    solver: str | None = None,
-    time_limit: float | None = None,
-    gap: float = 0.0,
-    seed: int | None = None,
-    bandwidth: str | None = None,
-    memory: str | float | None = None,
-    progress: Listener | None = None,
-) -> SolutionHeader: ...
-def solve(
-    instance: AnyInstance | str | Path,
-    method: Method = None,
-    *,
-    formulation: str | None = None,
-    solver: str | None = None,
-    time_limit: float | None = None,
-    gap: float = 0.0,
-    seed: int | None = None,
-    bandwidth: str | None = None,
-    memory: str | float | None = None,
-    progress: Listener | None = None,
-) -> SolutionHeader:
+) -> SolutionT:
     """Solve an instance of any problem.
 
     Parameters
@@ -138,14 +112,14 @@ def solve(
         infeasible plan; for an unknown goal, or one without CVXPY installed.
     """
     since = time.perf_counter()
-    instance = instance_of(instance)
+    record = instance_of(instance)
     memory_bytes = None if memory is None else processes.parse_size(memory)
     limits = Limits(formulation, solver, time_limit, gap, seed, progress, memory_bytes)
-    problem = problem_of_instance(instance)
+    problem = problem_of_instance(record)
     improve = _improver(problem, bandwidth)
-    made = _run(problem, instance, method, limits)
+    made = _run(problem, record, method, limits)
     name, outcome, plan = made.by, made.outcome, made.outcome.plan
-    times, objective = _judged(problem, instance, plan, f"method {name}")
+    times, objective = _judged(problem, record, plan, f"method {name}")
     bound, warnings = _believed(objective, outcome)
     notes = _provenance(outcome)
     if made.selected is not None:
@@ -155,14 +129,14 @@ def solve(
     if improve is not None:
         try:
             with interrupts.held():  # Seconds at most, after what may have been hours.
-                improved = improve(instance, plan)
-            times, objective = _judged(problem, instance, improved, f"bandwidth {bandwidth!r}")
+                improved = improve(record, plan)
+            times, objective = _judged(problem, record, improved, f"bandwidth {bandwidth!r}")
             plan = improved
         except InputError as error:
             notes[UNUSED] = str(error)
     fields: dict[str, object] = dict(
-        instance=instance.name,
-        instance_sha256=sha256(instance),
+        instance=record.name,
+        instance_sha256=sha256(record),
         method=name,
         formulation=outcome.formulation,
         solver=outcome.solver,
@@ -175,10 +149,10 @@ def solve(
         gap=relative_gap(objective, bound),
         timing=Timing(outcome.build_s, outcome.solve_s, time.perf_counter() - since),
         provenance=notes,
-        **problem.record_plan(instance, plan, times),
+        **problem.record_plan(record, plan, times),
     )
     # Checked field by field, nested records as they are: they are of the type that the instance names.
-    return cast(SolutionHeader, adapter(instance.solution_type).validate_python(fields))
+    return cast("SolutionT", adapter(record.solution_type).validate_python(fields))
 
 
 def _judged(problem: AnyProblem, instance: AnyInstance, plan: Plan, made_by: str) -> tuple[object, float]:
@@ -222,15 +196,16 @@ def _run(
 def _believed(objective: float, outcome: Outcome[Decision]) -> tuple[float | None, tuple[str, ...]]:
     """The bound of an outcome, and what went wrong; a bound that the plan itself contradicts is no bound."""
     bound = outcome.bound
-    if bound is None or bound >= objective:
-        return bound, outcome.notes
-    if objective - bound <= EQUAL * objective:  # The same number, added up in another order.
-        return objective, outcome.notes
+    if bound is None:
+        return None, outcome.notes
+    believed = without_contradiction(bound, objective)
+    if believed is not None:
+        return believed, outcome.notes
     return None, (*outcome.notes, f"the method proves at most {bound!r}, but its plan serves {objective!r}")
 
 
 def _status(objective: float, bound: float | None, plan: Plan) -> Status:
-    if bound is not None and bound - objective <= EQUAL * bound:
+    if bound is not None and bound - objective <= SAME * bound:
         return "optimal"
     return "feasible" if plan else "unknown"
 

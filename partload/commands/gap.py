@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partload import console
-from partload.instances.errors import InputError
+from partload.instances.errors import InputError, expected_one_of
 
 if TYPE_CHECKING:
     from partload.benchmarks.gap.progress import ProgressListener, StudyProgress
@@ -91,7 +91,7 @@ def gap(
     Runs each method on each instance. Reports the gap to the optimum or, where no optimum is proved, to a bound.
     """
     console.ensure_writable(output)
-    pairs = [_pair(text) for text in pair or ()]
+    pairs = [_pair(text, methods) for text in pair or ()]
     from partload.benchmarks.gap import study
     from partload.benchmarks.gap.report import prepare
 
@@ -115,10 +115,10 @@ def gap(
     if traceback:
         _show_tracebacks(found)
     show(found, output, report)
-    for a, b in pairs:
-        print(f"pair       {found.pair(a, b)}")
     if report is not None:
         print(f"report     {found.report(report)}")
+    for a, b in pairs:
+        print(f"pair       {found.pair(a, b)}")
     return 0 if found.complete else 130
 
 
@@ -141,15 +141,22 @@ def show(study: Study, output: Path | None, report: Path | None) -> None:
         print("           -o ROWS.jsonl or --report DIR list each run")
 
 
-def _pair(text: str) -> tuple[str, str]:
-    """Two methods with a comma between; fails before a study takes hours."""
+def _pair(text: str, methods: str | None) -> tuple[str, str]:
+    """Two methods of the study with a comma between; fails before the study takes hours."""
+    from partload.benchmarks.gap.tasks import default_methods
     from partload.instances import extras
+    from partload.solvers.selection import EXACT
 
     a, comma, b = text.partition(",")
     if not (a and comma and b):
         raise InputError(
             f"expected two methods with a comma between, such as exact,greedy-rate, got {text!r}", "--pair"
         )
+    asked = [method.name for method in default_methods()] if methods is None else _names(methods)
+    names = list(dict.fromkeys((*(name.partition("@")[0] for name in asked), EXACT)))
+    for label in (a, b):
+        if label.partition("@")[0] not in names:
+            raise InputError(expected_one_of(names, label), "--pair")
     extras.ensure("scipy", "--pair")
     return a, b
 

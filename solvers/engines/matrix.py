@@ -44,6 +44,11 @@ class MatrixForm:
     index: NDArray[np.int32]
     value: Floats
 
+    @property
+    def row(self) -> Columns:
+        """The row of each entry of ``value``."""
+        return np.repeat(np.arange(len(self.row_lower)), np.diff(self.start))
+
     def assign(self, values: Floats) -> None:
         """Give the Pyomo variables these values, shape (C,); integer ones are rounded."""
         rounded = np.where(self.integer, np.round(values), values).tolist()

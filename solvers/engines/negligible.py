@@ -26,8 +26,7 @@ def without_negligible(form: MatrixForm) -> MatrixForm:
 
     and in the same way with the largest values at lower limits. Rows without terms are left.
     """
-    rows = len(form.row_lower)
-    row = np.repeat(np.arange(rows), np.diff(form.start))
+    rows, row = len(form.row_lower), form.row
     ends = form.value * form.lower[form.index], form.value * form.upper[form.index]
     least, most = np.minimum(*ends), np.maximum(*ends)
     largest = np.zeros(rows)

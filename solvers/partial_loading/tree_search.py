@@ -12,10 +12,13 @@ import time
 from collections.abc import Callable
 from typing import Protocol, cast
 
+import numpy as np
+
 from partload.instances.partial_loading.checker import objective
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
 from partload.instances.solution import Termination
+from partload.instances.weights import weight_unit
 from partload.solvers.exact.child import heartbeat, search_in_child
 from partload.solvers.exact.task import News, met
 from partload.solvers.progress import Progress
@@ -62,6 +65,29 @@ Enough = Callable[[float, float], bool]
 """Whether units served and their bound are close enough."""
 Make = Callable[[Task, Tell, Enough, float | None], TreeSearch]
 """Makes a search from its task; the last argument is the time of ``perf_counter`` at which it ends."""
+
+
+class SearchState:
+    """What a search knows that counts weights in units: the base of such searches. It stays when one is cut short."""
+
+    def __init__(
+        self, instance: Instance, tell: Tell, enough: Enough, gap: float = 0.0, until: float | None = None
+    ) -> None:
+        self.instance, self.tell, self.enough, self.gap, self.until = instance, tell, enough, gap, until
+        weights = instance.arrays.weight.tolist()
+        unit = weight_unit(weights)
+        self.unit, self.whole = unit.size, unit.whole
+        self.units = np.array([unit.of(weight) for weight in weights], dtype=float)
+        """Weight of each request in units, shape (K,)."""
+        self.plan: Plan = ()
+        self.served = 0.0
+        """Units that the plan serves."""
+        self.bound = float(self.units.sum())
+        """Units that no plan exceeds."""
+        self.unsettled = 0.0
+        """Most units of a plan that the checker rejects, for about the tolerance."""
+        self.contradiction: str | None = None
+        """What is said of a bound below a plan in hand; None where there is none."""
 
 
 def run_in_child(instance: Instance, limits: Limits, work: str, first: Plan = ()) -> Outcome:

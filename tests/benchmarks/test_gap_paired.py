@@ -64,7 +64,7 @@ def test_the_same_rows_give_the_same_interval():
     assert paired(table.lines(rows()), "a", "b") == paired(table.lines(rows()), "a", "b")
 
 
-def test_what_cannot_be_compared_is_refused_in_a_line(capfd):
+def test_what_cannot_be_compared_is_refused_in_a_line(tmp_path, capfd):
     study = Study(tuple(rows()), planned=15)
     assert study.pair("a", "b").pairs == 5
     with pytest.raises(InputError, match="pair: expected one of exact, a, b, got 'c'"):
@@ -74,6 +74,11 @@ def test_what_cannot_be_compared_is_refused_in_a_line(capfd):
         paired(table.lines(apart), "a", "b")
     assert run(["gap", "three-models", "--methods", "exact", "--pair", "exact"]) == 2
     assert "--pair: expected two methods with a comma between" in capfd.readouterr().err
+    log = tmp_path / "rows.jsonl"
+    call = ["gap", "three-models", "--methods", "exact@5,random", "--pair", "exact,rendom", "-o", str(log)]
+    assert run(call) == 2
+    assert "--pair: expected one of exact, random, got 'rendom', did you mean 'random'?" in capfd.readouterr().err
+    assert not log.exists()  # Said before the study, not after it.
 
 
 def test_the_command_prints_the_comparison(capfd):

@@ -33,8 +33,7 @@ def form(matrix: list[list[float]], lower: list[float], upper: list[float], limi
 
 
 def activity(form: MatrixForm, point: np.ndarray) -> np.ndarray:
-    row = np.repeat(np.arange(len(form.row_lower)), np.diff(form.start))
-    return np.bincount(row, weights=form.value * point[form.index], minlength=len(form.row_lower))
+    return np.bincount(form.row, weights=form.value * point[form.index], minlength=len(form.row_lower))
 
 
 @st.composite

@@ -18,19 +18,13 @@ from partload.solvers.partial_loading.set_union.first_exclusion import first_exc
 from partload.solvers.partial_loading.set_union.items import count, items_of
 from partload.solvers.partial_loading.set_union.shares import Shares
 from partload.solvers.registry import Limits
-from tests.support.nasty import blind
+from tests.support.nasty.blind import UNIONS
 from tests.support.nasty.comparison import compared
 from tests.support.random_cached import random_union
 
-WAYS = (
-    blind.Way("set-union", "set-union"),
-    blind.Way("MILP highs", "milp", "set-union", "highs"),
-    blind.Way("slot highs", "milp", "slot", "highs"),
-)
-
 
 def wrong(seeds: range) -> list[str]:
-    return [problem for seed in seeds for problem in compared(random_union(seed), WAYS).problems]
+    return [problem for seed in seeds for problem in compared(random_union(seed), UNIONS).problems]
 
 
 def test_the_optimum_is_found_and_proved():

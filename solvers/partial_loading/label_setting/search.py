@@ -12,15 +12,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 
 import numpy as np
 
 from partload.instances.partial_loading.instance import Instance
-from partload.instances.partial_loading.plan import Plan
 from partload.instances.partial_loading.tolerance import accepted
 from partload.instances.verdict import WITHIN
-from partload.instances.weights import weight_unit
 from partload.solvers.partial_loading.bounds.knapsack import upper_bound
 from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST_END
 from partload.solvers.partial_loading.label_setting.completion import Clock, Completion, Memory, Steps
@@ -28,6 +25,7 @@ from partload.solvers.partial_loading.label_setting.labels import Extension, Lab
 from partload.solvers.partial_loading.label_setting.legs import Legs, legs
 from partload.solvers.partial_loading.label_setting.prices import priced
 from partload.solvers.partial_loading.label_setting.visits import Floats
+from partload.solvers.partial_loading.tree_search import Enough, SearchState, Tell
 
 STEPS = 300
 """Steps of time of the first round."""
@@ -50,36 +48,16 @@ TRIED = 20
 """Most plans of one front that are given to the checker."""
 
 
-class Search:
-    """One search, in this process. Plan and bound stay when it is cut short."""
+class Search(SearchState):
+    """One search, in this process."""
 
     def __init__(
-        self,
-        instance: Instance,
-        tell: Callable[[], None],
-        enough: Callable[[float, float], bool],
-        gap: float = 0.0,
-        until: float | None = None,
+        self, instance: Instance, tell: Tell, enough: Enough, gap: float = 0.0, until: float | None = None
     ) -> None:
-        self.instance, self.tell, self.enough, self.gap, self.until = instance, tell, enough, gap, until
-        weights = instance.arrays.weight
-        unit = weight_unit(weights.tolist())
-        self.unit, self.whole = unit.size, unit.whole
-        self.units = np.array([unit.of(weight) for weight in weights.tolist()], dtype=float)
-        """Weight of each request in units, shape (K,)."""
-        total = float(self.units.sum())
-        self.error = ROUNDING * (1.0 + total)
-        self.plan: Plan = ()
-        self.served = 0.0
-        """Units that the plan serves."""
-        self.bound = total
-        """Units that no plan exceeds."""
-        self.unsettled = 0.0
-        """Most units of a path of legs whose plan the checker rejects, for about the tolerance."""
+        super().__init__(instance, tell, enough, gap, until)
+        self.error = ROUNDING * (1.0 + self.bound)
         self.proof = True
         """Whether bounds are those of all plans that the checker accepts."""
-        self.contradiction: str | None = None
-        """What is said of a bound below a plan in hand; None where there is none."""
         self.labels = 0
         """How many labels were set."""
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from partload.instances.partial_loading.instance import Instance, Model
 from partload.instances.partial_loading.plan import Plan, Slot
 from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST_END
+from partload.solvers.partial_loading.dynamic.sharing_clusters import servable_models
 
 Floats = NDArray[np.float64]
 Need = tuple[str, str, int]
@@ -58,7 +59,7 @@ class Items:
 
 def count(instance: Instance) -> tuple[int, int]:
     """How many items and elements there are at most, without making them."""
-    asked, parts = _requests_of(instance), set[str]()
+    asked, parts = servable_models(instance), set[str]()
     items = elements = 0
     for model in instance.models:
         if model.id in asked:
@@ -72,10 +73,10 @@ def count(instance: Instance) -> tuple[int, int]:
 def items_of(instance: Instance, units: Floats) -> Items:
     """The items of a covered instance, given the weight of each request in units, shape (K,)."""
     deadline_s = min((request.deadline_s for request in instance.requests), default=1.0)
-    asked, found = _requests_of(instance), list[tuple[tuple[int, ...], list[Need]]]()
+    asked, found = servable_models(instance), list[tuple[tuple[int, ...], list[Need]]]()
     for model in instance.models:
         if model.id in asked:
-            found += _items(instance, model, sorted(asked[model.id], key=lambda k: (-units[k], k)))
+            found += _items(instance, model, sorted(asked[model.id].tolist(), key=lambda k: (-units[k], k)))
     time = _times(instance, deadline_s, {need for _, needs in found for need in needs})
     found = [(requests, [need for need in needs if time[need] > 0]) for requests, needs in found]
     found = [(requests, needs) for requests, needs in found if math.fsum(time[n] for n in needs) <= LATEST_END]
@@ -96,14 +97,6 @@ def items_of(instance: Instance, units: Floats) -> Items:
         uses=uses,
         time=np.array([math.fsum(time[need] for need in group) for group in groups.values()], dtype=float),
     )
-
-
-def _requests_of(instance: Instance) -> dict[str, list[int]]:
-    """Positions of the requests for each model that has any."""
-    asked: dict[str, list[int]] = defaultdict(list)
-    for position, request in enumerate(instance.requests):
-        asked[request.model].append(position)
-    return asked
 
 
 def _items(instance: Instance, model: Model, ranked: list[int]) -> list[tuple[tuple[int, ...], list[Need]]]:

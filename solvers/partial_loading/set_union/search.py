@@ -14,20 +14,18 @@ below the bound, and the node goes on to exclude what makes up for the tolerance
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partload.instances.partial_loading.instance import Instance
-from partload.instances.partial_loading.plan import Plan
 from partload.instances.partial_loading.tolerance import accepted
-from partload.instances.weights import weight_unit
 from partload.solvers.partial_loading.dynamic.knapsack_programme import LATEST_END
 from partload.solvers.partial_loading.set_union.first_exclusion import first_exclusion
 from partload.solvers.partial_loading.set_union.items import Floats, Items, items_of
 from partload.solvers.partial_loading.set_union.nodes import Mask, Nodes, Stack
 from partload.solvers.partial_loading.set_union.shares import Shares
+from partload.solvers.partial_loading.tree_search import Enough, SearchState, Tell
 
 Integers = NDArray[np.int64]
 AT_ONCE = 2048
@@ -42,35 +40,22 @@ ROUNDING = 1e-12
 """Relative error allowed for in sums of weights."""
 
 
-class Search:
-    """One search, in this process. Plan and bound stay when it is cut short."""
-
-    contradiction: str | None = None
+class Search(SearchState):
+    """One search, in this process."""
 
     def __init__(
         self,
         instance: Instance,
-        tell: Callable[[], None],
-        enough: Callable[[float, float], bool],
+        tell: Tell,
+        enough: Enough,
         gap: float = 0.0,
         until: float | None = None,
         seed: int = 0,
     ) -> None:
-        self.instance, self.tell, self.enough, self.gap, self.until = instance, tell, enough, gap, until
+        super().__init__(instance, tell, enough, gap, until)
         self.seed = seed
-        weights = instance.arrays.weight.tolist()
-        unit = weight_unit(weights)
-        self.unit, self.whole = unit.size, unit.whole
-        units = np.array([unit.of(weight) for weight in weights], dtype=float)
-        self.items = items_of(instance, units)
-        self.total = float(self.items.weight.sum())
-        self.plan: Plan = ()
-        self.served = 0.0
-        """Units that the plan serves."""
-        self.bound = self.total
-        """Units that no plan exceeds."""
-        self.unsettled = 0.0
-        """Most units of a set of items whose plan the checker rejects, for about the tolerance."""
+        self.items = items_of(instance, self.units)
+        self.bound = self.total = float(self.items.weight.sum())
         self.closed = 0.0
         """Most units that a plan of a closed node may serve."""
         self.nodes = 0
@@ -116,7 +101,7 @@ class Search:
 
     def _children(self, nodes: Nodes, shares: Shares) -> list[Nodes]:
         """What is left to look at: where a candidate is paid for, then where it is excluded."""
-        nodes = self._without_done(self._without_unneeded(nodes))
+        nodes = self._without_done(self._without_unneeded(nodes, shares))
         losses = shares.losses(nodes.alive, nodes.candidates, nodes.residual)
         nodes = nodes._replace(most=np.minimum(nodes.most, self.total - nodes.lost - losses.least))
         kept = self._open(nodes.most)
@@ -146,9 +131,9 @@ class Search:
         )
         return [nodes._replace(candidates=rest), excluding.only(self._open(excluding.most))]
 
-    def _without_unneeded(self, nodes: Nodes) -> Nodes:
+    def _without_unneeded(self, nodes: Nodes, shares: Shares) -> Nodes:
         """Exclude the candidates that no item left needs."""
-        needed = nodes.alive.astype(np.float32) @ self.items.uses.astype(np.float32) > 0
+        needed = nodes.alive.astype(np.float32) @ shares.uses > 0
         free = nodes.candidates & ~needed
         return nodes._replace(candidates=nodes.candidates & needed, residual=nodes.residual - free @ self.items.time)
 

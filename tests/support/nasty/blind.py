@@ -77,6 +77,12 @@ FAST = {
     ),
 }
 """Ways to solve every instance of the runs by the thousand, by problem."""
+UNIONS = (
+    Way("set-union", "set-union"),
+    Way("set-union MILP", "milp", "set-union", "highs"),
+    Way("milp highs", "milp", "slot", "highs"),
+)
+"""Ways to solve instances with memory for everything and no uploads."""
 SLOW = {
     "partial-loading": (
         Way("milp scip", "milp", "slot", "scip"),

@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 """As ``typing.TYPE_CHECKING``, without the time that the import of ``typing`` takes."""
 
 if TYPE_CHECKING:
-    from partload.benchmarks.gap.study import gap
+    from partload.benchmarks.gap.study import gap, merge
     from partload.instances.channels import FlatChannel, PowerLimitedChannel
     from partload.instances.checking import check, check_plan
     from partload.instances.errors import InputError
@@ -40,6 +40,7 @@ _MODULES = {
     "check": "partload.instances.checking",
     "check_plan": "partload.instances.checking",
     "gap": "partload.benchmarks.gap.study",
+    "merge": "partload.benchmarks.gap.study",
     "generate": "partload.instances.generators",
     "Block": "partload.instances.partial_loading.instance",
     "Instance": "partload.instances.partial_loading.instance",
@@ -73,6 +74,7 @@ __all__ = [
     "check_plan",
     "gap",
     "generate",
+    "merge",
     "plot",
     "read",
     "solve",

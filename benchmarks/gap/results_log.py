@@ -92,37 +92,63 @@ class ResultsLog:
         with os.fdopen(os.dup(file), "rb") as stream:
             stream.seek(0)
             content = stream.read()
-        *lines, last = content.split(b"\n")
-        for number, line in enumerate(lines, 1):
-            self._parse(line, f"{path}: line {number}")
-        if not last:
-            return
-        if not (last.startswith(START) or START.startswith(last)):
-            raise InputError(_EXPECTED, source=f"{path}: line {len(lines) + 1}")
-        if _is_json(last):  # The row is complete: an editor removed only the end of the line.
-            self._parse(last, f"{path}: line {len(lines) + 1}")
+        found, incomplete = _parse(content, path)
+        for row in found:
+            self._rows.setdefault(row.asked, row)  # Of two rows of one run, as in concatenated files, the first counts.
+        if incomplete:
+            os.ftruncate(file, len(content) - incomplete)
+        elif content and not content.endswith(b"\n"):  # An editor removed only the end of the last line.
             self._append(file, b"\n")
-        else:
-            os.ftruncate(file, len(content) - len(last))
 
-    def _parse(self, line: bytes, place: str) -> None:
-        """Keep the row of a line. Of two rows of one run, as in concatenated files, the first one counts."""
-        try:
-            document = json.loads(line)
-        except ValueError:
-            raise InputError(_EXPECTED, source=place) from None
-        if not isinstance(document, dict) or document.get("format") != rows.FORMAT:
-            raise InputError(_EXPECTED, source=place)
-        if document.get("version") != rows.VERSION:
-            problem = f"expected version {rows.VERSION}, got {document.get('version')!r}"
-            raise InputError(problem, source=place)
-        try:
-            row = rows.parse(document)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            problem = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
-            raise InputError(problem, item_path(*first["loc"]), place) from None
-        self._rows.setdefault(row.asked, row)
+
+def read_log(path: Path) -> tuple[list[Row], bool]:
+    """Read the rows of a results log, which stays as it is.
+
+    Returns
+    -------
+    The rows, and whether the last line is complete. A study that was killed, or still runs, leaves an incomplete one.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, or a line is not a row.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read this file: {error.strerror}", source=str(path)) from None
+    found, incomplete = _parse(content, path)
+    return found, not incomplete
+
+
+def _parse(content: bytes, path: Path) -> tuple[list[Row], int]:
+    """The rows of a log, and the number of bytes of an incomplete last line."""
+    *lines, last = content.split(b"\n")
+    found = [_row(line, f"{path}: line {number}") for number, line in enumerate(lines, 1)]
+    if not last:
+        return found, 0
+    place = f"{path}: line {len(lines) + 1}"
+    if not (last.startswith(START) or START.startswith(last)):
+        raise InputError(_EXPECTED, source=place)
+    return ([*found, _row(last, place)], 0) if _is_json(last) else (found, len(last))
+
+
+def _row(line: bytes, place: str) -> Row:
+    try:
+        document = json.loads(line)
+    except ValueError:
+        raise InputError(_EXPECTED, source=place) from None
+    if not isinstance(document, dict) or document.get("format") != rows.FORMAT:
+        raise InputError(_EXPECTED, source=place)
+    if document.get("version") != rows.VERSION:
+        problem = f"expected version {rows.VERSION}, got {document.get('version')!r}"
+        raise InputError(problem, source=place)
+    try:
+        return rows.parse(document)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        problem = f"{first['msg'][:1].lower()}{first['msg'][1:]}"
+        raise InputError(problem, item_path(*first["loc"]), place) from None
 
 
 _EXPECTED = f"expected a row of a study, {rows.FORMAT}, as JSON"

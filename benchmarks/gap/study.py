@@ -13,6 +13,7 @@ from partload.benchmarks.gap.progress import ProgressListener, RemainingTime, St
 from partload.benchmarks.gap.results_log import ResultsLog
 from partload.benchmarks.gap.rows import Row
 from partload.benchmarks.gap.run import Task
+from partload.benchmarks.gap.shards import Shard, merge_logs, read_shard, tasks_of
 from partload.benchmarks.gap.tasks import MethodSpec, build_tasks, default_methods, select_methods
 from partload.benchmarks.gap.worker_pool import WorkerPool
 from partload.instances.errors import InputError
@@ -104,6 +105,7 @@ def gap(
     memory: str | float | None = None,
     workers: int = 1,
     dask: str | None = None,
+    shard: Shard | str | None = None,
     output: str | Path | None = None,
     progress: ProgressListener | None = None,
 ) -> Study:
@@ -138,6 +140,8 @@ def gap(
         Number of runs at a time on this machine.
     dask
         Address of a Dask scheduler. Its workers do the runs instead of this machine.
+    shard
+        ``3/20`` for the third of twenty parts of the study; :func:`merge` joins their files. None for the whole study.
     output
         File of the rows, one line of JSON each. A row is written when its run ends. A run whose row is in the file is
         not done again.
@@ -170,7 +174,10 @@ def gap(
     selected = default_methods() if methods is None else select_methods(methods)
     unshared = select_methods(no_sharing)
     read = [sweep if isinstance(sweep, Sweep) else read_sweep(sweep) for sweep in sweeps]
+    part = read_shard(shard) if isinstance(shard, str) else shard
     tasks = build_tasks(cases(sources, read), selected, unshared, limits, by_value=dask is not None)
+    if part is not None:
+        tasks = tasks_of(tasks, part)
     with ResultsLog(None if output is None else Path(output)) as log:
         to_do = [task for task in tasks if task.asked not in log.rows]
         if to_do:
@@ -178,6 +185,29 @@ def gap(
             _run_all(pool, to_do, len(tasks), log, progress)
         rows = tuple(log.rows[task.asked] for task in tasks if task.asked in log.rows)
         return Study(rows, len(tasks), _notes(rows))
+
+
+def merge(logs: Sequence[str | Path], *, output: str | Path | None = None) -> Study:
+    """Make one study of the results logs of several, such as the shards of one.
+
+    Parameters
+    ----------
+    logs
+        Files of rows, at least one. They stay as they are. If two rows are of one run, the first counts.
+    output
+        File of all rows; rows that it has already are kept. None for no file.
+
+    Returns
+    -------
+    The study. Its notes name methods that did not run on all instances, since the log of a shard may be missing.
+
+    Raises
+    ------
+    InputError
+        When a log cannot be read, has a line that is not a row, or is the output, or when the output cannot be written.
+    """
+    merged = merge_logs(logs, output)
+    return Study(merged.rows, len(merged.rows), (*merged.notes, *_notes(merged.rows)))
 
 
 def _run_all(

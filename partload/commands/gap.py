@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -42,7 +42,7 @@ def gap(
         list[str],
         typer.Argument(
             help="Instance files, folders, names of instances of the library, or a family such as "
-            "general:models=6,seed=0:9:10 or slide-synthetic:users=8.",
+            "general:models=6,seed=0:9:10 or slide-synthetic:users=8. With --merge, results logs.",
             metavar="INSTANCE",
         ),
     ],
@@ -77,6 +77,12 @@ def gap(
     dask: Annotated[
         str | None, typer.Option(help="Address of the scheduler of a Dask cluster.", metavar="ADDRESS")
     ] = None,
+    shard: Annotated[
+        str | None, typer.Option(help="Run one part of the study: 3/20 is the third of twenty.", metavar="I/N")
+    ] = None,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Run nothing: show the study of the results logs that are named.")
+    ] = False,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Results log: a row for each run; runs that it holds are not run again."),
@@ -91,27 +97,34 @@ def gap(
     Runs each method on each instance. Reports the gap to the optimum or, where no optimum is proved, to a bound.
     """
     console.ensure_writable(output)
-    pairs = [_pair(text, methods) for text in pair or ()]
+    if merge:
+        choices = {"--methods": methods, "--no-sharing": no_sharing, "--sweep": sweep, "--shard": shard}
+        _refuse_with_merge({**choices, "--seed": seed, "--memory": memory, "--dask": dask})
+    pairs = [_pair(text, None if merge else _asked(methods)) for text in pair or ()]
     from partload.benchmarks.gap import study
     from partload.benchmarks.gap.report import prepare
 
     if report is not None:
         prepare(report)
-    with _progress_bar() as progress:
-        found = study.gap(
-            instances,
-            None if methods is None else _names(methods),
-            no_sharing=_names(no_sharing or ""),
-            sweeps=sweep or (),
-            time_limit=time_limit,
-            gap=gap,
-            seed=seed,
-            memory=memory,
-            workers=workers,
-            dask=dask,
-            output=output,
-            progress=progress,
-        )
+    if merge:
+        found = study.merge(instances, output=output)
+    else:
+        with _progress_bar() as progress:
+            found = study.gap(
+                instances,
+                None if methods is None else _names(methods),
+                no_sharing=_names(no_sharing or ""),
+                sweeps=sweep or (),
+                time_limit=time_limit,
+                gap=gap,
+                seed=seed,
+                memory=memory,
+                workers=workers,
+                dask=dask,
+                shard=shard,
+                output=output,
+                progress=progress,
+            )
     if traceback:
         _show_tracebacks(found)
     show(found, output, report)
@@ -141,21 +154,33 @@ def show(study: Study, output: Path | None, report: Path | None) -> None:
         print("           -o ROWS.jsonl or --report DIR list each run")
 
 
-def _pair(text: str, methods: str | None) -> tuple[str, str]:
-    """Two methods of the study with a comma between; fails before the study takes hours."""
+def _refuse_with_merge(options: Mapping[str, object]) -> None:
+    """Raise InputError for an option of runs: a merge runs nothing."""
+    for name, value in options.items():
+        if value is not None:
+            raise InputError("expected none with --merge, which shows the runs of results logs and runs nothing", name)
+
+
+def _asked(methods: str | None) -> list[str]:
+    """The names of the methods of a study, with ``exact``, which a study adds."""
     from partload.benchmarks.gap.tasks import default_methods
-    from partload.instances import extras
     from partload.solvers.selection import EXACT
+
+    names = [method.name for method in default_methods()] if methods is None else _names(methods)
+    return list(dict.fromkeys((*(name.partition("@")[0] for name in names), EXACT)))
+
+
+def _pair(text: str, names: Sequence[str] | None) -> tuple[str, str]:
+    """Two methods with a comma between, of the methods of a study: an error comes before the study takes hours."""
+    from partload.instances import extras
 
     a, comma, b = text.partition(",")
     if not (a and comma and b):
         raise InputError(
             f"expected two methods with a comma between, such as exact,greedy-rate, got {text!r}", "--pair"
         )
-    asked = [method.name for method in default_methods()] if methods is None else _names(methods)
-    names = list(dict.fromkeys((*(name.partition("@")[0] for name in asked), EXACT)))
     for label in (a, b):
-        if label.partition("@")[0] not in names:
+        if names is not None and label.partition("@")[0] not in names:
             raise InputError(expected_one_of(names, label), "--pair")
     extras.ensure("scipy", "--pair")
     return a, b

@@ -40,10 +40,11 @@ def stretched(instance: Instance, plan: Plan, slack: float) -> Plan:
 
 def accepted(instance: Instance, plan: Plan) -> Plan | None:
     """The slots of a plan with bandwidths with which the checker accepts them; None when none are found."""
-    for tried in (decided(instance, plan), stretched(instance, plan, WITHIN)):
-        if check_plan(instance, tried).feasible:
-            return tried
-    return None
+    tried = decided(instance, plan)
+    if check_plan(instance, tried).feasible:
+        return tried
+    tried = stretched(instance, plan, WITHIN)
+    return tried if check_plan(instance, tried).feasible else None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,9 +4,10 @@
 
 Instances are those of the generator ``general``: as they are by default, where much of the time goes into uploads; with
 five and twenty times the bandwidth, where loads decide and the order of models matters most; with limits on batches and
-memory; and components that share nothing with each other. The search runs in this process, from the instance to the
-proof. Prints a row for each instance, with the seconds of the clock on the wall and of the processor, and for each size
-the median. Exit status 1 when a limit is passed by the clock on the wall.
+memory; and components that share nothing with each other. A second generator makes the tree of fine-tuning. The search
+runs in this process, from the instance to the proof. Prints a row for each instance, with the seconds of the clock on
+the wall and of the processor, and for each size the median. Exit status 1 when a limit is passed by the clock on the
+wall.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ import dataclasses
 import statistics
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
+from partload.benchmarks.fine_tuning_tree import fine_tuning_tree
 from partload.benchmarks.versions import versions
 from partload.instances.partial_loading.checker import check_plan
 from partload.instances.partial_loading.generators import generate
@@ -48,6 +51,7 @@ class Case(NamedTuple):
     """Gap that is near enough within ``EACH_S``."""
     options: Mapping[str, object] = MappingProxyType({})
     """Further options of the generator."""
+    generator: Callable[..., Instance] = partial(generate, "general")
     components: int = 1
     """Such instances side by side in one, each with its models and requests."""
 
@@ -66,6 +70,11 @@ CASES = (
     Case("wide band", 100, 10_000, 10.0, options=WIDE),
     Case("widest band", 60, 1_000, 4.0, options=WIDEST),
     Case("widest band", 100, 10_000, None, gap=0.005, options=WIDEST),
+    Case("tree", 20, 100, 0.3, generator=fine_tuning_tree),
+    Case("tree", 32, 200, 1.0, generator=fine_tuning_tree),
+    Case("tree", 60, 1_000, 4.0, generator=fine_tuning_tree),
+    Case("tree", 100, 10_000, 10.0, generator=fine_tuning_tree),
+    Case("tree", 200, 100_000, None, gap=0.001, generator=fine_tuning_tree),
     Case("limited", 32, 200, 10.0, options=LIMITED),
     Case("weights", 32, 200, 10.0, options={"weights": "random"}),
     Case("components", 10, 200, None, gap=0.001, components=100),
@@ -141,7 +150,7 @@ def solved(instance: Instance, time_limit: float) -> Run:
 def instance_of(case: Case, seed: int) -> Instance:
     """The instance of a case and a seed."""
     made = [
-        generate("general", models=case.models, requests=case.requests, seed=seed * case.components + n, **case.options)
+        case.generator(models=case.models, requests=case.requests, seed=seed * case.components + n, **case.options)
         for n in range(case.components)
     ]
     return made[0] if len(made) == 1 else side_by_side(made)

@@ -1,7 +1,7 @@
 """Every snippet of README, CONTRIBUTING and docs/ works: the blocks of a file run in order, in an empty folder.
 
 Fenced ``sh`` and ``python`` blocks are run. Lines that need the checkout or the network, such as ``make demo`` and
-``pip install``, stand in indented blocks, which are not.
+``pip install``, stand in indented blocks, which are not. The default run takes the first pages, CI all.
 """
 
 from __future__ import annotations
@@ -33,12 +33,18 @@ PAGES = [
 ]
 
 
+FIRST = {"README.md", "CONTRIBUTING.md", "commands.md", "protocol.md"}
+
+
 def test_pages_have_snippets_of_known_languages():
     assert ROOT / "README.md" in PAGES
     assert {language for page in PAGES for language, _ in snippets(page)} <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, id=page.name, marks=[] if page.name in FIRST else [pytest.mark.long]) for page in PAGES],
+)
 def test_snippets_run(page: Path, tmp_path: Path):
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for language, code in snippets(page):

@@ -16,6 +16,7 @@ from partload.solvers.engines.engine import Budget
 from partload.solvers.engines.matrix import matrix_form
 from tests.support.brute_force import bracket
 from tests.support.random_instances import random_instance
+from tests.support.samples import sample
 
 CLOSE = 1e-6
 """Relative, of what an engine computes."""
@@ -73,7 +74,7 @@ def slot_covers(instance):
     return not next(one for one in FORMULATIONS if one.name == "slot").unsupported(instance)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", sample(range(40), 20))
 def test_optima_agree_and_lp_values_are_ordered(seed):
     assert list(wrong(seed)) == []
 

@@ -48,7 +48,7 @@ def relaxation(instance: Instance, tightenings: tuple[str, ...]) -> float:
     return highs.maximise(form).bound
 
 
-@pytest.mark.parametrize("seed", sample(range(40), 16))
+@pytest.mark.parametrize("seed", sample(range(40), 8))
 def test_no_tightening_cuts_off_the_optimum(seed):
     instance = random_instance(90_000 + seed)
     best, _ = optimum(instance)
@@ -196,7 +196,7 @@ def soonest_end(instance: Instance, served: set[str]) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("make", [random_instance, random_arrivals, limited_batches])
-@pytest.mark.parametrize("seed", sample(range(60), 12))
+@pytest.mark.parametrize("seed", sample(range(60), 8))
 def test_the_model_tells_the_time_as_the_clock_does(make, seed):
     instance = make(80_000 + seed)
     _, plan = optimum(instance)

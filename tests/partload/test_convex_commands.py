@@ -100,12 +100,11 @@ sys.exit(run({call}))
 """
 
 
-@pytest.mark.parametrize("package", ["cvxpy", "clarabel"])
 @pytest.mark.parametrize(
-    ("call", "asked"),
+    ("package", "call", "asked"),
     [
-        (["solve", "general-60x1000", "--bandwidth", "max-min"], "bandwidth 'max-min'"),
-        (["check", "three-models", "solution.json", "--convex"], "check --convex"),
+        ("cvxpy", ["solve", "general-60x1000", "--bandwidth", "max-min"], "bandwidth 'max-min'"),
+        ("clarabel", ["check", "three-models", "solution.json", "--convex"], "check --convex"),
     ],
 )
 def test_without_the_extra(package, call, asked, solved):

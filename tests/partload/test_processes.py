@@ -85,7 +85,7 @@ def test_interrupted_solve_writes_what_it_found(tmp_path: Path):
     call = [*COMMAND, "solve", "general-60x1000", "--method", "milp", "-o", str(path)]
     process = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        time.sleep(4)
+        time.sleep(2.5)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     finally:

@@ -224,7 +224,7 @@ def test_thousands_of_requests_for_one_model_are_refused_in_a_line():
 @pytest.mark.parametrize("gap", [0.05, 0.12, 0.16, 0.3, 0.5])
 @pytest.mark.parametrize("weights", ["equal", "random"])
 def test_at_a_gap_the_bound_still_holds_for_the_optimum(gap, weights):
-    for seed in range(12):
+    for seed in range(4):
         instance = generate("general", models=6, requests=18, seed=seed, deadlines="individual", weights=weights)
         best = searched(instance).served
         found = Search(instance, lambda: None, lambda served, bound: met(served, bound, gap), gap)

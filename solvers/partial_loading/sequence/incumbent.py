@@ -22,7 +22,8 @@ FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.3, 1.7, 2.5, 4.0)
 SEVERAL = 250
 """Models beyond which there is one price, since the time of a step grows with the square of their number."""
 MANY = 100
-"""Models beyond which there are fewer new starts: the time of each grows with the square of their number."""
+"""Models with which there are the most new starts. Fewer models have fewer orders. With more, the time of each start
+grows with the square of their number."""
 
 
 class Incumbent:
@@ -78,7 +79,8 @@ class Incumbent:
 
     def restarts(self, most: int) -> int:
         """How many new starts a search gets, of at most so many."""
-        return int(most * min(1.0, MANY / self.network.nodes) ** 2)
+        share = self.network.nodes / MANY
+        return math.ceil(most * min(share, share**-2))
 
     def search(self, order: Sequence[int], price: float, shakes: int, enough: Callable[[], bool]) -> None:
         """Local search from an order at a price of time, with some new starts, until it is enough."""

@@ -18,9 +18,8 @@ import dataclasses
 import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping
-from functools import partial
-from types import MappingProxyType
+from collections.abc import Callable
+from random import Random
 from typing import NamedTuple
 
 from rich.console import Console
@@ -39,6 +38,10 @@ EACH_S = 60.0
 """Limit for a single instance [s]."""
 
 
+Make = Callable[[int, int, int], Instance]
+"""An instance for numbers of models and requests, and a seed."""
+
+
 class Case(NamedTuple):
     """A size, and what is asked of it."""
 
@@ -49,34 +52,46 @@ class Case(NamedTuple):
     """Limit for the median time to proof; None where there is none."""
     gap: float = 0.0
     """Gap that is near enough within ``EACH_S``."""
-    options: Mapping[str, object] = MappingProxyType({})
-    """Further options of the generator."""
-    generator: Callable[..., Instance] = partial(generate, "general")
+    make: Make | None = None
+    """The generator; None for ``general`` as it is by default."""
     components: int = 1
     """Such instances side by side in one, each with its models and requests."""
 
 
-WIDE, WIDEST = {"bandwidth": 1e8}, {"bandwidth": 4e8}
-LIMITED = {"max_batch": 4, "memory": 1.1, "load_latency": 0.02}
+def general(**options: float) -> Make:
+    """The family ``general`` with some options."""
+    return lambda models, requests, seed: generate("general", models=models, requests=requests, seed=seed, **options)
+
+
+def weighted(models: int, requests: int, seed: int) -> Instance:
+    """An instance of the family ``general`` with whole weights from 1 to 10."""
+    instance, draw = general()(models, requests, seed), Random(seed)
+    return instance.replace(
+        requests=tuple(dataclasses.replace(r, weight=float(draw.randint(1, 10))) for r in instance.requests)
+    )
+
+
+WIDE, WIDEST = general(bandwidth=1e8), general(bandwidth=4e8)
+LIMITED = general(max_batch=4, memory=1.1, load_latency=0.02)
 CASES = (
     Case("general", 20, 100, 0.3),
     Case("general", 32, 200, 1.0),
     Case("general", 60, 1_000, 4.0),
     Case("general", 100, 10_000, 10.0),
     Case("general", 200, 100_000, None, gap=0.001),
-    Case("wide band", 20, 100, 0.3, options=WIDE),
-    Case("wide band", 32, 200, 1.0, options=WIDE),
-    Case("wide band", 60, 1_000, 4.0, options=WIDE),
-    Case("wide band", 100, 10_000, 10.0, options=WIDE),
-    Case("widest band", 60, 1_000, 4.0, options=WIDEST),
-    Case("widest band", 100, 10_000, None, gap=0.005, options=WIDEST),
-    Case("tree", 20, 100, 0.3, generator=fine_tuning_tree),
-    Case("tree", 32, 200, 1.0, generator=fine_tuning_tree),
-    Case("tree", 60, 1_000, 4.0, generator=fine_tuning_tree),
-    Case("tree", 100, 10_000, 10.0, generator=fine_tuning_tree),
-    Case("tree", 200, 100_000, None, gap=0.001, generator=fine_tuning_tree),
-    Case("limited", 32, 200, 10.0, options=LIMITED),
-    Case("weights", 32, 200, 10.0, options={"weights": "random"}),
+    Case("wide band", 20, 100, 0.3, make=WIDE),
+    Case("wide band", 32, 200, 1.0, make=WIDE),
+    Case("wide band", 60, 1_000, 4.0, make=WIDE),
+    Case("wide band", 100, 10_000, 10.0, make=WIDE),
+    Case("widest band", 60, 1_000, 4.0, make=WIDEST),
+    Case("widest band", 100, 10_000, None, gap=0.005, make=WIDEST),
+    Case("tree", 20, 100, 0.3, make=fine_tuning_tree),
+    Case("tree", 32, 200, 1.0, make=fine_tuning_tree),
+    Case("tree", 60, 1_000, 4.0, make=fine_tuning_tree),
+    Case("tree", 100, 10_000, 10.0, make=fine_tuning_tree),
+    Case("tree", 200, 100_000, None, gap=0.001, make=fine_tuning_tree),
+    Case("limited", 32, 200, 10.0, make=LIMITED),
+    Case("weights", 32, 200, 10.0, make=weighted),
     Case("components", 10, 200, None, gap=0.001, components=100),
 )
 
@@ -149,10 +164,8 @@ def solved(instance: Instance, time_limit: float) -> Run:
 
 def instance_of(case: Case, seed: int) -> Instance:
     """The instance of a case and a seed."""
-    made = [
-        case.generator(models=case.models, requests=case.requests, seed=seed * case.components + n, **case.options)
-        for n in range(case.components)
-    ]
+    make = case.make or general()
+    made = [make(case.models, case.requests, seed * case.components + n) for n in range(case.components)]
     return made[0] if len(made) == 1 else side_by_side(made)
 
 

@@ -72,7 +72,7 @@ def _reason(method: Method, refusals: list[tuple[Method, list[str]]]) -> str:
     ruled_out: dict[str, list[str]] = defaultdict(list)
     for other, missing in refusals:
         ruled_out[missing[0]].append(other.name)
-    others = "; ".join(f"{feature} rules out {', '.join(names)}" for feature, names in ruled_out.items())
+    others = "; ".join(f"not {', '.join(names)}: {feature}" for feature, names in ruled_out.items())
     return f"{reason} ({others})" if others else reason
 
 

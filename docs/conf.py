@@ -1,0 +1,38 @@
+"""Sphinx's configuration of the site: ``make site`` builds it into ``out/site``.
+
+The pages are MyST Markdown, the lessons Python files in the percent format, executed when the site is built. Formulas
+become MathML, which browsers render themselves: no page asks another host for anything.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import partload
+
+sys.path.insert(0, str(Path(__file__).parent / "extensions"))
+
+project = "partload"
+author = "the partload developers"
+project_copyright = author
+version = release = partload.__version__
+
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml", "source_pages"]
+exclude_patterns = ["conf.py", "refresh.py", "extensions"]
+source_suffix = {".md": "myst-nb", ".py": "myst-nb"}
+nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
+nb_execution_mode = "cache"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_merge_streams = True
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
+myst_heading_anchors = 3
+nitpicky = False
+suppress_warnings = ["myst.header", "misc.highlighting_failure"]
+
+html_theme = "furo"
+html_title = "partload"
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from partload.benchmarks import drawing
-from partload.benchmarks.drawing import plain
+from partload.benchmarks.drawing import INK, PAPER, plain
 from partload.benchmarks.gap.report.text import escape_invisible
 from partload.benchmarks.gap.table import Line
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, PAPER = "#1f1f23", "#fffffe"
-"""Colours of lines and text, and of the background. No method has them, so that a page can replace them by its own."""
+# A page replaces ink and paper by its own colours; no method has that of the paper.
 COLOURS = (drawing.BLUE, drawing.VERMILION, drawing.GREEN, drawing.PURPLE, drawing.ORANGE, drawing.SKY, INK)
 MARKERS = "osD^vP*"
 DASHES = ("-", "-.", ":")

@@ -17,7 +17,7 @@ from typing import cast
 import numpy as np
 
 from partload.formulations import FORMULATIONS, BuiltModel, Formulation, by_name
-from partload.formulations.explain import sizes
+from partload.formulations.explain.explanation import sizes
 from partload.formulations.partial_loading.slot import formulation as slot
 from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
 from partload.instances.errors import InputError

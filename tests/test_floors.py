@@ -25,7 +25,7 @@ LATE = {
         "formulations/templates.py",
         "formulations/partial_loading",
         "formulations/slide",
-        "formulations/explain.py",
+        "formulations/explain",
         "solvers/engines/matrix.py",
         "solvers/engines/highs.py",
         "solvers/engines/scip.py",

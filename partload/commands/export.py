@@ -39,7 +39,7 @@ def export(
         problem = f"expected a file ending in .nl, because formulation {formulation!r} is not linear"
         raise InputError(problem, source=str(output))
     console.ensure_writable(output, inputs=(instance,))
-    from partload.formulations.explain import built, sizes
+    from partload.formulations.explain.explanation import built, sizes
     from partload.instances.reading import read_instance
 
     console.hush_pyomo()

@@ -15,7 +15,7 @@ from typing import Any
 
 import typer
 
-from partload.commands import catalogue, check, explain, export, gap, generate, plot, solve
+from partload.commands import catalogue, check, explain, export, gap, generate, import_demand, plot, solve
 from partload.instances.errors import InputError
 
 ANSWER_IS_NO, WRONG_INPUT, INTERRUPTED = 1, 2, 130
@@ -24,6 +24,8 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     check.check,
     gap.gap,
     generate.generate,
+    import_demand.import_requests,
+    import_demand.import_users,
     export.export,
     explain.explain,
     plot.plot,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from partload.instances.verdict import Report, Violation
     from partload.plots.draw import plot
     from partload.solvers import solve
+    from partload.solvers.solution_files.importing import import_solution
 
 __version__ = "0.1.0"
 
@@ -45,6 +46,7 @@ _MODULES = {
     "merge": "partload.benchmarks.gap.study",
     "generate": "partload.instances.generators",
     "import_requests": "partload.instances.partial_loading.importing",
+    "import_solution": "partload.solvers.solution_files.importing",
     "import_users": "partload.instances.slide.importing",
     "Block": "partload.instances.partial_loading.instance",
     "Instance": "partload.instances.partial_loading.instance",
@@ -79,6 +81,7 @@ __all__ = [
     "gap",
     "generate",
     "import_requests",
+    "import_solution",
     "import_users",
     "merge",
     "plot",

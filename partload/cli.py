@@ -15,7 +15,18 @@ from typing import Any
 
 import typer
 
-from partload.commands import catalogue, check, explain, export, gap, generate, import_demand, plot, solve
+from partload.commands import (
+    catalogue,
+    check,
+    explain,
+    export,
+    gap,
+    generate,
+    import_demand,
+    import_solution,
+    plot,
+    solve,
+)
 from partload.instances.errors import InputError
 
 ANSWER_IS_NO, WRONG_INPUT, INTERRUPTED = 1, 2, 130
@@ -26,6 +37,7 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     generate.generate,
     import_demand.import_requests,
     import_demand.import_users,
+    import_solution.import_solution,
     export.export,
     explain.explain,
     plot.plot,

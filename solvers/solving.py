@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import importlib.metadata
-import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,11 +14,11 @@ from partload.instances.problem import AnyProblem
 from partload.instances.problems import problem_of_instance
 from partload.instances.reading import instance_of
 from partload.instances.records import AnyInstance, Decision, Instance, Plan
-from partload.instances.serialisation import adapter, sha256
 from partload.instances.solution import SolutionHeader, Status, Timing, relative_gap
 from partload.solvers import interrupts, processes
 from partload.solvers.bounds import SAME, without_contradiction
 from partload.solvers.progress import Listener
+from partload.solvers.recording import record_solution, versions
 from partload.solvers.registry import Limits, Outcome
 from partload.solvers.selection import select
 from partload.solvers.user_heuristic import run as heuristic
@@ -134,9 +131,10 @@ def solve(
             plan = improved
         except InputError as error:
             notes[UNUSED] = str(error)
-    fields: dict[str, object] = dict(
-        instance=record.name,
-        instance_sha256=sha256(record),
+    solution = record_solution(
+        record,
+        plan,
+        times,
         method=name,
         formulation=outcome.formulation,
         solver=outcome.solver,
@@ -149,10 +147,8 @@ def solve(
         gap=relative_gap(objective, bound),
         timing=Timing(outcome.build_s, outcome.solve_s, time.perf_counter() - since),
         provenance=notes,
-        **problem.record_plan(record, plan, times),
     )
-    # Checked field by field, nested records as they are: they are of the type that the instance names.
-    return cast("SolutionT", adapter(record.solution_type).validate_python(fields))
+    return cast("SolutionT", solution)  # It is of the type that the instance names.
 
 
 def _judged(problem: AnyProblem, instance: AnyInstance, plan: Plan, made_by: str) -> tuple[object, float]:
@@ -211,13 +207,7 @@ def _status(objective: float, bound: float | None, plan: Plan) -> Status:
 
 
 def _provenance(outcome: Outcome[Decision]) -> dict[str, str]:
-    facts = {
-        "partload": importlib.metadata.version("partload"),
-        "python": platform.python_version(),
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-    }
-    if outcome.formulation is not None:
-        facts["pyomo"] = importlib.metadata.version("pyomo")
+    facts = versions(*(() if outcome.formulation is None else ("pyomo",)))
     if outcome.solver is not None:
         facts["solver"] = outcome.solver
     return facts

@@ -26,9 +26,11 @@ LATE = {
         "formulations/partial_loading",
         "formulations/slide",
         "formulations/explain.py",
+        "formulations/model_files.py",
         "solvers/engines/matrix.py",
         "solvers/engines/highs.py",
         "solvers/engines/scip.py",
+        "solvers/solution_files/importing.py",
     ),
     "cvxpy": (
         "formulations/rates.py",

@@ -126,7 +126,8 @@ def show(instance: AnyInstance, solution: SolutionHeader) -> None:
         from partload.solvers.bounds import distance
 
         print(f"distance   {distance(instance, solution.objective)}")
-    print(f"status     {solution.status}: {TERMINATIONS[solution.termination or 'error']}")
+    reason = "found by another program" if solution.termination is None else TERMINATIONS[solution.termination]
+    print(f"status     {solution.status}: {reason}")
     for name, note in view.notes(solution):
         print(f"{name:<10} {note}")
     provenance = solution.provenance or {}
@@ -138,4 +139,4 @@ def show(instance: AnyInstance, solution: SolutionHeader) -> None:
     took = solution.timing.total_s if solution.timing else None
     if SELECTED in provenance:
         print(f"selected   {provenance[SELECTED]}")
-    print(f"by         {made} in {console.seconds(took)}")
+    print(f"by         {made}" + (f" in {console.seconds(took)}" if took is not None else ""))

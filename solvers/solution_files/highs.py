@@ -23,7 +23,7 @@ def read_raw(lines: Lines) -> Point:
         start = next(n for n, line in enumerate(lines) if line.strip() == PRIMAL)
     except StopIteration:
         raise no_point(point.status) from None
-    names = 0
+    names = None
     inside = enumerate(lines[start + 1 :], start + 2)
     for n, line in inside:
         words = line.split()
@@ -35,7 +35,7 @@ def read_raw(lines: Lines) -> Point:
             break
         if words[:1] == ["None"]:
             break
-    if not names:
+    if names is None:
         raise no_point(point.status)
     for n, line in (next(inside, (len(lines), "")) for _ in range(names)):
         words = line.split()

@@ -70,6 +70,8 @@ class Outcome(Generic[DecisionOf]):
     solve_s: float | None = None
     notes: tuple[str, ...] = ()
     """What went wrong on the way, such as an engine's bound that a plan contradicts."""
+    claim: str | None = None
+    """Who vouches for the bound, where this package does not."""
 
 
 class Formulated(Protocol):

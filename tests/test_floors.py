@@ -31,6 +31,7 @@ LATE = {
         "solvers/engines/highs.py",
         "solvers/engines/scip.py",
         "solvers/solution_files/importing.py",
+        "solvers/user_formulation/model_check.py",
     ),
     "cvxpy": (
         "formulations/rates.py",

@@ -44,14 +44,18 @@ def formulations(
     time_limit: Annotated[
         float | None, typer.Option(help="With --compare: stop each formulation after S seconds.", metavar="S")
     ] = None,
+    formulation: Annotated[
+        list[str] | None,
+        typer.Option(help="With --compare: also package.module:function, your own. Repeatable.", metavar="F"),
+    ] = None,
     json: Json = False,
 ) -> int:
     """List the formulations and the features that they cover, or compare them on an instance."""
     from partload.formulations import FORMULATIONS
 
     if compare is not None:
-        return _compare(compare, tightenings, time_limit, json)
-    for option, value in (("--tightenings", tightenings), ("--time-limit", time_limit)):
+        return _compare(compare, tightenings, time_limit, formulation or [], json)
+    for option, value in (("--tightenings", tightenings), ("--time-limit", time_limit), ("--formulation", formulation)):
         if value is not None:
             raise InputError("expected --compare INSTANCE beside it", source=option)
     if json:
@@ -64,18 +68,22 @@ def formulations(
     return 0
 
 
-def _compare(name: str, tightenings: str | None, time_limit: float | None, json: bool) -> int:
+def _compare(name: str, tightenings: str | None, time_limit: float | None, own: list[str], json: bool) -> int:
     """Print a row for each formulation; after Ctrl-C those that are done."""
     import dataclasses
 
     from partload.benchmarks.formulations import chosen_tightenings, compare
     from partload.instances.reading import read_instance
+    from partload.solvers.user_code import is_own
 
+    for each in own:
+        if not is_own(each):
+            raise InputError(f"expected package.module:function, your own, got {each!r}", source="--formulation")
     console.hush_pyomo()
     chosen = None if tightenings is None else chosen_tightenings(tightenings)
     done, status = [], 0
     try:
-        for one in compare(read_instance(name), chosen, time_limit):
+        for one in compare(read_instance(name), chosen, time_limit, own):
             done.append(one)
     except KeyboardInterrupt:
         status = 130

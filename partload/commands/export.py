@@ -29,22 +29,32 @@ def export(
 
     if output.suffix not in ENDINGS:
         raise InputError(f"expected a file ending in {', '.join(ENDINGS)}", source=str(output))
-    from partload.formulations import FORMULATIONS, by_name
+    from partload.solvers.formulation_choice import Chosen
 
-    chosen = by_name(FORMULATIONS, formulation)
-    if not chosen.linear and output.suffix != ".nl":
-        problem = f"expected a file ending in .nl, because formulation {formulation!r} is not linear"
-        raise InputError(problem, source=str(output))
+    chosen = Chosen.by_name(formulation)
+    if chosen.linear is False:
+        _ensure_nl(output, formulation)
     console.ensure_writable(output, inputs=(instance,))
     from partload.formulations import model_files
-    from partload.formulations.explain import built, sizes
+    from partload.formulations.explain import sizes
     from partload.instances.reading import read_instance
 
     console.hush_pyomo()
-    made = built(chosen, read_instance(instance))
+    made = chosen.build(read_instance(instance))
+    if not chosen.is_linear(made.model):
+        _ensure_nl(output, formulation)
     size = sizes(made.model)
     model_files.write(made.model, output)
     print(f"wrote {output}: {size}")
     unit = made.weight_unit.size
     units = "" if unit == 1 else f" in units of {console.number(unit)}"
     print(f"the objective is the weight served{units}, to be maximised")
+
+
+def _ensure_nl(output: Path, formulation: str) -> None:
+    """Raise InputError when a model that is not linear is to become a file for linear ones."""
+    from partload.instances.errors import InputError
+
+    if output.suffix != ".nl":
+        problem = f"expected a file ending in .nl, because formulation {formulation!r} is not linear"
+        raise InputError(problem, source=str(output))

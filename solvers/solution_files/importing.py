@@ -16,8 +16,7 @@ import pyomo.environ as pyo
 from pyomo.common.collections import ComponentSet
 from pyomo.core.expr.visitor import identify_variables
 
-from partload.formulations import FORMULATIONS, by_name, model_files
-from partload.formulations.registry import BuiltModel
+from partload.formulations import model_files
 from partload.instances import files
 from partload.instances.errors import InputError
 from partload.instances.problems import problem_of
@@ -25,6 +24,7 @@ from partload.instances.reading import instance_of
 from partload.instances.records import AnyInstance, Instance, Plan
 from partload.instances.solution import SolutionHeader
 from partload.instances.verdict import Report
+from partload.solvers.formulation_choice import Chosen, Readable
 from partload.solvers.recording import record_solution, versions
 from partload.solvers.solution_files.point import Point, Value
 from partload.solvers.solution_files.reading import read_point
@@ -82,15 +82,13 @@ def import_solution(instance: Instance[SolutionT] | str | Path, path: str | Path
 
 def rebuild(instance: AnyInstance, path: str | Path, formulation: str) -> Rebuilt:
     """The plan of a solution file with the checker's verdict; raises InputError as ``import_solution`` does."""
-    from partload.formulations.explain import built as build
-
-    chosen = by_name(FORMULATIONS, formulation)
-    if not chosen.linear:
+    chosen = Chosen.by_name(formulation)
+    if chosen.linear is False:
         raise InputError(
             f"expected a linear formulation, {formulation!r} has no .lp or .mps file", source="formulation"
         )
     point = read_point(path)
-    built = build(chosen, instance)
+    built = chosen.build(instance)
     try:
         _assign(built, point, f"{formulation!r} of {instance.name!r}")
     except InputError as error:
@@ -114,7 +112,7 @@ def recorded(rebuilt: Rebuilt) -> SolutionHeader:
     )
 
 
-def _assign(built: BuiltModel, point: Point, what: str) -> None:
+def _assign(built: Readable, point: Point, what: str) -> None:
     """Give the variables of a model the values of a point; raises InputError when it is not one of the model."""
     variables = model_files.variables_by_name(built.model)
     for name, value in point.values.items():

@@ -24,6 +24,7 @@ from partload.commands import (
     generate,
     import_demand,
     import_solution,
+    new,
     plot,
     solve,
 )
@@ -45,6 +46,7 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     catalogue.formulations,
     catalogue.library,
     catalogue.schema,
+    new.new,
 )
 HELP = {"help_option_names": ["-h", "--help"]}
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]

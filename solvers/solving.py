@@ -193,8 +193,7 @@ def _run(
     if method is not None and not isinstance(method, str):
         return _Made(heuristic.label(method), heuristic.run(method, instance, limits))
     if limits.memory_bytes is not None:
-        problem_said = "is for heuristics and formulations of your own: package.module:function"
-        raise InputError(problem_said, source="memory")
+        raise InputError("is for heuristics of your own, and formulations: package.module:function", source="memory")
     since = time.perf_counter()
     selection = select(problem, instance, method, limits)  # May import Pyomo, which counts.
     outcome = selection.method.run(instance, limits.after(time.perf_counter() - since))

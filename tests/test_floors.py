@@ -32,6 +32,7 @@ LATE = {
         "solvers/engines/scip.py",
         "solvers/solution_files/importing.py",
         "solvers/user_formulation/model_check.py",
+        "solvers/user_formulation/source.py",
     ),
     "cvxpy": (
         "formulations/rates.py",

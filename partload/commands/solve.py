@@ -128,8 +128,8 @@ def show(instance: AnyInstance, solution: SolutionHeader) -> None:
 
         print(f"distance   {distance(instance, solution.objective)}")
     reason = "found by another program" if solution.termination is None else TERMINATIONS[solution.termination]
-    if solution.termination == "heuristic-end" and solution.solver is not None and solution.bound is None:
-        reason = "the solver ended, without a bound"
+    if solution.termination == "heuristic-end" and solution.solver is not None:
+        reason = "the solver ended"
     print(f"status     {solution.status}: {reason}")
     for name, note in view.notes(solution):
         print(f"{name:<10} {note}")

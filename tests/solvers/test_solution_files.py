@@ -22,7 +22,7 @@ from tests.support.random_slide import random_slide
 
 EXACT = [one for one in FORMULATIONS if one.linear and one.kind == "exact"]
 LIBRARY = {
-    "slot": ("three-models", "general-small-cached", "general-small-pipelined"),
+    "slot": ("three-models", "general-small-cached"),
     "sequence": ("three-models", "backbone-small", "visits-once"),
     "provisioning": ("slide-weights", "slide-overlap"),
 }

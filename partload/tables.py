@@ -14,8 +14,8 @@ READABLE = 20
 """Width in characters down to which a column of text is made narrower before columns are moved to a table below."""
 BETWEEN = 3
 """Characters from a column to the next."""
-EDGES = 2
-"""Characters at the two ends of a line."""
+EDGES = 4
+"""Characters at the two ends of a line: two, and two of padding that the oldest rich counts although it is off."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -30,8 +30,8 @@ def read_raw(lines: Lines) -> Point:
         if words[:1] == ["Objective"]:
             point.objective = number(n, words[-1], "the objective")
         if words[:2] == ["#", "Columns"]:
-            point.complete = "sparse" not in words
-            names = abs(_count(n, words[2]))
+            count = _count(n, words[2] if len(words) > 2 else "")
+            point.complete, names = count >= 0 and "sparse" not in words, abs(count)  # Negative: without zeros.
             break
         if words[:1] == ["None"]:
             break

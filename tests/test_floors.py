@@ -26,9 +26,13 @@ LATE = {
         "formulations/partial_loading",
         "formulations/slide",
         "formulations/explain",
+        "formulations/model_files.py",
         "solvers/engines/matrix.py",
         "solvers/engines/highs.py",
         "solvers/engines/scip.py",
+        "solvers/solution_files/importing.py",
+        "solvers/user_formulation/model_check.py",
+        "solvers/user_formulation/source.py",
     ),
     "cvxpy": (
         "formulations/rates.py",

@@ -36,7 +36,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     ("kind", "problem"),
     [
         ("heuristic", "partial-loading"),
-        ("formulation", "slide"),
+        pytest.param("formulation", "slide", marks=pytest.mark.long),
         pytest.param("heuristic", "slide", marks=pytest.mark.long),
         pytest.param("formulation", "partial-loading", marks=pytest.mark.long),
     ],

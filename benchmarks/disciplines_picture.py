@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from partload.benchmarks.drawing import BLACK, BLUE, VERMILION, blank
+from partload.benchmarks.drawing import BLUE, INK, VERMILION, blank
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,7 +29,7 @@ class LineStyle(TypedDict, total=False):
 LINE_STYLES: dict[Uplink, LineStyle] = {
     "pipelined": {"color": BLUE, "marker": "o", "linewidth": 4, "markersize": 9, "alpha": 0.5},
     "static": {"color": VERMILION, "marker": "s", "linewidth": 1.8, "markersize": 5, "linestyle": "--"},
-    "slotted": {"color": BLACK, "marker": "x", "linewidth": 1.2, "markersize": 6},
+    "slotted": {"color": INK, "marker": "x", "linewidth": 1.2, "markersize": 6},
 }
 """Thin lines lie on thick ones, so that equal lines are all visible."""
 SIZE_INCHES = (10.0, 3.6)

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-YELLOW, SKY, PURPLE, BLACK = "#F0E442", "#56B4E9", "#CC79A7", "#000000"
+YELLOW, SKY, PURPLE, GREY = "#F0E442", "#56B4E9", "#CC79A7", "#6E6E6E"
+INK, PAPER = "#1f1f23", "#fffffe"
+"""Colours of text and lines, and of the background. Nothing else has them, so that dark mode can exchange them."""
+DARK_INK, DARK_PAPER = "#e6e6ea", "#17181c"
+DARK_MODE = f"""
+@media (prefers-color-scheme: dark) {{
+  [style*="fill: {INK}"] {{ fill: {DARK_INK} !important; }}
+  [style*="stroke: {INK}"] {{ stroke: {DARK_INK} !important; }}
+  [style*="fill: {PAPER}"] {{ fill: {DARK_PAPER} !important; }}
+  [style*="stroke: {PAPER}"] {{ stroke: {DARK_PAPER} !important; }}
+}}"""
+"""Rules that browsers follow and that other readers of SVG leave alone."""
 
 
 def blank(width_inches: float, height_inches: float) -> Figure:
@@ -24,6 +35,44 @@ def blank(width_inches: float, height_inches: float) -> Figure:
         figsize=(width_inches, height_inches), layout="constrained"
     )
     return made
+
+
+def set_ink(figure: Figure) -> None:
+    """Give the background, the axes and the texts of a figure the colours of paper and ink.
+
+    Texts that have a colour of their own keep it.
+    """
+    from matplotlib.text import Text
+
+    figure.set_facecolor(PAPER)
+    for axes in figure.axes:
+        axes.set_facecolor("none")
+        for spine in axes.spines.values():
+            spine.set_color(INK)
+        axes.tick_params(colors=INK, which="both")
+        for line in (*axes.get_xgridlines(), *axes.get_ygridlines()):
+            line.set(color=INK, alpha=0.13)
+    for text in figure.findobj(Text):
+        if isinstance(text, Text) and text.get_color() == "black":
+            text.set_color(INK)
+
+
+def with_dark_mode(document: str) -> str:
+    """An SVG document with rules for dark mode. Its ink and paper must be those of this module."""
+    return document.replace("</style>", f"{DARK_MODE}</style>", 1)
+
+
+def mixed(colour: str, share: float) -> str:
+    """A colour mixed with white, or with black where the share is negative."""
+    other = 255 if share > 0 else 0
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (other - part) * abs(share)):02X}" for part in parts)
+
+
+def ink_on(colour: str) -> str:
+    """White or black, whichever can be read better on a colour."""
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return "#FFFFFF" if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.3 else "#000000"
 
 
 def plain(text: str) -> str:

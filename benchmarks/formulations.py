@@ -16,8 +16,8 @@ from typing import cast
 
 import numpy as np
 
-from partload.formulations import FORMULATIONS, BuiltModel, Formulation, by_name
-from partload.formulations.explain import sizes
+from partload.formulations import FORMULATIONS, by_name
+from partload.formulations.explain.explanation import sizes
 from partload.formulations.partial_loading.slot import formulation as slot
 from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
 from partload.instances.errors import InputError
@@ -25,12 +25,12 @@ from partload.instances.partial_loading.instance import Instance
 from partload.instances.problems import problem_of
 from partload.instances.records import AnyInstance
 from partload.solvers import processes
-from partload.solvers.bound_rounding import engine_bound
 from partload.solvers.engines import engine as engines
 from partload.solvers.engines import highs
 from partload.solvers.engines.engine import Answer, Budget
 from partload.solvers.engines.matrix import matrix_form
 from partload.solvers.exact.task import SLACK
+from partload.solvers.formulation_choice import Chosen, Readable
 from partload.solvers.registry import LEAST_S, Limits
 
 GRACE_S = 1.0
@@ -64,7 +64,10 @@ class Measured:
 
 
 def compare(
-    instance: AnyInstance, tightenings: Collection[str] | None = None, time_limit: float | None = None
+    instance: AnyInstance,
+    tightenings: Collection[str] | None = None,
+    time_limit: float | None = None,
+    own: Collection[str] = (),
 ) -> Iterator[Measured]:
     """Measure each formulation of the instance's problem, one after another.
 
@@ -76,6 +79,8 @@ def compare(
         Keys of ``TIGHTENINGS`` with which the slot formulation is built; None for all of them.
     time_limit
         Seconds for each formulation, building and LP included; None for no limit.
+    own
+        Formulations of the user's own, ``package.module:function``, which come last. Their bounds are claims.
 
     Raises
     ------
@@ -92,7 +97,9 @@ def compare(
             if missing:
                 yield Measured(formulation.name, end=f"does not cover {', '.join(missing)}")
             else:
-                yield _measured(instance, formulation, tightenings, limit)
+                yield _measured(instance, formulation.name, _engine(formulation.linear), tightenings, limit)
+    for name in own:
+        yield _measured(instance, name, None, None, limit)
 
 
 def chosen_tightenings(text: str) -> tuple[str, ...]:
@@ -113,23 +120,28 @@ def _ensure_tightenings(instance: AnyInstance, tightenings: Collection[str]) -> 
 
 
 def _measured(
-    instance: AnyInstance, formulation: Formulation, tightenings: Collection[str] | None, limit: float | None
+    instance: AnyInstance,
+    formulation: str,
+    engine: str | None,
+    tightenings: Collection[str] | None,
+    limit: float | None,
 ) -> Measured:
     """Measure a formulation in a process of its own, and keep what it sends."""
-    known, began = Measured(formulation.name), time.perf_counter()
+    known, began = Measured(formulation), time.perf_counter()
 
     def told(measured: Measured) -> None:
         nonlocal known
         known = measured
 
     try:
-        engines.ensure(_engine(formulation))
+        if engine is not None:
+            engines.ensure(engine)
     except InputError as error:
         return replace(known, end=str(error))
     result = processes.call(
         f"{__name__}:measure",
         instance,
-        formulation.name,
+        formulation,
         tightenings,
         limit,
         time_limit=None if limit is None else limit + GRACE_S,
@@ -147,8 +159,8 @@ def _measured(
     return replace(known, seconds=time.perf_counter() - began, end=end)
 
 
-def _engine(formulation: Formulation) -> str:
-    return "highs" if formulation.linear else "scip"
+def _engine(linear: bool) -> str:
+    return "highs" if linear else "scip"
 
 
 def measure(
@@ -159,34 +171,35 @@ def measure(
     time_limit: float | None,
 ) -> None:
     """Measure one formulation in this process, and send what is known whenever it is more; for ``processes.call``."""
-    _Measurement(send, instance, by_name(FORMULATIONS, formulation), time_limit).run(tightenings)
+    _Measurement(send, instance, Chosen.by_name(formulation), time_limit).run(tightenings)
 
 
 class _Measurement:
     """One formulation of one instance. It is the watcher of its engine."""
 
     def __init__(
-        self, send: Callable[[Measured], object], instance: AnyInstance, formulation: Formulation, limit: float | None
+        self, send: Callable[[Measured], object], instance: AnyInstance, formulation: Chosen, limit: float | None
     ) -> None:
         self.send, self.instance, self.formulation = send, instance, formulation
         self.problem = problem_of(instance)
         self.until = math.inf if limit is None else time.perf_counter() + limit
         self.known = Measured(formulation.name)
-        self.built: BuiltModel | None = None
+        self.built: Readable | None = None
 
     def run(self, tightenings: Collection[str] | None) -> None:
         """Build the model, measure it, solve its LP and then the model itself."""
         since = time.perf_counter()
         self.built = built = self._build(tightenings)
         spent = time.perf_counter() - since
-        if self.formulation.linear:
+        linear = self.formulation.is_linear(built.model)
+        if linear:
             self._measure_matrix(built)
         else:
             size = sizes(built.model)
             self._tell(replace(self.known, rows=size.constraints, columns=size.variables, nonzeros=size.nonzeros))
         since = time.perf_counter()
         budget = Budget(time_limit=self._left(), absolute_gap=0.99 if built.weight_unit.whole else 0.0)
-        answer: Answer = engines.load(_engine(self.formulation)).solve(built.model, budget, self)
+        answer: Answer = engines.load(_engine(linear)).solve(built.model, budget, self)
         spent += time.perf_counter() - since
         self.bounded(answer.bound)
         if answer.found:
@@ -194,14 +207,14 @@ class _Measurement:
         end = {"finished": "proved", "stopped": "time-limit"}.get(answer.end, answer.end)
         self._tell(replace(self.known, nodes=answer.nodes, seconds=spent, end=end))
 
-    def _build(self, tightenings: Collection[str] | None) -> BuiltModel:
+    def _build(self, tightenings: Collection[str] | None) -> Readable:
         """With slack above 0, so that the model has every feasible plan and its bound holds for the instance."""
         if tightenings is not None and self.formulation.name == "slot" and isinstance(self.instance, Instance):
             built = slot.build(self.instance, slack=SLACK, tightenings=tightenings)
-            return cast(BuiltModel, built)  # It only gets plans of its own problem.
-        return self.formulation.load().build(self.instance, slack=SLACK)
+            return cast(Readable, built)
+        return self.formulation.build(self.instance, SLACK)
 
-    def _measure_matrix(self, built: BuiltModel) -> None:
+    def _measure_matrix(self, built: Readable) -> None:
         form = matrix_form(built.model)
         self._tell(replace(self.known, rows=len(form.row_lower), columns=len(form.cost), nonzeros=len(form.value)))
         if not len(form.cost):
@@ -222,8 +235,8 @@ class _Measurement:
 
     def bounded(self, value: float) -> None:
         """The engine has a better bound, in units of the weights."""
-        if self.built is not None and self.formulation.kind != "restriction" and math.isfinite(value):
-            bound = engine_bound(value, self.built.weight_unit)
+        if self.built is not None and self.formulation.bounds and math.isfinite(value):
+            bound = self.formulation.bound(self.built, value)
             self._tell(replace(self.known, bound=bound if self.known.bound is None else min(bound, self.known.bound)))
 
     def _left(self) -> float | None:

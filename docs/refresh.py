@@ -26,10 +26,13 @@ def refreshed(text: str) -> str:
 
 
 def _run(command: list[str]) -> str:
-    """What the command prints; of ``explain``, the equations without the lesson above them, which is in the code."""
+    """What the command prints; of ``explain``, the mathematics alone, without lesson, legend and lines of code."""
     program = (sys.executable, "-m", "partload", *command)
     output = subprocess.run(program, check=True, capture_output=True, text=True, encoding="utf-8").stdout
-    return output[output.index(r"\begin{align*}") :] if command[0] == "explain" else output
+    if command[0] != "explain":
+        return output
+    end = r"\end{align*}"
+    return output[output.index(r"\begin{align*}") : output.rindex(end) + len(end)] + "\n"
 
 
 if __name__ == "__main__":

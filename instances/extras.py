@@ -13,6 +13,8 @@ EXTRAS = {
     "cvxpy": "convex",
     "distributed": "dask",
     "jinja2": "plot",
+    "latex2mathml": "html",
+    "markdown_it": "html",
     "matplotlib": "plot",
     "pandas": "pandas",
     "pyscipopt": "scip",

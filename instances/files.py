@@ -42,9 +42,9 @@ def read(path: str | Path) -> Record:
         When the file cannot be read or breaks a rule of its format; it names file, place and what was expected.
     """
     try:
-        return parse(_text(Path(path)))
+        return parse(read_text(Path(path)))
     except InputError as error:
-        raise error.within("standard input" if Path(path) == STANDARD_INPUT else str(path)) from None
+        raise error.within(source_name(path)) from None
 
 
 def parse(text: str) -> Record:
@@ -96,7 +96,8 @@ def schema(name: str) -> Document:
     return {"$schema": SCHEMA_DIALECT, **body, "title": name}
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file, also of one that ends in .gz, or of the standard input; its InputErrors name no source."""
     try:
         content = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
         return (gzip.decompress(content) if path.suffix == GZIP else content).decode("utf-8")
@@ -106,6 +107,11 @@ def _text(path: Path) -> str:
         raise InputError(f"expected a file made by gzip: {error}") from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}") from None
+
+
+def source_name(path: str | Path) -> str:
+    """What errors call a file that was read."""
+    return "standard input" if Path(path) == STANDARD_INPUT else str(path)
 
 
 class _Repeating(Document):

@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from partload.instances.errors import InputError
     from partload.instances.files import write
     from partload.instances.generators import generate
+    from partload.instances.partial_loading.importing import import_requests
     from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
     from partload.instances.partial_loading.plan import Plan, Slot
     from partload.instances.partial_loading.solution import Solution
     from partload.instances.reading import read
+    from partload.instances.slide.importing import import_users
     from partload.instances.verdict import Report, Violation
     from partload.plots.draw import plot
     from partload.solvers import solve
+    from partload.solvers.solution_files.importing import import_solution
 
 __version__ = "0.1.0"
 
@@ -42,6 +45,9 @@ _MODULES = {
     "gap": "partload.benchmarks.gap.study",
     "merge": "partload.benchmarks.gap.study",
     "generate": "partload.instances.generators",
+    "import_requests": "partload.instances.partial_loading.importing",
+    "import_solution": "partload.solvers.solution_files.importing",
+    "import_users": "partload.instances.slide.importing",
     "Block": "partload.instances.partial_loading.instance",
     "Instance": "partload.instances.partial_loading.instance",
     "Model": "partload.instances.partial_loading.instance",
@@ -74,6 +80,9 @@ __all__ = [
     "check_plan",
     "gap",
     "generate",
+    "import_requests",
+    "import_solution",
+    "import_users",
     "merge",
     "plot",
     "read",

@@ -15,7 +15,19 @@ from typing import Any
 
 import typer
 
-from partload.commands import catalogue, check, explain, export, gap, generate, plot, solve
+from partload.commands import (
+    catalogue,
+    check,
+    explain,
+    export,
+    gap,
+    generate,
+    import_demand,
+    import_solution,
+    new,
+    plot,
+    solve,
+)
 from partload.instances.errors import InputError
 
 ANSWER_IS_NO, WRONG_INPUT, INTERRUPTED = 1, 2, 130
@@ -24,6 +36,9 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     check.check,
     gap.gap,
     generate.generate,
+    import_demand.import_requests,
+    import_demand.import_users,
+    import_solution.import_solution,
     export.export,
     explain.explain,
     plot.plot,
@@ -31,6 +46,7 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     catalogue.formulations,
     catalogue.library,
     catalogue.schema,
+    new.new,
 )
 HELP = {"help_option_names": ["-h", "--help"]}
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]

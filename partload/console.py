@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from partload import tables
 from partload.instances.errors import InputError
 from partload.instances.numbers import exact
 
@@ -16,23 +17,25 @@ if TYPE_CHECKING:
     from partload.solvers import Listener, Progress
 
 PLAIN_WIDTH = 120
-"""Width in characters of a table that goes into a file or a pipe."""
+"""Width in characters of a table that goes into a file or a pipe, if its columns are no wider."""
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None) -> None:
-    """Print a table; a column whose name ends with ``>`` is aligned to the right."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    """Print a table, folded to the terminal; a column with ``>`` behind its name is aligned to the right."""
+    found = tables.columns_of(columns, rows)
+    tables.print_table(found, title, _width(found))
 
-    grid = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, column in enumerate(columns):
-        side: Literal["left", "right"] = "right" if column.endswith(">") else "left"
-        whole = number == 0  # People look for the name in the first column and copy it, so it is never folded.
-        grid.add_column(column.removesuffix(">"), justify=side, overflow="fold", no_wrap=whole)
-    for row in rows:
-        grid.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, markup=False, highlight=False).print(grid)
+
+def _width(columns: Sequence[tables.Column]) -> int | None:
+    """The width of a table: None for that of the terminal. In a pipe, which programs read, no column folds."""
+    return None if sys.stdout.isatty() else max(PLAIN_WIDTH, tables.least_width(columns))
+
+
+def print_json(document: object) -> None:
+    """Print a JSON document, readable and with nothing else beside it."""
+    from json import dumps
+
+    print(dumps(document, indent=1, ensure_ascii=False))
 
 
 def megabytes(size_bytes: float) -> str:

@@ -70,6 +70,8 @@ class Outcome(Generic[DecisionOf]):
     solve_s: float | None = None
     notes: tuple[str, ...] = ()
     """What went wrong on the way, such as an engine's bound that a plan contradicts."""
+    claim: str | None = None
+    """Who vouches for the bound, where this package does not."""
 
 
 class Formulated(Protocol):
@@ -123,12 +125,20 @@ class Method:
         return missing or (refusals(instance, limits) if refusals else [])
 
     @property
+    def supported(self) -> Support:
+        """The features that it supports, its own or those of the formulation that it solves."""
+        return self._load().METHOD.supports if self.supports is None else self.supports
+
+    @property
+    def needs(self) -> str | None:
+        """What an instance has to have beyond single features; None for nothing."""
+        needs: str | None = getattr(self._load(), "NEEDS", None)
+        return needs
+
+    @property
     def covers(self) -> str:
         """What is supported, in one line."""
-        module = self._load()
-        supports = module.METHOD.supports if self.supports is None else self.supports
-        note = getattr(module, "NEEDS", None)
-        return "; ".join(filter(None, (note, described(supports, by_name(self.problem).known_features))))
+        return "; ".join(filter(None, (self.needs, described(self.supported, by_name(self.problem).known_features))))
 
     def run(self, instance: AnyInstance, limits: Limits) -> Outcome[Decision]:
         """Run the method on an instance that it supports."""

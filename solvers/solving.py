@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import importlib.metadata
-import platform
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,13 +14,14 @@ from partload.instances.problem import AnyProblem
 from partload.instances.problems import problem_of_instance
 from partload.instances.reading import instance_of
 from partload.instances.records import AnyInstance, Decision, Instance, Plan
-from partload.instances.serialisation import adapter, sha256
 from partload.instances.solution import SolutionHeader, Status, Timing, relative_gap
-from partload.solvers import interrupts, processes
+from partload.solvers import interrupts, processes, user_code
 from partload.solvers.bounds import SAME, without_contradiction
 from partload.solvers.progress import Listener
+from partload.solvers.recording import record_solution, versions
 from partload.solvers.registry import Limits, Outcome
-from partload.solvers.selection import select
+from partload.solvers.selection import EXACT, select
+from partload.solvers.user_formulation import run as own_formulation
 from partload.solvers.user_heuristic import run as heuristic
 
 if TYPE_CHECKING:
@@ -36,6 +34,8 @@ UNUSED = "bandwidth_left_as_it_was"
 """Key under which a solution's provenance says why bandwidth was not divided for the goal asked for."""
 WARNING = "warning"
 """Key under which a solution's provenance says what went wrong on the way, such as a bound that a plan contradicts."""
+CLAIM = "claim"
+"""Key under which a solution's provenance says that the bound is one that somebody else vouches for."""
 SELECTED = "selected"
 """Key under which a solution's provenance says which method ``exact`` selected, and why."""
 Method = str | heuristic.Heuristic | heuristic.Packed | None
@@ -60,7 +60,7 @@ def solve(
     instance: Instance[SolutionT] | str | Path,
     method: Method = None,
     *,
-    formulation: str | None = None,
+    formulation: str | own_formulation.Build | None = None,
     solver: str | None = None,
     time_limit: float | None = None,
     gap: float = 0.0,
@@ -82,7 +82,9 @@ def solve(
         its own, from which nothing but the plan comes back. It is given ``time_limit`` and ``seed`` if it takes such
         keywords; of a generator function, the last plan that it yields counts, also at the time limit.
     formulation
-        For methods that use one; None for the method's default.
+        For methods that use one; None for the method's default. A function ``build(instance, *, slack)``, or the text
+        ``package.module:function`` that names one, is a formulation of your own: it is solved by itself, in a process
+        of its own. Its bound is a claim of its module, and ``provenance`` says so.
     solver
         ``highs`` or ``scip``, for methods that leave the choice; None for the method's default.
     time_limit
@@ -114,16 +116,22 @@ def solve(
     since = time.perf_counter()
     record = instance_of(instance)
     memory_bytes = None if memory is None else processes.parse_size(memory)
-    limits = Limits(formulation, solver, time_limit, gap, seed, progress, memory_bytes)
+    named = formulation if isinstance(formulation, str) else None
+    limits = Limits(named, solver, time_limit, gap, seed, progress, memory_bytes)
     problem = problem_of_instance(record)
     improve = _improver(problem, bandwidth)
-    made = _run(problem, record, method, limits)
+    if formulation is not None and (named is None or user_code.is_own(named)):
+        made = _run_own(record, formulation, method, limits)
+    else:
+        made = _run(problem, record, method, limits)
     name, outcome, plan = made.by, made.outcome, made.outcome.plan
     times, objective = _judged(problem, record, plan, f"method {name}")
     bound, warnings = _believed(objective, outcome)
     notes = _provenance(outcome)
     if made.selected is not None:
         notes[SELECTED] = made.selected
+    if made.outcome.claim is not None:
+        notes[CLAIM] = made.outcome.claim
     if warnings:
         notes[WARNING] = "; ".join(warnings)
     if improve is not None:
@@ -134,9 +142,10 @@ def solve(
             plan = improved
         except InputError as error:
             notes[UNUSED] = str(error)
-    fields: dict[str, object] = dict(
-        instance=record.name,
-        instance_sha256=sha256(record),
+    solution = record_solution(
+        record,
+        plan,
+        times,
         method=name,
         formulation=outcome.formulation,
         solver=outcome.solver,
@@ -149,10 +158,8 @@ def solve(
         gap=relative_gap(objective, bound),
         timing=Timing(outcome.build_s, outcome.solve_s, time.perf_counter() - since),
         provenance=notes,
-        **problem.record_plan(record, plan, times),
     )
-    # Checked field by field, nested records as they are: they are of the type that the instance names.
-    return cast("SolutionT", adapter(record.solution_type).validate_python(fields))
+    return cast("SolutionT", solution)  # It is of the type that the instance names.
 
 
 def _judged(problem: AnyProblem, instance: AnyInstance, plan: Plan, made_by: str) -> tuple[object, float]:
@@ -186,11 +193,20 @@ def _run(
     if method is not None and not isinstance(method, str):
         return _Made(heuristic.label(method), heuristic.run(method, instance, limits))
     if limits.memory_bytes is not None:
-        raise InputError("is for heuristics of your own: package.module:function", source="memory")
+        raise InputError("is for heuristics of your own, and formulations: package.module:function", source="memory")
     since = time.perf_counter()
     selection = select(problem, instance, method, limits)  # May import Pyomo, which counts.
     outcome = selection.method.run(instance, limits.after(time.perf_counter() - since))
     return _Made(selection.method.name, outcome, selection.reason)
+
+
+def _run_own(instance: AnyInstance, formulation: str | own_formulation.Build, method: Method, limits: Limits) -> _Made:
+    """Solve with a formulation of the user's own; a method beside it would be ignored, so it is refused."""
+    if method not in (None, EXACT):
+        problem = "expected no method beside a formulation of your own, which is solved by itself"
+        raise InputError(problem, source="method")
+    packed = own_formulation.packed(formulation)
+    return _Made(own_formulation.METHOD, own_formulation.run(packed, instance, limits))
 
 
 def _believed(objective: float, outcome: Outcome[Decision]) -> tuple[float | None, tuple[str, ...]]:
@@ -211,13 +227,7 @@ def _status(objective: float, bound: float | None, plan: Plan) -> Status:
 
 
 def _provenance(outcome: Outcome[Decision]) -> dict[str, str]:
-    facts = {
-        "partload": importlib.metadata.version("partload"),
-        "python": platform.python_version(),
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-    }
-    if outcome.formulation is not None:
-        facts["pyomo"] = importlib.metadata.version("pyomo")
+    facts = versions(*(() if outcome.formulation is None else ("pyomo",)))
     if outcome.solver is not None:
         facts["solver"] = outcome.solver
     return facts

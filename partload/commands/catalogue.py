@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from partload import console
 from partload.instances.errors import InputError
 
+if TYPE_CHECKING:
+    from partload.benchmarks.formulations import Measured
 
-def methods() -> None:
+Json = Annotated[bool, typer.Option("--json", help="Print the list as JSON and nothing else.")]
+
+
+def methods(json: Json = False) -> None:
     """List the methods and the features that they cover."""
     from partload.solvers import METHODS
 
+    if json:
+        from partload.listings import methods as listed
+
+        console.print_json(listed())
+        return
     rows = ((m.name, m.problem, "yes" if m.exact else "no", m.summary, m.covers) for m in METHODS)
     console.table(("method", "problem", "exact", "what it does", "covers"), rows)
 
@@ -33,36 +44,64 @@ def formulations(
     time_limit: Annotated[
         float | None, typer.Option(help="With --compare: stop each formulation after S seconds.", metavar="S")
     ] = None,
+    formulation: Annotated[
+        list[str] | None,
+        typer.Option(help="With --compare: also package.module:function, your own. Repeatable.", metavar="F"),
+    ] = None,
+    json: Json = False,
 ) -> int:
     """List the formulations and the features that they cover, or compare them on an instance."""
     from partload.formulations import FORMULATIONS
 
     if compare is not None:
-        return _compare(compare, tightenings, time_limit)
-    for option, value in (("--tightenings", tightenings), ("--time-limit", time_limit)):
+        return _compare(compare, tightenings, time_limit, formulation or [], json)
+    for option, value in (("--tightenings", tightenings), ("--time-limit", time_limit), ("--formulation", formulation)):
         if value is not None:
             raise InputError("expected --compare INSTANCE beside it", source=option)
+    if json:
+        from partload.listings import formulations as listed
+
+        console.print_json(listed())
+        return 0
     rows = ((f.name, f.problem, f.kind, "MILP" if f.linear else "MINLP", f.covers) for f in FORMULATIONS)
     console.table(("formulation", "problem", "kind", "program", "covers"), rows)
     return 0
 
 
-def _compare(name: str, tightenings: str | None, time_limit: float | None) -> int:
+def _compare(name: str, tightenings: str | None, time_limit: float | None, own: list[str], json: bool) -> int:
     """Print a row for each formulation; after Ctrl-C those that are done."""
+    import dataclasses
+
     from partload.benchmarks.formulations import chosen_tightenings, compare
     from partload.instances.reading import read_instance
+    from partload.solvers.user_code import is_own
 
+    for each in own:
+        if not is_own(each):
+            raise InputError(f"expected package.module:function, your own, got {each!r}", source="--formulation")
     console.hush_pyomo()
     chosen = None if tightenings is None else chosen_tightenings(tightenings)
-    rows, status = [], 0
+    done, status = [], 0
     try:
-        for one in compare(read_instance(name), chosen, time_limit):
-            sizes = [console.number(size) for size in (one.rows, one.columns, one.nonzeros)]
-            weights = [console.rounded(one.lp_value, 7), console.number(one.objective), console.number(one.bound)]
-            search = [console.number(one.nodes), console.rounded(one.seconds, 3), one.end]
-            rows.append([one.formulation, *sizes, *weights, *search])
+        for one in compare(read_instance(name), chosen, time_limit, own):
+            done.append(one)
     except KeyboardInterrupt:
         status = 130
+    if json:
+        console.print_json([dataclasses.asdict(one) for one in done])
+    else:
+        _show(done)
+    return status
+
+
+def _show(compared: Iterable[Measured]) -> None:
+    """Print the formulations that were compared."""
+    rows = []
+    for one in compared:
+        sizes = [console.number(size) for size in (one.rows, one.columns, one.nonzeros)]
+        weights = [console.rounded(one.lp_value, 7), console.number(one.objective), console.number(one.bound)]
+        search = [console.number(one.nodes), console.rounded(one.seconds, 3), one.end]
+        rows.append([one.formulation, *sizes, *weights, *search])
     head = (
         "formulation",
         "rows>",
@@ -76,10 +115,9 @@ def _compare(name: str, tightenings: str | None, time_limit: float | None) -> in
         "end",
     )
     console.table(head, rows)
-    return status
 
 
-def library() -> None:
+def library(json: Json = False) -> None:
     """List the shipped instances and their best known values.
 
     For each instance: its features, the best known value, the proven bound, and the method that found the value.
@@ -88,6 +126,11 @@ def library() -> None:
     from partload.instances.problems import PROBLEMS, problem_of
     from partload.views import view_of
 
+    if json:
+        from partload.listings import library as listed
+
+        console.print_json(listed())
+        return
     known, instances = shipped.known(), [shipped.load(name) for name in shipped.names()]
     for problem in PROBLEMS:
         rows = []

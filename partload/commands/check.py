@@ -72,12 +72,17 @@ def check(
             return 0
         derived = rederive.rederived(record, claimed.plan(), report.times)
         return 0 if show_derived(record, claimed, derived) <= AGREE else 1
+    show_violations(report)
+    return 1
+
+
+def show_violations(report: Report[object]) -> None:
+    """Print what is wrong with a plan."""
     count = len(report.violations)
     print(f"not feasible, {count} violation{'s' if count > 1 else ''}")
     columns = ("rule", "where", "ids", "amount>", "problem")
     rows = ((v.rule, v.place, console.listed(v.ids), console.rounded(v.amount), v.problem) for v in report.violations)
     console.table(columns, rows)
-    return 1
 
 
 def show_json(report: Report[object], distance: Distance | None) -> None:

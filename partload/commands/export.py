@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +11,6 @@ from partload import console
 from partload.commands import completion
 
 ENDINGS = (".lp", ".mps", ".nl")
-NUMBER_PREFIXES = ("inf", "nan")
-"""Some readers of LP files take names that start so for numbers; ``export`` writes such names with a leading ``_``."""
 
 
 def export(
@@ -32,35 +29,32 @@ def export(
 
     if output.suffix not in ENDINGS:
         raise InputError(f"expected a file ending in {', '.join(ENDINGS)}", source=str(output))
-    from partload.formulations import FORMULATIONS, by_name
+    from partload.solvers.formulation_choice import Chosen
 
-    chosen = by_name(FORMULATIONS, formulation)
-    if not chosen.linear and output.suffix != ".nl":
-        problem = f"expected a file ending in .nl, because formulation {formulation!r} is not linear"
-        raise InputError(problem, source=str(output))
+    chosen = Chosen.by_name(formulation)
+    if chosen.linear is False:
+        _ensure_nl(output, formulation)
     console.ensure_writable(output, inputs=(instance,))
-    from partload.formulations.explain import built, sizes
+    from partload.formulations import model_files
+    from partload.formulations.explain.explanation import sizes
     from partload.instances.reading import read_instance
 
     console.hush_pyomo()
-    model = built(chosen, read_instance(instance)).model
-    size = sizes(model)  # Which expands templates: writers of files read expressions.
-    options: dict[str, object] = {"symbolic_solver_labels": True}
-    if output.suffix == ".lp":
-        options["labeler"] = _labels()
-    model.write(str(output), io_options=options)
+    made = chosen.build(read_instance(instance))
+    if not chosen.is_linear(made.model):
+        _ensure_nl(output, formulation)
+    size = sizes(made.model)
+    model_files.write(made.model, output)
     print(f"wrote {output}: {size}")
-    print("the objective is the weight served, to be maximised")
+    unit = made.weight_unit.size
+    units = "" if unit == 1 else f" in units of {console.number(unit)}"
+    print(f"the objective is the weight served{units}, to be maximised")
 
 
-def _labels() -> Callable[[object], str]:
-    """The function that gives each component of the model its name in an LP file."""
-    from pyomo.core.base.label import TextLabeler
+def _ensure_nl(output: Path, formulation: str) -> None:
+    """Raise InputError when a model that is not linear is to become a file for linear ones."""
+    from partload.instances.errors import InputError
 
-    plain = TextLabeler()
-
-    def label(component: object) -> str:
-        name: str = plain(component)
-        return f"_{name}" if name.lower().startswith(NUMBER_PREFIXES) else name
-
-    return label
+    if output.suffix != ".nl":
+        problem = f"expected a file ending in .nl, because formulation {formulation!r} is not linear"
+        raise InputError(problem, source=str(output))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from partload.instances.generation.families import Family
 
+Json = Annotated[bool, typer.Option("--json", help="Print the families and their options as JSON and nothing else.")]
 SETTINGS: dict[str, Any] = {
     "add_help_option": False,
     "context_settings": {"ignore_unknown_options": True},
@@ -43,17 +44,41 @@ def generate(arguments: Annotated[list[str] | None, typer.Argument(hidden=True)]
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
-    group.callback()(lambda: None)
+    group.callback(invoke_without_command=True)(_start)
     for name, family in FAMILIES.items():
         described = family.description[:1].upper() + family.description[1:] + "."
         group.command(name, help=described, context_settings=HELP)(_command(name, family))
     return run(arguments or ["--help"], group, "partload generate")
 
 
+def _start(context: typer.Context, json: Json = False) -> None:
+    """Print the families, where that is asked for; the families themselves are commands."""
+    if not json:
+        if context.invoked_subcommand is None:
+            print(context.get_help())
+        return
+    if context.invoked_subcommand is not None:
+        raise typer.BadParameter(
+            f"expected it behind the family: {context.invoked_subcommand} --json", param_hint="--json"
+        )
+    from partload.listings import families
+
+    console.print_json(families())
+
+
 def _command(name: str, family: Family) -> Callable[..., None]:
     """The command of one family, with one parameter for each field of its options."""
 
-    def write(output: Path, **chosen: object) -> None:
+    def write(output: Path | None, json: bool, **chosen: object) -> None:
+        if json:
+            from partload.listings import families
+
+            console.print_json(families([name])[0])
+            return
+        if output is None:
+            from partload.cli import UsageError
+
+            raise UsageError("Missing option '-o' / '--output'.")
         from partload.instances import files
         from partload.instances.errors import InputError
         from partload.instances.generators import generate as make
@@ -70,8 +95,13 @@ def _command(name: str, family: Family) -> Callable[..., None]:
         asking = f"{len(instance.demand)} {problem.demand_name}"
         print(f"wrote {output}: {len(instance.models)} models, {asking}")
 
-    output = typer.Option(..., "-o", "--output", help="File for the instance.", metavar="INSTANCE")
-    parameters = [inspect.Parameter("output", inspect.Parameter.KEYWORD_ONLY, default=output, annotation=Path)]
+    output = typer.Option(None, "-o", "--output", help="File for the instance.", metavar="INSTANCE")
+    json = typer.Option(False, "--json", help="Print the options of the family as JSON and nothing else.")
+    only = inspect.Parameter.KEYWORD_ONLY
+    parameters = [
+        inspect.Parameter("output", only, default=output, annotation=Path | None),
+        inspect.Parameter("json", only, default=json, annotation=bool),
+    ]
     parameters += [_parameter(name, field) for name, field in vars(family.options)["__pydantic_fields__"].items()]
     write.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     write.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

@@ -44,7 +44,7 @@ def solve(
     formulation: Annotated[
         str | None,
         typer.Option(
-            help="Formulation that the method solves: see partload formulations.",
+            help="Formulation that the method solves: see partload formulations; or package.module:function, your own.",
             metavar="F",
             autocompletion=completion.formulations,
         ),
@@ -62,11 +62,12 @@ def solve(
         ),
     ] = None,
     memory: Annotated[
-        str | None, typer.Option(help="Memory limit of a heuristic of your own, such as 4GB.", metavar="SIZE")
+        str | None,
+        typer.Option(help="Memory limit of code of your own, such as 4GB.", metavar="SIZE"),
     ] = None,
     traceback: Annotated[
         bool,
-        typer.Option("--traceback", help="Print the traceback and the output of a heuristic of your own that failed."),
+        typer.Option("--traceback", help="Print the traceback and the output of code of your own that failed."),
     ] = False,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the solution.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the solution document and nothing else.")] = False,
@@ -79,7 +80,7 @@ def solve(
     from partload.instances import files, serialisation
     from partload.instances.reading import read_instance
     from partload.solvers import solve as solve_instance
-    from partload.solvers.user_heuristic.run import HeuristicError
+    from partload.solvers.user_code import OwnCodeError
 
     record = read_instance(instance)
     try:
@@ -96,7 +97,7 @@ def solve(
                 memory=memory,
                 progress=progress,
             )
-    except HeuristicError as error:
+    except OwnCodeError as error:
         if traceback:
             print(error.details, end="", file=sys.stderr)
         raise
@@ -112,7 +113,7 @@ def solve(
 def show(instance: AnyInstance, solution: SolutionHeader) -> None:
     """Print the plan of a solution, its objective, its bound and its status."""
     from partload.instances.problems import problem_of
-    from partload.solvers.solving import SELECTED, UNUSED, WARNING
+    from partload.solvers.solving import CLAIM, SELECTED, UNUSED, WARNING
     from partload.views import view_of
 
     view, problem = view_of(instance), problem_of(instance)
@@ -126,10 +127,17 @@ def show(instance: AnyInstance, solution: SolutionHeader) -> None:
         from partload.solvers.bounds import distance
 
         print(f"distance   {distance(instance, solution.objective)}")
-    print(f"status     {solution.status}: {TERMINATIONS[solution.termination or 'error']}")
+    reason = "found by another program" if solution.termination is None else TERMINATIONS[solution.termination]
+    if solution.termination == "heuristic-end" and solution.solver is not None:
+        reason = "the solver ended"
+    if solution.termination == "proved" and CLAIM in (solution.provenance or {}):
+        reason += ", if the claim below holds"
+    print(f"status     {solution.status}: {reason}")
     for name, note in view.notes(solution):
         print(f"{name:<10} {note}")
     provenance = solution.provenance or {}
+    if CLAIM in provenance:
+        print(f"claim      {provenance[CLAIM]}")
     if WARNING in provenance:
         print(f"warning    {provenance[WARNING]}")
     if UNUSED in provenance:
@@ -138,4 +146,4 @@ def show(instance: AnyInstance, solution: SolutionHeader) -> None:
     took = solution.timing.total_s if solution.timing else None
     if SELECTED in provenance:
         print(f"selected   {provenance[SELECTED]}")
-    print(f"by         {made} in {console.seconds(took)}")
+    print(f"by         {made}" + (f" in {console.seconds(took)}" if took is not None else ""))

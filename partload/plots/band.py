@@ -25,13 +25,11 @@ COLOURS = (
     drawing.VERMILION,
     drawing.PURPLE,
     drawing.YELLOW,
-    drawing.BLACK,
+    drawing.GREY,
 )
-DARK = frozenset((drawing.BLUE, drawing.GREEN, drawing.VERMILION, drawing.BLACK))
-"""Colours on which text is white."""
 HATCHES = ("", "////", r"\\\\", "xxxx", "....", "----", "||||", "++++")
 """When every colour is in use, the next models take the colours again with the next hatch."""
-UNUSED, HELD = "#E8E8E8", 0.35
+UNUSED, HELD = "#80808030", 0.35
 """Colour of unused bandwidth; opacity of a share that is still held after its transmission has ended."""
 UNITS = ((1e6, "MHz"), (1e3, "kHz"), (1.0, "Hz"))
 PLOT_INCHES, HEIGHT_INCHES, LEGEND_ROW_INCHES = (9.0, 3.7), 5.0, 0.17
@@ -88,7 +86,7 @@ class BandAxes:
         top = max([band_hz, *(share.bottom_hz + share.bandwidth_hz for share in shares)])
         plot = cls(axes, end_s or 1.0, top, unit)
         plot.rectangle(0, 0, plot.end_s, band_hz, facecolor=UNUSED, zorder=0.5, label="unused")
-        axes.axhline(band_hz / unit[0], color="black", linewidth=1.2, label="whole band")
+        axes.axhline(band_hz / unit[0], color=drawing.INK, linewidth=1.2, label="whole band")
         axes.set_xlim(0, plot.end_s)
         axes.set_ylim(0, 1.02 * top / unit[0])
         axes.set_xlabel("time [s]")
@@ -147,7 +145,7 @@ def draw_share(picture: Picture, plot: BandAxes, share: Share, style: Style) -> 
     horizontal, vertical = inches[0] > width and inches[1] > height, inches[1] > width and inches[0] > height
     if horizontal or vertical:
         middle = (corner[0] + sent / 2, (corner[1] + share.bandwidth_hz / 2) / plot.unit[0])
-        text_colour, rotation = ("white" if colour in DARK else "black"), (0 if horizontal else 90)
+        text_colour, rotation = drawing.ink_on(colour), (0 if horizontal else 90)
         text: dict[str, Any] = {
             "color": text_colour,
             "fontsize": 6,

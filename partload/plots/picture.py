@@ -55,6 +55,7 @@ class Picture:
         if path.suffix not in ENDINGS:
             raise InputError(f"expected a file ending in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}", source=str(path))
         try:
+            drawing.set_ink(self.figure)
             if path.suffix == ".png":
                 self.figure.savefig(path, dpi=PIXELS_PER_INCH)
             elif path.suffix == ".svg":
@@ -65,7 +66,7 @@ class Picture:
             raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
 
     def _svg(self) -> str:
-        return add_titles(drawing.svg(self.figure), self.tooltips)
+        return add_titles(drawing.with_dark_mode(drawing.svg(self.figure)), self.tooltips)
 
 
 def blank(solved: Sequence[tuple[SolutionHeader, AnyInstance | None]], height_inches: float, title: str) -> Picture:

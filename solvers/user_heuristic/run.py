@@ -10,9 +10,9 @@ import time
 import cloudpickle
 
 from partload.instances.records import AnyInstance, Decision, Plan
-from partload.solvers import interrupts, processes
+from partload.solvers import interrupts, processes, user_code
 from partload.solvers.processes import Result
-from partload.solvers.processes.result import Failure, failure_of
+from partload.solvers.processes.result import failure_of
 from partload.solvers.registry import Limits, Outcome
 from partload.solvers.user_heuristic import work as heuristic_work
 from partload.solvers.user_heuristic.work import Heuristic, HeuristicError
@@ -71,7 +71,7 @@ def ready(packed: Packed, limits: Limits, stop: threading.Event | None = None) -
     KeyboardInterrupt
         When ``stop`` is set.
     """
-    if heuristic_work.importing():
+    if user_code.importing():
         problem = (
             "its module asks for a heuristic while it is imported: put the call under "
             '`if __name__ == "__main__":` or into a module of its own'
@@ -155,7 +155,7 @@ def _run_here(heuristic: Heuristic, instance: AnyInstance, limits: Limits) -> Ou
         raise
     except (Exception, SystemExit) as error:
         failure = failure_of(error)
-        raise _detailed(HeuristicError(str(failure), source="method"), failure) from error
+        raise user_code.detailed(HeuristicError(str(failure), source="method"), failure) from error
     return Outcome(plan, None, "heuristic-end", solve_s=time.perf_counter() - before)
 
 
@@ -165,16 +165,4 @@ def _wishes(limits: Limits) -> dict[str, object]:
 
 def _error(result: Result, doing: str = "") -> HeuristicError:
     """What a call that did not return is told as."""
-    failure = result.failure
-    if failure is None:
-        kind = CrashError if result.ended == "died" else HeuristicError
-        return _detailed(kind(doing + result.reason, source="method"), failure, result.printed)
-    error = failure.error
-    if not isinstance(error, HeuristicError):
-        error = HeuristicError(result.reason, source="method")
-    return _detailed(error, failure, result.printed)
-
-
-def _detailed(error: HeuristicError, failure: Failure | None, printed: str = "") -> HeuristicError:
-    error.details = printed + (failure.traceback if failure is not None else "")
-    return error
+    return user_code.error_of(result, HeuristicError, "method", doing=doing, crash=CrashError)

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import sys
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import cloudpickle
 
-from partload.instances.errors import InputError
 from partload.instances.problems import problem_of
-from partload.instances.records import AnyInstance, Decision, Plan
-from partload.solvers.processes.result import failure_of
+from partload.instances.records import AnyInstance, Plan
+from partload.solvers import user_code
+from partload.solvers.user_code import OwnCodeError
 
 Heuristic = Callable[..., Any]
 """From an instance to the decisions of a plan, ``Slot`` or ``Served``; a generator function gives one plan after the
 other, each better than those before. It may take ``time_limit`` and ``seed`` as keywords."""
 WISHES = ("time_limit", "seed")
-_importing = False
 
 
-class HeuristicError(InputError):
-    """A callable of the user's cannot be had, fails, or gives something that is no plan."""
-
-    details = ""
-    """What it printed and the traceback of its exception, where there are such."""
-
-
-def importing() -> bool:
-    """Whether a heuristic is being imported in this process now."""
-    return _importing
+class HeuristicError(OwnCodeError):
+    """A heuristic of the user's cannot be had, fails, or gives something that is no plan."""
 
 
 def named(text: str) -> Heuristic:
@@ -44,33 +32,13 @@ def named(text: str) -> Heuristic:
     HeuristicError
         When there is none.
     """
-    module_name, _, function_name = text.partition(":")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
-    try:
-        module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:
-        failure = failure_of(error)
-        missing = isinstance(error, ModuleNotFoundError) and module_name.startswith(str(error.name))
-        what = failure.message if missing else str(failure).removeprefix("failed with ")
-        raise HeuristicError(f"cannot import {module_name!r}: {what}", source="method") from error
-    function = getattr(module, function_name, None)
-    if not callable(function):
-        problem = f"expected a function {function_name!r} in {module_name!r}, there is none"
-        raise HeuristicError(problem, source="method")
-    heuristic: Heuristic = function
-    return heuristic
+    return user_code.named(text, HeuristicError, "method")
 
 
 def loaded(name: str, content: bytes | None) -> Heuristic:
     """A heuristic from its pickle or, without one, by its name; raises HeuristicError."""
-    global _importing
-    _importing = True
-    try:
+    with user_code.while_importing():
         heuristic: Heuristic = named(name) if content is None else cloudpickle.loads(content)
-    finally:
-        _importing = False
     return heuristic
 
 
@@ -108,10 +76,10 @@ def decided(
     }
     given = heuristic(instance, **keywords)
     if not _yields(heuristic):
-        return _plan(given, decision)
+        return user_code.plan_of(given, decision, HeuristicError, "method")
     plan: Plan = ()
     for part in _with_return(given):
-        plan = _plan(part, decision)
+        plan = user_code.plan_of(part, decision, HeuristicError, "method")
         send(plan)
     return plan
 
@@ -139,14 +107,3 @@ def _with_return(plans: Generator[object, None, object]) -> Iterator[object]:
     last = yield from plans
     if last is not None:
         yield last
-
-
-def _plan(given: object, decision: type[Decision]) -> Plan:
-    if not isinstance(given, Iterable):
-        raise HeuristicError(f"expected a sequence of {decision.__name__}, got {given!r}", source="method")
-    plan = tuple(given)
-    for part in plan:
-        if not isinstance(part, decision):
-            problem = f"expected a sequence of {decision.__name__}, got a value of type {type(part).__name__} in it"
-            raise HeuristicError(problem, source="method")
-    return plan

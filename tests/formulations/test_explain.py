@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
+import sys
+from pathlib import Path
 
 import pyomo.environ as pyo
 import pytest
@@ -10,10 +13,16 @@ from pyomo.core.expr import ExpressionType
 from pyomo.core.expr.template_expr import resolve_template, templatize_constraint
 
 import partload
+from partload.cli import run
 from partload.formulations import FORMULATIONS, by_name
-from partload.formulations.explain import built, mathematics, sizes, template
+from partload.formulations.explain.explanation import built, explain, sizes
+from partload.formulations.explain.html import page
+from partload.formulations.explain.latex import document, fragment
+from partload.formulations.explain.printer import template
 from partload.instances import library
 from partload.instances.problems import problem_of
+from tests.support.pages import Page
+from tests.support.random_cached import random_union
 from tests.support.random_slide import random_slide
 
 SEEDS = [(17, ("per-device",), ("mixed",)), (3, ("per-layer",), ("power-limited",)), (4, ("per-layer",), ("flat",))]
@@ -69,7 +78,7 @@ def test_templates_are_the_constraints(formulation, instance):
 
 @pytest.mark.parametrize(("formulation", "instance"), cases())
 def test_everything_is_printed(formulation, instance):
-    text = mathematics(formulation, instance)
+    text = fragment(explain(formulation, instance))
     model = built(formulation, instance).model
     for family in families(model):
         if len(family) > 0:
@@ -138,7 +147,7 @@ RULES = {
 def test_printed(rule, printed):
     model = small_model()
     model.tested = rule(model)
-    assert template(model.tested, SYMBOLS) == printed
+    assert template(model.tested, SYMBOLS, {}) == printed
 
 
 def test_sizes():
@@ -149,9 +158,103 @@ def test_sizes():
 
 def test_what_is_not_covered_is_named():
     with pytest.raises(partload.InputError, match="static"):
-        mathematics(FORMULATIONS[0], library.load("static-band"))
+        explain(FORMULATIONS[0], library.load("static-band"))
 
 
 def test_the_other_problem_is_named():
     with pytest.raises(partload.InputError, match="formulation 'recursion' is one of slide, not of partial-loading"):
-        mathematics(by_name(FORMULATIONS, "recursion"), library.load("three-models"))
+        explain(by_name(FORMULATIONS, "recursion"), library.load("three-models"))
+
+
+def symbols_in(latex: str) -> set[str]:
+    """The sets, and the letters with indices, of a text."""
+    sets = set(re.findall(r"\\mathcal\{[A-Z]\}", latex))
+    letters = set(re.findall(r"((?:\\(?:hat|bar) )?(?:\\[a-z]+|\\mathit\{[a-z]+\}|[A-Za-z]))_\{", latex))
+    return sets | {letter for letter in letters if letter != r"\sum"}
+
+
+@pytest.mark.parametrize(("formulation", "instance"), cases())
+def test_every_symbol_is_defined_in_the_legend(formulation, instance):
+    found = explain(formulation, instance)
+    printed = [text for one in found.equations for text in (one.body, one.where)]
+    printed += [text for one in found.declarations for text in (one.body, one.where)]
+    defined = symbols_in(" ".join(one.symbol for one in found.legend))
+    assert symbols_in(" ".join(printed)) <= defined
+    for entry in found.legend:
+        assert entry.meaning, entry.name
+        assert (entry.unit == "") == (entry.kind == "set"), entry.name
+    model = built(formulation, instance).model
+    for entry in found.legend:
+        assert model.component(entry.name) is not None
+
+
+@pytest.mark.parametrize(("formulation", "instance"), cases())
+def test_nothing_is_printed_of_an_empty_family(formulation, instance):
+    """No declaration and no equation names a variable without members."""
+    found = explain(formulation, instance)
+    model = built(formulation, instance).model
+    empty = {v.local_name for v in model.component_objects(pyo.Var) if len(v) == 0}
+    assert not empty & {one.name for one in found.legend}
+    assert not empty & {one.name for one in found.declarations}
+    assert r"\sum_{}" not in fragment(found)
+
+
+@pytest.mark.parametrize(("formulation", "instance"), cases()[::3])
+def test_each_equation_is_where_the_legend_says(formulation, instance):
+    """The line is that of the rule: it is inside the statement that makes the component."""
+    root = Path(__file__).parents[2]
+    for one in explain(formulation, instance).equations:
+        file, _, number = one.source.rpartition(":")
+        lines = (root / file).read_text(encoding="utf-8").splitlines()
+        around = "\n".join(lines[max(int(number) - 4, 0) : int(number)])
+        assert "rule=" in around or "def " in around, one
+        assert re.search(rf"\bm(?:odel)?\.{one.name} = pyo\.", around), one
+
+
+def example(formulation):
+    """An instance that a formulation covers."""
+    known = (library.load("slide-overlap"), random_union(0), *map(library.load, SMALL))
+    return next(
+        one for one in known if problem_of(one).name == formulation.problem and not formulation.unsupported(one)
+    )
+
+
+def test_the_page_shows_every_equation_and_asks_nobody():
+    for formulation in FORMULATIONS:
+        instance = example(formulation)
+        found = explain(formulation, instance)
+        text = page(found)
+        parsed = Page(text)
+        assert parsed.open == []
+        assert parsed.fetched == []
+        assert "script" not in parsed.seen
+        assert parsed.seen.count("math") >= len(found.equations) + len(found.legend)
+        for one in found.equations:
+            assert f"<code>{one.source}</code>" in text
+        assert "\\sum" not in text
+        assert "\\mathcal" not in text
+
+
+def test_a_document_has_balanced_braces_and_environments():
+    for formulation in FORMULATIONS:
+        instance = example(formulation)
+        text = document(explain(formulation, instance))
+        begun = re.findall(r"\\begin\{([a-z*]+)\}", text)
+        assert sorted(begun) == sorted(re.findall(r"\\end\{([a-z*]+)\}", text))
+        bare = re.sub(r"\\[{}]", "", re.sub(r"(?s)\\begin\{verbatim\}.*?\\end\{verbatim\}", "", text))
+        assert bare.count("{") == bare.count("}")
+        assert text.isascii()
+
+
+def test_both_forms_at_once_are_refused(capsys):
+    assert run(["explain", "slot", "--html", "--standalone"]) == 2
+    assert capsys.readouterr().err == "partload: explain: expected one of --html and --standalone, got both\n"
+
+
+@pytest.mark.parametrize("library_missing", ["latex2mathml", "markdown_it"])
+def test_without_the_extra_the_page_names_it(library_missing, monkeypatch, capsys):
+    for name in [name for name in sys.modules if name.partition(".")[0] == library_missing]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, library_missing, None)
+    assert run(["explain", "provisioning", "--html"]) == 2
+    assert "pip install 'partload[html]'" in capsys.readouterr().err

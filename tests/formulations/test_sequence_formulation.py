@@ -9,7 +9,7 @@ import pytest
 
 from partload import solvers
 from partload.formulations import FORMULATIONS, by_name
-from partload.formulations.explain import sizes
+from partload.formulations.explain.explanation import sizes
 from partload.formulations.partial_loading.sequence import formulation as sequence
 from partload.formulations.partial_loading.sequence.network import network
 from partload.formulations.partial_loading.slot import formulation as slot

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Panel = Callable[["Axes"], None]
 CAPTION = "Weight that each method serves."
-MEAN_CAPTION = "The last panel is the mean over all instances of the share of the weight that is served."
+MEAN_CAPTION = "The panel called mean is the mean over all instances of the share of the weight that is served."
 
 
 def instance_panels(groups: Sequence[Group], most: int) -> list[Panel]:

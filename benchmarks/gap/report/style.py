@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from partload.benchmarks import drawing
-from partload.benchmarks.drawing import plain
+from partload.benchmarks.drawing import INK, PAPER, plain
 from partload.benchmarks.gap.report.text import escape_invisible
 from partload.benchmarks.gap.table import Line
 
@@ -16,15 +16,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, PAPER = "#1f1f23", "#fffffe"
-"""Colours of lines and text, and of the background. No method has them, so that a page can replace them by its own."""
+# A page replaces ink and paper by its own colours; no method has that of the paper.
 COLOURS = (drawing.BLUE, drawing.VERMILION, drawing.GREEN, drawing.PURPLE, drawing.ORANGE, drawing.SKY, INK)
 MARKERS = "osD^vP*"
 DASHES = ("-", "-.", ":")
-"""One for each round through the colours."""
+"""One for each round through the colours. The markers move on by one in each round, too."""
 UNSHARED_DASH = (0, (4, 2))
 WIDEST, NARROWEST = 4.5, 1.5
 """Widths of the first and the last line [points]. Thin lines lie on thick ones, so that equal lines are all visible."""
+BROAD_POINTS = 520
+"""Width from which a figure does not stand beside another one."""
 LONGEST_NAME = 40
 """Most characters of a name in a figure."""
 
@@ -51,6 +52,12 @@ class ReportFigure:
     """An SVG document."""
     pdf: bytes
     """The same as a PDF document."""
+
+    @property
+    def broad(self) -> bool:
+        """Whether the figure takes a row of the page to itself."""
+        width = re.search(r'<svg[^>]*? width="([\d.]+)pt"', self.svg)
+        return width is not None and float(width[1]) > BROAD_POINTS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +90,8 @@ def group_lines(lines: Sequence[Line]) -> list[Group]:
 def _line_style(number: int, unshared: bool, width: float) -> LineStyle:
     turn, place = divmod(number, len(COLOURS))
     dash = UNSHARED_DASH if unshared else DASHES[turn % len(DASHES)]
-    return {"color": COLOURS[place], "marker": MARKERS[place], "linestyle": dash, "linewidth": width}
+    marker = MARKERS[(place + turn) % len(MARKERS)]
+    return {"color": COLOURS[place], "marker": marker, "linestyle": dash, "linewidth": width}
 
 
 def shorten(text: str) -> str:

@@ -1,7 +1,7 @@
 """Figures of sweeps: the weight served over a parameter.
 
-A sweep with runs on copies without sharing compares sharing with no sharing, and has a panel of the gain. Any other
-sweep compares the methods.
+A sweep compares all its methods. With runs on copies without sharing it also has a panel of the gain by sharing. A
+sweep of one method with and without sharing shows for each point how far it is from the optimum.
 """
 
 from __future__ import annotations
@@ -60,6 +60,10 @@ class Point:
         return self.bound is not None and self.bound - self.served <= EQUAL * self.bound
 
 
+GAIN_CAPTION = (
+    "The gain by sharing is (with - without) / without of {label}, where something is served without sharing. At a "
+    "hollow mark, one of the two plans is not proved optimal."
+)
 Series = Mapping[float, Point]
 """The points of a sweep, by the value of the parameter."""
 
@@ -156,14 +160,18 @@ def _of_methods(lines: Sequence[Line]) -> tuple[list[Panel], str]:
 
 
 def _of_sharing(lines: Sequence[Line], unshared: Mapping[str, Reference]) -> tuple[list[Panel], str]:
-    """Panels and caption of a sweep that compares sharing with no sharing."""
+    """Panels and caption of a sweep with runs on copies without sharing."""
     label = _method(lines)
     swept = _sharing_sweeps([line for line in lines if line.label == label], unshared)
     gains = [one for one in swept if one.gains()]
-    panels: list[Panel] = [partial(_panel, swept=one) for one in swept[:MOST_PANELS]]
+    if len({line.label for line in lines}) > 1:
+        panels, caption = _of_methods(lines)
+    else:
+        panels, caption = [partial(_panel, swept=one) for one in swept[:MOST_PANELS]], _caption(label, swept)
     if gains:
         panels.append(partial(_gain_panel, swept=gains))
-    return panels, _caption(label, swept, gains)
+        caption += f" {GAIN_CAPTION.format(label=label)}"
+    return panels, caption
 
 
 def _method(lines: Sequence[Line]) -> str:
@@ -250,7 +258,7 @@ def _prefix(largest: float) -> tuple[float, str]:
     return next((pair for pair in PREFIXES if largest >= pair[0]), PREFIXES[-1])
 
 
-def _caption(label: str, swept: Sequence[SharingSweep], gains: Sequence[SharingSweep]) -> str:
+def _caption(label: str, swept: Sequence[SharingSweep]) -> str:
     caption = f"Weight that {label} serves. "
     points = [point for one in swept for series in (one.shared, one.unshared) for point in series.values()]
     unproved = sum(not point.proved for point in points)
@@ -261,7 +269,4 @@ def _caption(label: str, swept: Sequence[SharingSweep], gains: Sequence[SharingS
         caption += "or the least bound, if there is one. "
     if len(swept) > MOST_PANELS:
         caption += f"The first {MOST_PANELS} of {len(swept)} instances have a panel of their own. "
-    if gains:
-        caption += "The gain by sharing is (with - without) / without, where something is served without sharing. "
-        caption += "At a hollow mark, one of the two plans is not proved optimal."
     return caption.strip()

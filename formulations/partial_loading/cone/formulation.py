@@ -103,7 +103,7 @@ def build(
     with constraints_as_templates():
         model = schedule(data, tightenings, PER_REQUEST)
         _shares(model, band)
-        model.whole = pyo.Param(mutable=True, initialize=1 + slack, doc="the band: 1, and the slack")
+        model.whole = pyo.Param(mutable=True, initialize=1 + slack, doc="the band: 1, and the slack [B]")
         _in_time(model, add_upload_times(model, data))
         _share_band(model, one_by_one=features.uplink(instance.server).one_by_one)
     return ConeModel(model, data, band)
@@ -171,29 +171,39 @@ def _shares(m: pyo.ConcreteModel, band: BandData) -> None:
     uploading = [(n, k) for n, k in m.OFFERS if k in band.latest]
     most = max(2, min(MOST_TANGENTS, MOST_ROWS // max(len(uploading), 1)))
     touched = {(k, p): tangent for k in band.uploads for p, tangent in enumerate(_tangents(band, k, most), start=1)}
-    m.UPLOADS = pyo.Set(dimen=1, initialize=band.uploads)
-    m.UPLOADING = pyo.Set(dimen=2, initialize=uploading)
-    m.UPLOADS_IN = pyo.Set(m.SLOTS, dimen=1, initialize=grouped(m.SLOTS, uploading))
-    m.TANGENTS = pyo.Set(dimen=2, initialize=list(touched))
+    m.UPLOADS = pyo.Set(dimen=1, initialize=band.uploads, doc="requests with an input to upload")
+    m.UPLOADING = pyo.Set(dimen=2, initialize=uploading, doc="slots n that can serve request k, which has an input")
+    m.UPLOADS_IN = pyo.Set(
+        m.SLOTS, dimen=1, initialize=grouped(m.SLOTS, uploading), doc="requests with an input that slot n can serve"
+    )
+    m.TANGENTS = pyo.Set(
+        dimen=2, initialize=list(touched), doc="requests k with the tangents p to their least bandwidth"
+    )
     tangents = grouped(band.uploads, touched)
-    m.TOUCHES = pyo.Set(dimen=3, initialize=[(n, k, p) for n, k in uploading for p in tangents[k]])
+    m.TOUCHES = pyo.Set(
+        dimen=3,
+        initialize=[(n, k, p) for n, k in uploading for p in tangents[k]],
+        doc="slots n that can serve request k, with its tangents p",
+    )
     m.height = pyo.Param(
         m.TANGENTS,
         initialize={(k, p): band.height_at_least_time(k, tangent) for (k, p), tangent in touched.items()},
-        doc="tangent's value at the least upload time",
+        doc="tangent's value at the least upload time [B]",
     )
     m.fall = pyo.Param(
-        m.TANGENTS, initialize={at: tangent.fall for at, tangent in touched.items()}, doc="how steeply a tangent falls"
+        m.TANGENTS,
+        initialize={at: tangent.fall for at, tangent in touched.items()},
+        doc="how steeply a tangent falls [B/u]",
     )
-    m.least = pyo.Param(m.UPLOADS, initialize=band.least_time, doc="least time that an upload takes")
+    m.least = pyo.Param(m.UPLOADS, initialize=band.least_time, doc="least time that an upload takes [u]")
     m.longest = pyo.Param(
         m.UPLOADS,
         initialize={k: band.latest[k] - band.least_time[k] for k in band.uploads},
-        doc="longest time that it may take beyond that",
+        doc="longest time that it may take beyond that [u]",
     )
-    m.share = pyo.Var(m.UPLOADING, bounds=(0, 1 + MARGIN), doc="share of the band of request k in slot n")
+    m.share = pyo.Var(m.UPLOADING, bounds=(0, 1 + MARGIN), doc="share of the band of request k in slot n [B]")
     m.window = pyo.Var(
-        m.UPLOADING, domain=pyo.NonNegativeReals, doc="time that its upload may take beyond the least one"
+        m.UPLOADING, domain=pyo.NonNegativeReals, doc="time that its upload may take beyond the least one [u]"
     )
     m.tangent = pyo.Constraint(
         m.TOUCHES,
@@ -216,7 +226,11 @@ def _in_time(m: pyo.ConcreteModel, times: UploadTimes) -> None:
         doc="every input of a slot arrives in time",
     )
     if times.from_arrival:
-        m.UPLOADING_LATE = pyo.Set(dimen=2, initialize=[(n, k) for n, k in m.ARRIVING if k in m.UPLOADS])
+        m.UPLOADING_LATE = pyo.Set(
+            dimen=2,
+            initialize=[(n, k) for n, k in m.ARRIVING if k in m.UPLOADS],
+            doc="slots n that can serve request k, whose input arrives after time 0",
+        )
         m.window_from_arrival = pyo.Constraint(
             m.UPLOADING_LATE,
             rule=lambda m, n, k: m.window[n, k] + (m.least[k] + m.arrival[k]) * m.serve[n, k] <= available[n],
@@ -234,7 +248,7 @@ def _share_band(m: pyo.ConcreteModel, one_by_one: bool) -> None:
 
 def _band_of_slots(m: pyo.ConcreteModel) -> None:
     """The requests of a slot share the band."""
-    m.SENDING = pyo.Set(dimen=1, initialize=[n for n in m.SLOTS if m.UPLOADS_IN[n]])
+    m.SENDING = pyo.Set(dimen=1, initialize=[n for n in m.SLOTS if m.UPLOADS_IN[n]], doc="slots with inputs to upload")
     m.band = pyo.Constraint(
         m.SENDING,
         rule=lambda m, n: sum(m.share[n, k] for k in m.UPLOADS_IN[n]) <= m.whole,

@@ -81,7 +81,7 @@ def build(
     data = SlotData(instance, slack, merge="merge" in tightenings, several=False, closed_form=False)
     model = schedule(data, tightenings, PER_REQUEST)
     _rates(model, BandData(data))
-    model.whole = pyo.Param(mutable=True, initialize=1 + slack, doc="the band: 1, and the slack")
+    model.whole = pyo.Param(mutable=True, initialize=1 + slack, doc="the band: 1, and the slack [B]")
     _in_time(model, add_upload_times(model, data))
     _share_band(model, one_by_one=features.uplink(instance.server).one_by_one)
     return SlotModel(model, data)
@@ -89,14 +89,18 @@ def build(
 
 def _rates(m: pyo.ConcreteModel, band: BandData) -> None:
     """What a share of the band is worth to each request."""
-    m.UPLOADS = pyo.Set(dimen=1, initialize=band.uploads)
-    m.FLAT = pyo.Set(dimen=1, initialize=[k for k in band.uploads if k not in band.snr])
-    m.LIMITED = pyo.Set(dimen=1, initialize=list(band.snr))
+    m.UPLOADS = pyo.Set(dimen=1, initialize=band.uploads, doc="requests with an input to upload")
+    m.FLAT = pyo.Set(
+        dimen=1, initialize=[k for k in band.uploads if k not in band.snr], doc="requests with flat channels"
+    )
+    m.LIMITED = pyo.Set(dimen=1, initialize=list(band.snr), doc="requests with power-limited channels")
     m.snr = pyo.Param(m.LIMITED, initialize=band.snr, doc="received power over noise in the whole band")
     m.share = pyo.Var(
-        m.UPLOADS, bounds=lambda m, k: (band.least_share[k], 1 + MARGIN), doc="share of the band of request k"
+        m.UPLOADS, bounds=lambda m, k: (band.least_share[k], 1 + MARGIN), doc="share of the band of request k [B]"
     )
-    m.rate = pyo.Var(m.UPLOADS, bounds=(0, 1 + MARGIN), doc="rate of request k, as a share of that on the whole band")
+    m.rate = pyo.Var(
+        m.UPLOADS, bounds=(0, 1 + MARGIN), doc="rate of request k, as a share of that on the whole band [rate on B]"
+    )
     m.flat_rate = pyo.Constraint(m.FLAT, rule=lambda m, k: m.rate[k] == m.share[k], doc="flat: in proportion")
     m.limited_rate = pyo.Constraint(
         m.LIMITED,
@@ -108,17 +112,27 @@ def _rates(m: pyo.ConcreteModel, band: BandData) -> None:
 def _in_time(m: pyo.ConcreteModel, times: UploadTimes) -> None:
     """Inputs arrive in the time that the uploads of their slot may take."""
     available = times.available
-    m.UPLOADING = pyo.Set(dimen=2, initialize=[(n, k) for n, k in m.OFFERS if k in m.UPLOADS])
-    m.UPLOADS_IN = pyo.Set(m.SLOTS, dimen=1, initialize=grouped(m.SLOTS, m.UPLOADING))
+    m.UPLOADING = pyo.Set(
+        dimen=2,
+        initialize=[(n, k) for n, k in m.OFFERS if k in m.UPLOADS],
+        doc="slots n that can serve request k, which has an input",
+    )
+    m.UPLOADS_IN = pyo.Set(
+        m.SLOTS, dimen=1, initialize=grouped(m.SLOTS, m.UPLOADING), doc="requests with an input that slot n can serve"
+    )
     m.uploads_in_time = pyo.Constraint(
         m.UPLOADING,
         rule=lambda m, n, k: m.rate[k] * available[n] >= m.upload[k] * m.serve[n, k],
         doc="every input of a slot arrives in time",
     )
     if times.from_arrival:
-        m.UPLOADING_LATE = pyo.Set(dimen=2, initialize=[(n, k) for n, k in m.ARRIVING if k in m.UPLOADS])
+        m.UPLOADING_LATE = pyo.Set(
+            dimen=2,
+            initialize=[(n, k) for n, k in m.ARRIVING if k in m.UPLOADS],
+            doc="slots n that can serve request k, whose input arrives after time 0",
+        )
         last = available[1].ub if len(m.UPLOADING_LATE) else None
-        m.window = pyo.Var(m.UPLOADING_LATE, bounds=(0, last), doc="time from an arrival until slot n is ready")
+        m.window = pyo.Var(m.UPLOADING_LATE, bounds=(0, last), doc="time from an arrival until slot n is ready [u]")
         m.window_from_arrival = pyo.Constraint(
             m.UPLOADING_LATE,
             rule=lambda m, n, k: m.window[n, k] <= available[n] - m.arrival[k] * m.serve[n, k],
@@ -141,7 +155,7 @@ def _share_band(m: pyo.ConcreteModel, one_by_one: bool) -> None:
 
 def _band_of_slots(m: pyo.ConcreteModel) -> None:
     """The requests of a slot share the band."""
-    m.SENDING = pyo.Set(dimen=1, initialize=[n for n in m.SLOTS if m.UPLOADS_IN[n]])
+    m.SENDING = pyo.Set(dimen=1, initialize=[n for n in m.SLOTS if m.UPLOADS_IN[n]], doc="slots with inputs to upload")
     m.band = pyo.Constraint(
         m.SENDING,
         rule=lambda m, n: sum(m.share[k] * m.serve[n, k] for k in m.UPLOADS_IN[n]) <= m.whole,

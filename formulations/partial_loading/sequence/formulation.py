@@ -97,29 +97,48 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, arcs: Network) ->
     """The network, and the data of models and requests."""
     out_of = arcs.out_of((arcs.hub, arcs.start, *data.models))
     begin = (arcs.start,) if out_of[arcs.start] else ()
-    m.MODELS = pyo.Set(dimen=1, initialize=data.models)
-    m.ARCS = pyo.Set(dimen=2, initialize=list(arcs.load))
-    m.INTO = pyo.Set(m.MODELS, dimen=1, initialize=arcs.into(data.models))
-    m.START = pyo.Set(dimen=1, initialize=begin)
-    m.OUT_OF = pyo.Set(m.MODELS | m.START, dimen=1, initialize={i: out_of[i] for i in (*data.models, *begin)})
-    m.PAIRS = pyo.Set(dimen=2, initialize=[(i, j) for i, j in arcs.load if (j, i) in arcs.load])
-    m.REQUESTS = pyo.Set(dimen=1, initialize=data.requests)
-    m.REQUESTS_OF = pyo.Set(m.MODELS, dimen=1, initialize=data.requests_of)
-    m.ASKS = pyo.Set(dimen=2, initialize=list(data.model_of.items()))
-    m.BETTER = pyo.Set(dimen=2, initialize=data.better)
-    m.load_time = pyo.Param(m.ARCS, initialize=arcs.load, doc="time to load model j right after i")
+    m.MODELS = pyo.Set(dimen=1, initialize=data.models, doc="models that can serve a request")
+    m.ARCS = pyo.Set(
+        dimen=2,
+        initialize=list(arcs.load),
+        doc="models j, each with what can come before it: models i that share blocks with it, the hub, the start",
+    )
+    m.INTO = pyo.Set(m.MODELS, dimen=1, initialize=arcs.into(data.models), doc="where model j can be entered from")
+    m.START = pyo.Set(dimen=1, initialize=begin, doc="the start, if blocks are resident at time 0")
+    m.OUT_OF = pyo.Set(
+        m.MODELS | m.START,
+        dimen=1,
+        initialize={i: out_of[i] for i in (*data.models, *begin)},
+        doc="models that can follow i",
+    )
+    m.PAIRS = pyo.Set(
+        dimen=2,
+        initialize=[(i, j) for i, j in arcs.load if (j, i) in arcs.load],
+        doc="pairs of models with arcs both ways",
+    )
+    m.REQUESTS = pyo.Set(dimen=1, initialize=data.requests, doc="requests that can be served alone")
+    m.REQUESTS_OF = pyo.Set(m.MODELS, dimen=1, initialize=data.requests_of, doc="requests for model j")
+    m.ASKS = pyo.Set(dimen=2, initialize=list(data.model_of.items()), doc="requests k, each with its model j")
+    m.BETTER = pyo.Set(
+        dimen=2, initialize=data.better, doc="requests p and k for one model, of which p is served first"
+    )
+    m.load_time = pyo.Param(m.ARCS, initialize=arcs.load, doc="time to load model j right after i [u]")
     m.setup = pyo.Param(
-        m.MODELS, initialize={i: data.setup[i] for i in data.models}, doc="time a batch takes before its first request"
+        m.MODELS,
+        initialize={i: data.setup[i] for i in data.models},
+        doc="time a batch takes before its first request [u]",
     )
     m.per_request = pyo.Param(
-        m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests}, doc="time a batch takes per request"
+        m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests}, doc="time a batch takes per request [u]"
     )
     m.upload = pyo.Param(
-        m.REQUESTS, initialize={k: data.upload[k] for k in data.requests}, doc="time the whole band takes for the input"
+        m.REQUESTS,
+        initialize={k: data.upload[k] for k in data.requests},
+        doc="time the whole band takes for the input [u]",
     )
     m.weight = pyo.Param(m.REQUESTS, initialize=data.weight, doc="weight of a request, in units of their grid")
     m.most_visits = pyo.Param(mutable=True, initialize=len(data.models), doc="number of models")
-    m.last = pyo.Param(mutable=True, initialize=data.deadlines[-1] if data.deadlines else 0.0, doc="the deadline")
+    m.last = pyo.Param(mutable=True, initialize=data.deadlines[-1] if data.deadlines else 0.0, doc="the deadline [u]")
 
 
 def _service(m: pyo.ConcreteModel) -> None:
@@ -200,7 +219,7 @@ def _times(m: pyo.ConcreteModel, batches: pyo.Var) -> None:
 
     Where batches are limited, only the uploads of the first batch hide behind the load (problems, fact 4).
     """
-    m.visit_time = pyo.Var(m.MODELS, domain=pyo.NonNegativeReals, doc="time that the visit of model j takes")
+    m.visit_time = pyo.Var(m.MODELS, domain=pyo.NonNegativeReals, doc="time that the visit of model j takes [u]")
     limited = batches is not m.visited
     if limited:
         m.later = pyo.Var(m.REQUESTS, bounds=(0, 1), doc="request k is not in the first batch")
@@ -255,9 +274,13 @@ def _entries(m: pyo.ConcreteModel, data: SlotData) -> None:
     users = {frozenset(i for i in data.models if block in sets[i]): None for block in data.instance.block_sizes}
     groups = dict(enumerate((group for group in users if len(group) > 2), start=1))
     entering = {g: [(i, j) for i, j in m.ARCS if j in group and i not in group] for g, group in groups.items()}
-    m.GROUPS = pyo.Set(dimen=1, initialize=tuple(groups))
-    m.ENTERING = pyo.Set(m.GROUPS, dimen=2, initialize=entering)
-    m.MEMBERS = pyo.Set(dimen=2, initialize=[(g, j) for g, group in groups.items() for j in data.models if j in group])
+    m.GROUPS = pyo.Set(dimen=1, initialize=tuple(groups), doc="sets of models that share a block")
+    m.ENTERING = pyo.Set(m.GROUPS, dimen=2, initialize=entering, doc="arcs into the set g from outside of it")
+    m.MEMBERS = pyo.Set(
+        dimen=2,
+        initialize=[(g, j) for g, group in groups.items() for j in data.models if j in group],
+        doc="sets g with the models j that belong to them",
+    )
     m.entered_group = pyo.Constraint(
         m.MEMBERS,
         rule=lambda m, g, j: sum(m.arc[a] for a in m.ENTERING[g]) >= m.visited[j],

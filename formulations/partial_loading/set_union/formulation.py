@@ -90,22 +90,34 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData) -> None:
     groups = {first: group for first, group in data.blocks.items() if first not in initial}
     rate = instance.server.load_rate_bytes_per_s * data.unit_s
     load = {j: min(instance.size_of(group) / rate if rate else NEVER, NEVER) for j, group in groups.items()}
-    m.MODELS = pyo.Set(dimen=1, initialize=data.models)
-    m.BLOCKS = pyo.Set(dimen=1, initialize=tuple(groups))
-    m.USES = pyo.Set(dimen=2, initialize=[(i, j) for i in data.models for j in groups if j in sets[i]])
-    m.REQUESTS = pyo.Set(dimen=1, initialize=data.requests)
-    m.REQUESTS_OF = pyo.Set(m.MODELS, dimen=1, initialize=data.requests_of)
-    m.ASKS = pyo.Set(dimen=2, initialize=list(data.model_of.items()))
-    m.BETTER = pyo.Set(dimen=2, initialize=data.better)
-    m.load_time = pyo.Param(m.BLOCKS, initialize=load, doc="time to load block j")
+    m.MODELS = pyo.Set(dimen=1, initialize=data.models, doc="models that can serve a request")
+    m.BLOCKS = pyo.Set(
+        dimen=1,
+        initialize=tuple(groups),
+        doc="blocks that are not resident at time 0; those that always occur together are one",
+    )
+    m.USES = pyo.Set(
+        dimen=2,
+        initialize=[(i, j) for i in data.models for j in groups if j in sets[i]],
+        doc="models i with the blocks j that they use",
+    )
+    m.REQUESTS = pyo.Set(dimen=1, initialize=data.requests, doc="requests that can be served alone")
+    m.REQUESTS_OF = pyo.Set(m.MODELS, dimen=1, initialize=data.requests_of, doc="requests for model i")
+    m.ASKS = pyo.Set(dimen=2, initialize=list(data.model_of.items()), doc="requests k, each with its model i")
+    m.BETTER = pyo.Set(
+        dimen=2, initialize=data.better, doc="requests p and k for one model, of which p is served first"
+    )
+    m.load_time = pyo.Param(m.BLOCKS, initialize=load, doc="time to load block j [u]")
     m.setup = pyo.Param(
-        m.MODELS, initialize={i: data.setup[i] for i in data.models}, doc="time a batch takes before its first request"
+        m.MODELS,
+        initialize={i: data.setup[i] for i in data.models},
+        doc="time a batch takes before its first request [u]",
     )
     m.per_request = pyo.Param(
-        m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests}, doc="time a batch takes per request"
+        m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests}, doc="time a batch takes per request [u]"
     )
     m.weight = pyo.Param(m.REQUESTS, initialize=data.weight, doc="weight of a request, in units of their grid")
-    m.last = pyo.Param(mutable=True, initialize=data.deadlines[-1] if data.deadlines else 0.0, doc="the deadline")
+    m.last = pyo.Param(mutable=True, initialize=data.deadlines[-1] if data.deadlines else 0.0, doc="the deadline [u]")
 
 
 def _choices(m: pyo.ConcreteModel, instant: bool) -> None:

@@ -18,7 +18,7 @@ def limit_batches(m: pyo.ConcreteModel, data: SlotData) -> None:
     m.largest_batch = pyo.Param(
         m.MODELS, initialize={i: data.largest_batch[i] for i in data.models}, doc="most requests in one batch"
     )
-    m.inference = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals, doc="time slot n spends on inference")
+    m.inference = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals, doc="time slot n spends on inference [u]")
     several = any(data.most_batches[i] > 1 for i in data.models)
     batches = _several_batches(m, data) if several else m.run
     m.batch = pyo.Constraint(

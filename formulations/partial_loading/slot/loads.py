@@ -22,9 +22,9 @@ def load_previous(m: pyo.ConcreteModel, data: SlotData) -> None:
         m.STATES,
         m.MODELS,
         initialize={(i, j): data.load(before[i], j) for i in before for j in data.models},
-        doc="time to load model j when the blocks of i are resident",
+        doc="time to load model j when the blocks of i are resident [u]",
     )
-    m.loading = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals, doc="time slot n spends loading")
+    m.loading = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals, doc="time slot n spends loading [u]")
     m.loading_time = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: m.loading[n] == sum(m.load_time[i, j] * m.move[n, i, j] for i in m.STATES for j in m.MODELS),
@@ -35,21 +35,23 @@ def load_previous(m: pyo.ConcreteModel, data: SlotData) -> None:
 def load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
     """A slot finds what was kept; it loads the blocks of its model that are not in memory."""
     instance, server = data.instance, data.instance.server
-    m.BLOCKS = pyo.Set(dimen=1, initialize=tuple(data.blocks))
+    m.BLOCKS = pyo.Set(dimen=1, initialize=tuple(data.blocks), doc="blocks; those that always occur together are one")
     users = {b: [i for i in data.models if b in instance.block_sets[i]] for b in data.blocks}
     per_byte = 1 / (server.load_rate_bytes_per_s * data.unit_s)
     size = {first: instance.size_of(group) for first, group in data.blocks.items()}
-    m.USERS_OF = pyo.Set(m.BLOCKS, dimen=1, initialize=users)
+    m.USERS_OF = pyo.Set(m.BLOCKS, dimen=1, initialize=users, doc="models that use block b")
     m.block_time = pyo.Param(
-        m.BLOCKS, initialize={b: min(size[b] * per_byte, NEVER) for b in size}, doc="time to load a block"
+        m.BLOCKS, initialize={b: min(size[b] * per_byte, NEVER) for b in size}, doc="time to load a block [u]"
     )
     m.latency = pyo.Param(
-        mutable=True, initialize=min(server.load_latency_s / data.unit_s, NEVER), doc="time lost by loading anything"
+        mutable=True,
+        initialize=min(server.load_latency_s / data.unit_s, NEVER),
+        doc="time lost by loading anything [u]",
     )
     m.resident = pyo.Var(m.POINTS, m.BLOCKS, domain=pyo.Binary, doc="block b is in memory during slot n")
     m.fetched = pyo.Var(m.SLOTS, m.BLOCKS, bounds=(0, 1), doc="slot n loads block b")
     m.touched = pyo.Var(m.SLOTS, bounds=(0, 1), doc="slot n loads anything")
-    m.loading = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals, doc="time slot n spends loading")
+    m.loading = pyo.Var(m.SLOTS, domain=pyo.NonNegativeReals, doc="time slot n spends loading [u]")
     for b in m.BLOCKS:
         m.resident[0, b].fix(int(b in server.resident_blocks))
     m.needed = pyo.Constraint(
@@ -70,7 +72,11 @@ def load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
         rule=lambda m, n, b: m.fetched[n, b] >= sum(m.run[n, i] for i in m.USERS_OF[b]) - m.resident[n - 1, b],
         doc="what was not resident is loaded",
     )
-    m.COSTLY = pyo.Set(dimen=1, initialize=tuple(data.blocks) if server.load_latency_s > 0 else ())
+    m.COSTLY = pyo.Set(
+        dimen=1,
+        initialize=tuple(data.blocks) if server.load_latency_s > 0 else (),
+        doc="blocks whose loading costs the latency",
+    )
     m.touch = pyo.Constraint(
         m.SLOTS,
         m.COSTLY,
@@ -97,12 +103,14 @@ def load_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
     # The solver's tolerance becomes a relative 1e-12: single bytes count up to hundreds of gigabytes.
     scale = data.memory_bytes / MEMORY
     m.block_size = pyo.Param(
-        m.BLOCKS, initialize={b: size[b] / scale for b in size}, doc="size of a block, in thousandths of the memory"
+        m.BLOCKS,
+        initialize={b: size[b] / scale for b in size},
+        doc="size of a block, in thousandths of the memory [M/1000]",
     )
     m.activation = pyo.Param(
         m.REQUESTS,
         initialize={k: activation[data.model_of[k]] / scale for k in data.requests},
-        doc="activations of a request, in thousandths of the memory",
+        doc="activations of a request, in thousandths of the memory [M/1000]",
     )
     m.memory = pyo.Constraint(
         m.SLOTS,

@@ -50,7 +50,7 @@ def schedule(data: SlotData, tightenings: Collection[str], per_request: int = 1)
     else:
         _succession(model, data)
     by_feature(LOADS, "residency", server.residency)(model, data)
-    model.end = pyo.Var(model.POINTS, domain=pyo.NonNegativeReals, doc="end of slot n")
+    model.end = pyo.Var(model.POINTS, domain=pyo.NonNegativeReals, doc="end of slot n [u]")
     model.end[0].fix(0)
     limit_batches(model, data)
     model.after_load = pyo.Constraint(
@@ -77,28 +77,47 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, slots: int, bound
     """
     soonest = data.soonest_end if bounded else [0.0] * slots
     offered = [(n, k) for n, end in enumerate(soonest, start=1) for k in data.requests if end <= data.deadline[k]]
-    m.SLOTS = pyo.Set(dimen=1, initialize=range(1, slots + 1))
-    m.POINTS = pyo.Set(dimen=1, initialize=range(slots + 1))
-    m.MODELS = pyo.Set(dimen=1, initialize=data.models)
-    m.STATES = pyo.Set(dimen=1, initialize=(data.start, *data.models))
-    m.REQUESTS = pyo.Set(dimen=1, initialize=data.requests)
-    m.ASKS = pyo.Set(dimen=2, initialize=list(data.model_of.items()))
-    m.REQUESTS_OF = pyo.Set(m.MODELS, dimen=1, initialize=data.requests_of)
-    m.OFFERS = pyo.Set(dimen=2, initialize=offered)
-    m.OFFERED = pyo.Set(m.SLOTS, dimen=1, initialize=grouped(m.SLOTS, offered))
-    m.SLOTS_FOR = pyo.Set(m.REQUESTS, dimen=1, initialize=grouped(m.REQUESTS, ((k, n) for n, k in offered)))
+    m.SLOTS = pyo.Set(dimen=1, initialize=range(1, slots + 1), doc="slots")
+    m.POINTS = pyo.Set(dimen=1, initialize=range(slots + 1), doc="slots, and 0 for the state before time 0")
+    m.MODELS = pyo.Set(dimen=1, initialize=data.models, doc="models that can serve a request")
+    m.STATES = pyo.Set(
+        dimen=1, initialize=(data.start, *data.models), doc="these models, and 0 for what is resident at time 0"
+    )
+    m.REQUESTS = pyo.Set(dimen=1, initialize=data.requests, doc="requests that can be served alone")
+    m.ASKS = pyo.Set(dimen=2, initialize=list(data.model_of.items()), doc="requests k, each with its model i")
+    m.REQUESTS_OF = pyo.Set(m.MODELS, dimen=1, initialize=data.requests_of, doc="requests for model j")
+    m.OFFERS = pyo.Set(dimen=2, initialize=offered, doc="slots n that can end by the deadline of request k")
+    m.OFFERED = pyo.Set(
+        m.SLOTS, dimen=1, initialize=grouped(m.SLOTS, offered), doc="requests whose deadline slot n can meet"
+    )
+    m.SLOTS_FOR = pyo.Set(
+        m.REQUESTS,
+        dimen=1,
+        initialize=grouped(m.REQUESTS, ((k, n) for n, k in offered)),
+        doc="slots that can end by the deadline of request k",
+    )
     m.setup = pyo.Param(
-        m.MODELS, initialize={i: data.setup[i] for i in data.models}, doc="time a batch takes before its first request"
+        m.MODELS,
+        initialize={i: data.setup[i] for i in data.models},
+        doc="time a batch takes before its first request [u]",
     )
     m.per_request = pyo.Param(
-        m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests}, doc="time a batch takes per request"
+        m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests}, doc="time a batch takes per request [u]"
     )
     m.upload = pyo.Param(
-        m.REQUESTS, initialize={k: data.upload[k] for k in data.requests}, doc="time the whole band takes for the input"
+        m.REQUESTS,
+        initialize={k: data.upload[k] for k in data.requests},
+        doc="time the whole band takes for the input [u]",
     )
     late = [k for k in data.requests if data.arrival[k] > 0]
-    m.ARRIVING = pyo.Set(dimen=2, initialize=[(n, k) for n, k in offered if data.arrival[k] > 0])
-    m.arrival = pyo.Param(late, initialize={k: data.arrival[k] for k in late}, doc="arrival of a request after time 0")
+    m.ARRIVING = pyo.Set(
+        dimen=2,
+        initialize=[(n, k) for n, k in offered if data.arrival[k] > 0],
+        doc="these pairs of requests that arrive after time 0",
+    )
+    m.arrival = pyo.Param(
+        late, initialize={k: data.arrival[k] for k in late}, doc="arrival of a request after time 0 [u]"
+    )
     m.weight = pyo.Param(m.REQUESTS, initialize=data.weight, doc="weight of a request, in units of their grid")
 
 
@@ -129,7 +148,11 @@ def _service(m: pyo.ConcreteModel, data: SlotData) -> None:
     for i in m.MODELS:
         m.run[0, i].fix(0)
     m.run[0, data.start].fix(1)
-    m.SERVICES = pyo.Set(dimen=3, initialize=[(n, k, data.model_of[k]) for n, k in m.OFFERS])
+    m.SERVICES = pyo.Set(
+        dimen=3,
+        initialize=[(n, k, data.model_of[k]) for n, k in m.OFFERS],
+        doc="slots n that can end by the deadline of request k, with its model i",
+    )
     m.served_once = pyo.Constraint(
         m.REQUESTS,
         rule=lambda m, k: m.served[k] == sum(m.serve[n, k] for n in m.SLOTS_FOR[k]),
@@ -184,7 +207,9 @@ def _succession(m: pyo.ConcreteModel, data: SlotData) -> None:
     Two models together are entered from all states. So two kinds of sets matter: all models, and one model that does
     not follow itself.
     """
-    m.ALONE = pyo.Set(dimen=1, initialize=[i for i in data.models if not data.stays[i]])
+    m.ALONE = pyo.Set(
+        dimen=1, initialize=[i for i in data.models if not data.stays[i]], doc="models that do not follow themselves"
+    )
     m.no_hole = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: sum(m.run[n, i] for i in m.MODELS) <= sum(m.run[n - 1, i] for i in m.STATES),
@@ -211,13 +236,21 @@ def _deadlines(m: pyo.ConcreteModel, data: SlotData) -> None:
     for n, p, _ in due:
         first[n] = min(p, first.get(n, p))
     urgent = [(n, p) for n, least in first.items() for p in range(least, last)]
-    m.EARLIER = pyo.Set(dimen=1, initialize=range(1, last))
-    m.URGENT = pyo.Set(dimen=2, initialize=urgent)
-    m.LATER = pyo.Set(dimen=2, initialize=[(n, p) for n, p in urgent if p > first[n]])
-    m.STEPS = pyo.Set(m.SLOTS, dimen=1, initialize=grouped(m.SLOTS, urgent))
-    m.DUE = pyo.Set(dimen=3, initialize=due)
-    m.last = pyo.Param(mutable=True, initialize=data.deadlines[-1] if data.deadlines else 0.0, doc="last deadline")
-    m.step = pyo.Param(m.EARLIER, initialize=step, doc="time from deadline p to the next one")
+    m.EARLIER = pyo.Set(dimen=1, initialize=range(1, last), doc="deadlines but the last, by their rank")
+    m.URGENT = pyo.Set(dimen=2, initialize=urgent, doc="slots n and deadlines p but the last that matter for them")
+    m.LATER = pyo.Set(
+        dimen=2,
+        initialize=[(n, p) for n, p in urgent if p > first[n]],
+        doc="these pairs but the first deadline of each slot",
+    )
+    m.STEPS = pyo.Set(
+        m.SLOTS, dimen=1, initialize=grouped(m.SLOTS, urgent), doc="deadlines but the last that matter for slot n"
+    )
+    m.DUE = pyo.Set(
+        dimen=3, initialize=due, doc="slots n, and requests k due at the p-th deadline, which is not the last"
+    )
+    m.last = pyo.Param(mutable=True, initialize=data.deadlines[-1] if data.deadlines else 0.0, doc="last deadline [u]")
+    m.step = pyo.Param(m.EARLIER, initialize=step, doc="time from deadline p to the next one [u]")
     m.urgent = pyo.Var(m.URGENT, bounds=(0, 1), doc="slot n serves a request due at or before deadline p")
     m.in_time = pyo.Constraint(
         m.SLOTS,

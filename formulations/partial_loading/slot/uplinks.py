@@ -34,7 +34,7 @@ def add_upload_times(m: pyo.ConcreteModel, data: SlotData) -> UploadTimes:
 
 def _slotted(m: pyo.ConcreteModel, last: float) -> UploadTimes:
     """The uploads of a slot begin when the slot before it ends: the upload time t_n."""
-    m.upload_time = pyo.Var(m.SLOTS, bounds=(0, last), doc="time that the uploads of slot n take")
+    m.upload_time = pyo.Var(m.SLOTS, bounds=(0, last), doc="time that the uploads of slot n take [u]")
     m.after_upload = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: m.end[n] >= m.end[n - 1] + m.upload_time[n] + m.inference[n],
@@ -50,8 +50,8 @@ def _slotted(m: pyo.ConcreteModel, last: float) -> UploadTimes:
 
 def _pipelined(m: pyo.ConcreteModel, last: float) -> UploadTimes:
     """Slots upload one after another, from time 0 or the last arrival on: the upload time t_n."""
-    m.upload_time = pyo.Var(m.SLOTS, bounds=(0, last), doc="time that the uploads of slot n take")
-    m.uploaded = pyo.Var(m.POINTS, bounds=(0, last), doc="end of the upload of slot n")
+    m.upload_time = pyo.Var(m.SLOTS, bounds=(0, last), doc="time that the uploads of slot n take [u]")
+    m.uploaded = pyo.Var(m.POINTS, bounds=(0, last), doc="end of the upload of slot n [u]")
     m.uploaded[0].fix(0)
     m.upload_end = pyo.Constraint(
         m.SLOTS,
@@ -71,7 +71,7 @@ def _pipelined(m: pyo.ConcreteModel, last: float) -> UploadTimes:
 
 def _static(m: pyo.ConcreteModel, last: float) -> UploadTimes:
     """All requests upload from their arrival on: the time r_n at which slot n is ready."""
-    m.ready = pyo.Var(m.SLOTS, bounds=(0, last), doc="time at which slot n is ready")
+    m.ready = pyo.Var(m.SLOTS, bounds=(0, last), doc="time at which slot n is ready [u]")
     m.loaded = pyo.Constraint(
         m.SLOTS,
         rule=lambda m, n: m.ready[n] >= m.end[n - 1] + m.loading[n],
@@ -115,7 +115,7 @@ def _slotted_sums(m: pyo.ConcreteModel) -> None:
 
 def _pipelined_sums(m: pyo.ConcreteModel) -> None:
     """Slots upload one after another, from time 0 or the last arrival on."""
-    m.uploaded = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals, doc="end of the upload of slot n")
+    m.uploaded = pyo.Var(m.POINTS, domain=pyo.NonNegativeReals, doc="end of the upload of slot n [u]")
     m.uploaded[0].fix(0)
     m.upload_end = pyo.Constraint(
         m.SLOTS,

@@ -47,7 +47,9 @@ def tighten(m: pyo.ConcreteModel, data: SlotData, chosen: Collection[str]) -> No
 
 def _order(m: pyo.ConcreteModel, data: SlotData) -> None:
     """Of two requests of a model, the better one is served first (see ``SlotData.better``; problems, fact 3)."""
-    m.BETTER = pyo.Set(dimen=2, initialize=data.better)
+    m.BETTER = pyo.Set(
+        dimen=2, initialize=data.better, doc="requests p and k for one model, of which p is served first"
+    )
     m.better_first = pyo.Constraint(
         m.BETTER, rule=lambda m, p, k: m.served[p] >= m.served[k], doc="the better of two requests is served first"
     )
@@ -60,7 +62,7 @@ def _visit_time(m: pyo.ConcreteModel, data: SlotData) -> None:
     whichever is longer, and its inference. The times of different slots do not overlap.
     """
     batches = m.component("batches") or m.run
-    m.visit_time = pyo.Var(m.MODELS, domain=pyo.NonNegativeReals, doc="time spent on model i")
+    m.visit_time = pyo.Var(m.MODELS, domain=pyo.NonNegativeReals, doc="time spent on model i [u]")
     m.visit_loads = pyo.Constraint(
         m.MODELS,
         rule=lambda m, j: (
@@ -93,7 +95,11 @@ def _two_cycles(m: pyo.ConcreteModel, data: SlotData) -> None:
     Valid: with both moves, one of the two models would be visited before and after the other. A model that is not
     visited has neither, so the right-hand side is the number of its visits.
     """
-    m.PAIRS = pyo.Set(dimen=2, initialize=[(i, j) for i in data.models for j in data.models if i != j])
+    m.PAIRS = pyo.Set(
+        dimen=2,
+        initialize=[(i, j) for i in data.models for j in data.models if i != j],
+        doc="pairs of different models",
+    )
     m.no_return = pyo.Constraint(
         m.PAIRS,
         rule=lambda m, i, j: (
@@ -133,9 +139,13 @@ def _loaded_before_previous(m: pyo.ConcreteModel, data: SlotData) -> None:
     groups = dict(enumerate((group for group in users if len(group) > 1), start=1))
     outside = {g: [i for i in (data.start, *data.models) if i not in group] for g, group in groups.items()}
     crossing = {g: [(i, j) for i in outside[g] for j in data.models if j in group] for g, group in groups.items()}
-    m.GROUPS = pyo.Set(dimen=1, initialize=tuple(groups))
-    m.CROSSING = pyo.Set(m.GROUPS, dimen=2, initialize=crossing)
-    m.MEMBERS = pyo.Set(dimen=2, initialize=[(g, j) for g, group in groups.items() for j in data.models if j in group])
+    m.GROUPS = pyo.Set(dimen=1, initialize=tuple(groups), doc="sets of models that share blocks")
+    m.CROSSING = pyo.Set(m.GROUPS, dimen=2, initialize=crossing, doc="moves into the set g from outside of it")
+    m.MEMBERS = pyo.Set(
+        dimen=2,
+        initialize=[(g, j) for g, group in groups.items() for j in data.models if j in group],
+        doc="sets g (cached: blocks) with the models j that belong to them",
+    )
     m.way = pyo.Var(m.STATES, m.MODELS, domain=pyo.NonNegativeReals, doc="moves from i to j")
     m.entries = pyo.Var(m.GROUPS, domain=pyo.NonNegativeReals, doc="times that the blocks of group g are loaded")
     m.all_moves = pyo.Constraint(
@@ -155,7 +165,9 @@ def _loaded_before_cached(m: pyo.ConcreteModel, data: SlotData) -> None:
     """A visited model's blocks were loaded in some slot, unless they were resident at time 0."""
     sets, initial = data.instance.block_sets, frozenset(data.instance.server.resident_blocks)
     m.MEMBERS = pyo.Set(
-        dimen=2, initialize=[(b, j) for b in data.blocks if b not in initial for j in data.models if b in sets[j]]
+        dimen=2,
+        initialize=[(b, j) for b in data.blocks if b not in initial for j in data.models if b in sets[j]],
+        doc="sets g (cached: blocks) with the models j that belong to them",
     )
     m.loaded_before = pyo.Constraint(
         m.MEMBERS,
@@ -178,12 +190,15 @@ def _due_work(m: pyo.ConcreteModel, data: SlotData) -> None:
     ranks = list(enumerate(data.deadlines, start=1))
     uploads = features.uplink(data.instance.server).within_slot and data.uploads_add_up
     own = {k: data.per_request[k] + (data.upload[k] if uploads else 0.0) for k in data.requests}
-    m.DEADLINES = pyo.Set(dimen=1, initialize=range(1, len(ranks) + 1))
-    m.due = pyo.Param(m.DEADLINES, initialize=dict(ranks), doc="deadlines, ascending")
+    m.DEADLINES = pyo.Set(dimen=1, initialize=range(1, len(ranks) + 1), doc="deadlines, by their rank")
+    m.due = pyo.Param(m.DEADLINES, initialize=dict(ranks), doc="deadlines, ascending [u]")
     m.DUE_BY = pyo.Set(
-        m.DEADLINES, dimen=1, initialize={p: [k for k in own if data.deadline[k] <= due] for p, due in ranks}
+        m.DEADLINES,
+        dimen=1,
+        initialize={p: [k for k in own if data.deadline[k] <= due] for p, due in ranks},
+        doc="requests due by the p-th deadline",
     )
-    m.due_work = pyo.Param(m.REQUESTS, initialize=own, doc="time of its own that a request takes")
+    m.due_work = pyo.Param(m.REQUESTS, initialize=own, doc="time of its own that a request takes [u]")
     m.due_in_time = pyo.Constraint(
         m.DEADLINES,
         rule=lambda m, p: sum(m.due_work[k] * m.served[k] for k in m.DUE_BY[p]) <= m.due[p],

@@ -68,12 +68,12 @@ def build(instance: Instance, *, slack: float = TOLERANCE) -> ProvisionModel[Pro
     data = ProvisioningData(instance, slack)
     ensure_size(instance, 2 * sum(len(user.models) for user in instance.users))
     m = pyo.ConcreteModel(name=instance.name)
-    m.USERS = pyo.Set(dimen=1, initialize=list(data.models_of))
-    m.PAIRS = pyo.Set(dimen=2, initialize=list(data.share))
-    m.MODELS_OF = pyo.Set(m.USERS, dimen=1, initialize=data.models_of)
+    m.USERS = pyo.Set(dimen=1, initialize=list(data.models_of), doc="users whom a model can serve")
+    m.PAIRS = pyo.Set(dimen=2, initialize=list(data.share), doc="users k with the models i that can serve them")
+    m.MODELS_OF = pyo.Set(m.USERS, dimen=1, initialize=data.models_of, doc="models that can serve user k")
     m.weight = pyo.Param(m.USERS, initialize=data.weight, doc="weight of a user, in units of their grid")
-    m.share = pyo.Param(m.PAIRS, initialize=data.share, doc="least share of the band of a user with a model")
-    m.limit = pyo.Param(mutable=True, initialize=1 + slack, doc="the band: 1, and the slack")
+    m.share = pyo.Param(m.PAIRS, initialize=data.share, doc="least share of the band of a user with a model [B]")
+    m.limit = pyo.Param(mutable=True, initialize=1 + slack, doc="the band: 1, and the slack [B]")
     m.provide = pyo.Var(m.PAIRS, domain=pyo.Binary, doc="user k is served with model i")
     m.weight_served = pyo.Objective(
         rule=lambda m: sum(m.weight[k] * sum(m.provide[k, i] for i in m.MODELS_OF[k]) for k in m.USERS),

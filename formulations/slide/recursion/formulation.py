@@ -118,21 +118,32 @@ def build(instance: Instance, *, slack: float = TOLERANCE) -> ProvisionModel[Rec
 
 
 def _sets_and_parameters(m: pyo.ConcreteModel, data: RecursionData) -> None:
-    m.USERS = pyo.Set(dimen=1, initialize=list(data.models_of))
-    m.PAIRS = pyo.Set(dimen=2, initialize=data.pairs)
-    m.MODELS_OF = pyo.Set(m.USERS, dimen=1, initialize=data.models_of)
-    m.LAYERS_OF = pyo.Set(m.USERS, dimen=1, initialize={k: range(1, depth + 1) for k, depth in data.depth.items()})
+    m.USERS = pyo.Set(dimen=1, initialize=list(data.models_of), doc="users whom a model can serve")
+    m.PAIRS = pyo.Set(dimen=2, initialize=data.pairs, doc="users k with the models i that can serve them")
+    m.MODELS_OF = pyo.Set(m.USERS, dimen=1, initialize=data.models_of, doc="models that can serve user k")
+    m.LAYERS_OF = pyo.Set(
+        m.USERS,
+        dimen=1,
+        initialize={k: range(1, depth + 1) for k, depth in data.depth.items()},
+        doc="layers of the deepest model of user k",
+    )
     layers = [(k, layer) for k, depth in data.depth.items() for layer in range(1, depth + 1)]
-    m.LAYERS = pyo.Set(dimen=2, initialize=layers)
-    m.LATER = pyo.Set(dimen=2, initialize=[(k, layer) for k, layer in layers if layer > 1])
+    m.LAYERS = pyo.Set(dimen=2, initialize=layers, doc="users k with these layers l")
+    m.LATER = pyo.Set(
+        dimen=2,
+        initialize=[(k, layer) for k, layer in layers if layer > 1],
+        doc="these pairs but the first layer of each user",
+    )
     m.POINTS = pyo.Set(
-        dimen=2, initialize=[(k, layer) for k, depth in data.depth.items() for layer in range(depth + 1)]
+        dimen=2,
+        initialize=[(k, layer) for k, depth in data.depth.items() for layer in range(depth + 1)],
+        doc="users k with layers l, and 0 for the time before the first",
     )
     m.limit = pyo.Param(mutable=True, initialize=1 + data.slack, doc="a deadline, a budget, the band: 1, and the slack")
     m.weight = pyo.Param(m.USERS, initialize=data.weight, doc="weight of a user, in units of their grid")
-    m.TRIPLES = pyo.Set(dimen=3, initialize=list(data.work))
-    m.download = pyo.Param(m.TRIPLES, initialize=data.download, doc="time to download up to a layer at rate 1")
-    m.work = pyo.Param(m.TRIPLES, initialize=data.work, doc="time to compute a layer at speed 1")
+    m.TRIPLES = pyo.Set(dimen=3, initialize=list(data.work), doc="users k, models i that can serve them, and layers l")
+    m.download = pyo.Param(m.TRIPLES, initialize=data.download, doc="time to download up to a layer at rate 1 [T]")
+    m.work = pyo.Param(m.TRIPLES, initialize=data.work, doc="time to compute a layer at speed 1 [T]")
 
 
 def _provisioning(m: pyo.ConcreteModel, data: RecursionData) -> None:
@@ -149,18 +160,24 @@ def _provisioning(m: pyo.ConcreteModel, data: RecursionData) -> None:
 
 def _rates(m: pyo.ConcreteModel, data: RecursionData) -> None:
     """What bandwidth is worth to those who may have bits to come, and that they share the band."""
-    m.RECEIVERS = pyo.Set(dimen=1, initialize=list(data.unit_bps))
-    m.FLAT = pyo.Set(dimen=1, initialize=[k for k in data.unit_bps if k not in data.snr])
-    m.LIMITED = pyo.Set(dimen=1, initialize=list(data.snr))
-    m.part = pyo.Param(m.RECEIVERS, initialize=data.unit_share, doc="unit of the bandwidth, as a part of the band")
+    m.RECEIVERS = pyo.Set(dimen=1, initialize=list(data.unit_bps), doc="users who may have bits to come")
+    m.FLAT = pyo.Set(
+        dimen=1, initialize=[k for k in data.unit_bps if k not in data.snr], doc="of these, users with flat channels"
+    )
+    m.LIMITED = pyo.Set(dimen=1, initialize=list(data.snr), doc="of these, users with power-limited channels")
+    m.part = pyo.Param(
+        m.RECEIVERS, initialize=data.unit_share, doc="unit of the bandwidth, as a part of the band [B/B0]"
+    )
     m.snr = pyo.Param(m.LIMITED, initialize=data.snr, doc="received power over noise in the unit of the bandwidth")
     sends = {(k, i): float(data.download[k, i, data.depth[k]] > 0) for k, i in data.pairs if k in data.unit_bps}
-    m.SENT = pyo.Set(dimen=2, initialize=list(sends))
+    m.SENT = pyo.Set(dimen=2, initialize=list(sends), doc="users who may have bits to come, with their models")
     m.sends = pyo.Param(m.SENT, initialize=sends, doc="1 if the model has bits to send")
-    m.share = pyo.Var(m.RECEIVERS, bounds=lambda m, k: (0, data.widest[k]), doc="bandwidth of user k")
-    m.rate = pyo.Var(m.RECEIVERS, bounds=lambda m, k: (0, data.fastest[k]), doc="rate of user k")
+    m.share = pyo.Var(m.RECEIVERS, bounds=lambda m, k: (0, data.widest[k]), doc="bandwidth of user k [B0]")
+    m.rate = pyo.Var(m.RECEIVERS, bounds=lambda m, k: (0, data.fastest[k]), doc="rate of user k [R0]")
     m.flat_rate = pyo.Constraint(m.FLAT, rule=lambda m, k: m.rate[k] == m.share[k], doc="flat: in proportion")
-    m.held = pyo.Var(m.LIMITED, bounds=lambda m, k: (1, 1 + data.widest[k]), doc="bandwidth for the rate of user k")
+    m.held = pyo.Var(
+        m.LIMITED, bounds=lambda m, k: (1, 1 + data.widest[k]), doc="bandwidth for the rate of user k [B0]"
+    )
     m.limited_rate = pyo.Constraint(
         m.LIMITED,
         rule=lambda m, k: m.rate[k] * pyo.log(1 + m.snr[k]) <= m.held[k] * pyo.log(1 + m.snr[k] / m.held[k]),
@@ -182,11 +199,11 @@ def _times(m: pyo.ConcreteModel, data: RecursionData) -> None:
     """The recursion."""
     last = 1 + abs(data.slack)
     sending = [(k, layer) for k, layer in m.LAYERS if any(data.download[k, i, layer] for i in data.models_of[k])]
-    m.SENDING = pyo.Set(dimen=2, initialize=sending)
-    m.arrived = pyo.Var(m.LAYERS, bounds=(0, last), doc="time at which layer l is with user k")
-    m.computed = pyo.Var(m.POINTS, bounds=(0, last), doc="time at which user k has computed layer l")
-    m.spent = pyo.Var(m.LAYERS, bounds=(0, last), doc="time that user k spends on layer l")
-    m.speed = pyo.Var(m.LAYERS, bounds=lambda m, k, n: (data.slowest[k, n], 1), doc="speed of user k at layer l")
+    m.SENDING = pyo.Set(dimen=2, initialize=sending, doc="users k and layers l by which bits have to be here")
+    m.arrived = pyo.Var(m.LAYERS, bounds=(0, last), doc="time at which layer l is with user k [T]")
+    m.computed = pyo.Var(m.POINTS, bounds=(0, last), doc="time at which user k has computed layer l [T]")
+    m.spent = pyo.Var(m.LAYERS, bounds=(0, last), doc="time that user k spends on layer l [T]")
+    m.speed = pyo.Var(m.LAYERS, bounds=lambda m, k, n: (data.slowest[k, n], 1), doc="speed of user k at layer l [F0]")
     for k in m.USERS:
         m.computed[k, 0].fix(0)
     m.arrives = pyo.Constraint(
@@ -223,9 +240,11 @@ def _energy(m: pyo.ConcreteModel, data: RecursionData) -> None:
         totals[k, i] = totals.get((k, i), 0.0) + part
     limit = 1 + data.slack
     binding = {pair: total - limit for pair, total in totals.items() if total > limit}
-    m.BUDGETED = pyo.Set(dimen=2, initialize=list(binding))
-    m.excess = pyo.Param(m.BUDGETED, initialize=binding, doc="by how much the greatest speeds exceed the budget")
-    m.energy = pyo.Param(m.TRIPLES, initialize=data.energy, default=0.0, doc="energy of a layer at speed 1")
+    m.BUDGETED = pyo.Set(
+        dimen=2, initialize=list(binding), doc="users k and models i whose greatest speeds exceed the energy budget"
+    )
+    m.excess = pyo.Param(m.BUDGETED, initialize=binding, doc="by how much the greatest speeds exceed the budget [E]")
+    m.energy = pyo.Param(m.TRIPLES, initialize=data.energy, default=0.0, doc="energy of a layer at speed 1 [E]")
     m.in_budget = pyo.Constraint(
         m.BUDGETED,
         rule=lambda m, k, i: (

@@ -1,6 +1,7 @@
 """A Gantt chart of a PartialLoading solution: one row for each slot, with its load, its uploads and its batch.
 
-Where the instance is known, a second chart beside it shows how many bytes each slot loads and how many it reuses.
+Where the instance is known, a second chart beside it shows how many bytes each slot loads and how many it reuses, and
+models that share blocks have marks in related colours. A plan of many slots has lanes instead of rows.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from partload.benchmarks.drawing import BLUE, GREEN, ORANGE, VERMILION, plain
 from partload.instances.partial_loading.solution import upload_starts
+from partload.plots.partial_loading import lanes
+from partload.plots.partial_loading.families import family_styles
 from partload.plots.picture import Picture, blank, headline
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ UNITS = ((1e9, "GB"), (1e6, "MB"), (1.0, "B"))
 BAR = 0.26
 """Height of a bar; a row has the height 1 and holds three bars."""
 ROW_INCHES, FRAME_INCHES = 0.34, 1.5
+MOST_ROWS = 24
+"""Slots beyond which a plan has lanes instead of rows."""
 
 
 def picture(solved: Sequence[tuple[Solution, Instance | None]]) -> Picture:
@@ -36,8 +41,11 @@ def picture(solved: Sequence[tuple[Solution, Instance | None]]) -> Picture:
     InputError
         On a solution without times, on an instance that is not that of the solution, or when matplotlib is missing.
     """
+    title = "; ".join(headline(solution, instance) for solution, instance in solved)
+    if any(len(solution.slots) > MOST_ROWS for solution, _ in solved):
+        return _in_lanes(solved, title)
     heights = [ROW_INCHES * max(len(solution.slots), 1) + FRAME_INCHES for solution, _ in solved]
-    drawn = blank(solved, sum(heights), "; ".join(headline(solution, instance) for solution, instance in solved))
+    drawn = blank(solved, sum(heights), title)
     grid = drawn.figure.subplots(
         len(solved), 2, width_ratios=(4, 1), height_ratios=heights, squeeze=False, sharex="col"
     )
@@ -51,6 +59,19 @@ def picture(solved: Sequence[tuple[Solution, Instance | None]]) -> Picture:
     return drawn
 
 
+def _in_lanes(solved: Sequence[tuple[Solution, Instance | None]], title: str) -> Picture:
+    heights = [lanes.height_inches(solution) for solution, _ in solved]
+    drawn = blank(solved, sum(heights), title)
+    parts = drawn.figure.subfigures(len(solved), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for part, (solution, instance) in zip(parts, solved):
+        lanes.draw(drawn, part, solution, instance, _title(solution, instance))
+    return drawn
+
+
+def _title(solution: Solution, instance: Instance | None) -> str:
+    return plain(headline(solution, instance)) + ("" if instance is not None else " (deadlines not known)")
+
+
 def _draw_times(drawn: Picture, axes: Axes, solution: Solution, instance: Instance | None) -> None:
     slots = solution.slots
     loads = [(slot.start_s, slot.load_end_s) for slot in slots]
@@ -59,6 +80,7 @@ def _draw_times(drawn: Picture, axes: Axes, solution: Solution, instance: Instan
         uploads = list(zip(upload_starts(slots, instance), (slot.upload_end_s for slot in slots)))
         _draw_bars(drawn, axes, slots, uploads, (0, UPLOAD, "upload"))
         _draw_deadlines(axes, slots, instance)
+        _draw_families(axes, slots, instance)
     else:
         ends = [(slot.upload_end_s, row) for row, slot in enumerate(slots) if slot.upload_end_s is not None]
         axes.plot([end for end, _ in ends], [row for _, row in ends], "d", color=UPLOAD, label="end of uploads")
@@ -68,8 +90,7 @@ def _draw_times(drawn: Picture, axes: Axes, solution: Solution, instance: Instan
     axes.set_xlim(left=0)
     axes.set_xlabel("time [s]")
     axes.set_ylabel("model: requests in the batch")
-    missing = "" if instance is not None else " (deadlines not known)"
-    axes.set_title(plain(headline(solution, instance)) + missing, loc="left", fontsize=10)
+    axes.set_title(_title(solution, instance), loc="left", fontsize=10)
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
@@ -104,6 +125,14 @@ def _draw_deadlines(axes: Axes, slots: Sequence[SlotRecord], instance: Instance)
     for row, slot in enumerate(slots):
         own = {float(deadlines[instance.request_index[request]]) for request in slot.requests}
         axes.vlines(sorted(own), row - 0.45, row + 0.45, color=DEADLINE, linewidth=1.2)
+
+
+def _draw_families(axes: Axes, slots: Sequence[SlotRecord], instance: Instance) -> None:
+    """Mark each row with the colour of its model: related models have related colours."""
+    styles = family_styles(instance, (slot.model for slot in slots))
+    for row, slot in enumerate(slots):
+        colour, _ = styles[slot.model]
+        axes.plot(0, row, "s", color=colour, markersize=5, transform=axes.get_yaxis_transform(), clip_on=False)
 
 
 def _unit(instances: Sequence[Instance]) -> tuple[float, str]:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from partload.benchmarks import drawing
 from partload.benchmarks.drawing import plain
 from partload.instances.channels import upload_time
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.solution import upload_starts
 from partload.plots import band
+from partload.plots.partial_loading.families import family_styles
 from partload.plots.picture import Picture, blank, headline
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ def picture(solution: Solution, instance: Instance | None) -> Picture:
             raise InputError(
                 "expected the bandwidths and the end of the uploads, the solution does not state them", f"slots[{n}]"
             )
-    styles = band.styles(slot.model for slot in solution.slots)
+    styles = family_styles(instance, (slot.model for slot in solution.slots))
     title = headline(solution, instance) + _measures(solution)
     drawn = blank([(solution, instance)], band.height_inches(styles), title)
     end = max((slot.end_s or 0.0 for slot in solution.slots), default=0.0)
@@ -113,7 +115,7 @@ def _draw_lines(plot: band.BandAxes, slots: Sequence[SlotRecord], instance: Inst
     # The lines lie below the shares, because a share may be as thin as a line. With the static uplink the shares fill
     # the picture, so the lines lie above them.
     above = instance.uplink_discipline.one_band
-    style: dict[str, Any] = {"linewidth": 0.6, "color": "#222222", "zorder": 1.5 if above else 0.9}
+    style: dict[str, Any] = {"linewidth": 0.6, "color": drawing.INK, "zorder": 1.5 if above else 0.9}
     for n, slot in enumerate(slots):
         label = (None, None) if n else ("slot starts", "slot is ready")
         plot.axes.axvline(slot.start_s or 0.0, label=label[0], **style)

@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+SITE := $(VENV)/.ready-docs
 OLDEST := .venv-oldest
 ROOMS := instances formulations solvers benchmarks
 FRONT := $(filter-out %__pycache__,$(wildcard partload/*))
@@ -11,7 +12,7 @@ FRONT := $(filter-out %__pycache__,$(wildcard partload/*))
 # Processes by the hundred start in tests and studies: they share what one has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test test-oldest lint verify bench study docs clean
+.PHONY: demo test test-oldest lint verify bench study docs pictures clean
 
 demo: $(READY)  ## solve edge-demo with and without sharing, in seconds
 	$(RUN) -m partload.demo
@@ -48,7 +49,11 @@ study: $(READY)  ## what sharing and what overlap bring, ten minutes; killed and
 	$(RUN) -m partload.benchmarks.sharing --report out/sharing
 	$(RUN) -m partload.benchmarks.overlap --figures out
 
-docs: $(READY)  ## the pictures of the README and of the documentation
+docs: $(SITE)  ## the site: lessons, how-to, reference, studies
+	$(RUN) -m sphinx --builder html --fail-on-warning --keep-going --quiet docs out/site
+	@echo "open out/site/index.html"
+
+pictures: $(READY)  ## the pictures of the README and of the documentation
 	$(RUN) -m partload.demo --out docs
 
 clean:
@@ -62,6 +67,10 @@ clean:
 $(READY): pyproject.toml
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --upgrade --upgrade-strategy eager --editable '.[dev]'
+	touch $@
+
+$(SITE): $(READY)
+	$(RUN) -m pip install --quiet --editable '.[dev,docs]'
 	touch $@
 
 $(OLDEST)/.ready: pyproject.toml .ci/oldest.py

@@ -1,6 +1,7 @@
 """Links to source files lead to pages of the site that show the file, with its line numbers.
 
-In Markdown, ``[the formulation](../formulations/x.py)`` works in a checkout and on the site.
+In Markdown, ``[the formulation](../formulations/x.py)`` works in a checkout and on the site. So do links to
+``CONTRIBUTING.md``, which is a page of the site, and its own links into ``docs/``.
 """
 
 from __future__ import annotations
@@ -20,13 +21,24 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 ROOT = Path(__file__).parents[2]
-LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)+([\w/]+\.py)\)")
+LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)*([\w/]+\.py)\)")
+CONTRIBUTING = "CONTRIBUTING.md"
 FOLDER = "source"
 
 
 def rewrite_links(app: Sphinx, docname: str, content: list[str]) -> None:
     """Turn the links of a page to source files into the role ``source``."""
-    content[0] = LINK.sub(lambda link: f"{{source}}`{link[1].replace('`', '')} <{link[2]}>`", content[0])
+    text = content[0].replace(f"../{CONTRIBUTING}", "contributing.md") if docname != "contributing" else content[0]
+    content[0] = LINK.sub(_role, text)
+
+
+def rewrite_included(app: Sphinx, path: Path, parent: str, content: list[str]) -> None:
+    """The same for a file that a page includes; its links start at the root."""
+    content[0] = LINK.sub(_role, content[0].replace("](docs/", "]("))
+
+
+def _role(link: re.Match[str]) -> str:
+    return f"{{source}}`{link[1].replace('`', '')} <{link[2]}>`"
 
 
 def source_role(
@@ -60,5 +72,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the role and the pages."""
     app.add_role("source", source_role)
     app.connect("source-read", rewrite_links)
+    app.connect("include-read", rewrite_included)
     app.connect("html-collect-pages", pages)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

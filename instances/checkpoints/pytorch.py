@@ -129,6 +129,8 @@ def _walk(value: object) -> Iterator[tuple[str, Described]]:
             count += 1
             if count > MAX_TENSORS:
                 raise InputError(f"expected at most {MAX_TENSORS:,} tensors in a file")
+            if not name.isascii():
+                _ensure_text(name)
             yield name, found
         elif isinstance(found, dict | list | tuple) and found:
             if id(found) in seen or depth > MAX_DEPTH:
@@ -137,6 +139,14 @@ def _walk(value: object) -> Iterator[tuple[str, Described]]:
             seen.add(id(found))
             inner = found.items() if isinstance(found, dict) else enumerate(found)
             stack += [(f"{name}.{key}" if name else str(key), each, depth + 1) for key, each in reversed(list(inner))]
+
+
+def _ensure_text(name: str) -> None:
+    """Raise InputError on half a character, which a pickle can state and UTF-8 cannot."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError(f"expected text, {shown(name)} holds half a character") from None
 
 
 def _tensor(archive: Archive, name: str, found: Described) -> Tensor:

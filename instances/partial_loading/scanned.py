@@ -86,7 +86,7 @@ def instance_of(scan: Scan, name: str, options: Options, base: Instance | None =
         The server, the batch times and the requests.
     base
         An instance that gives what the options leave open: its server, without what is in memory at time 0, and the
-        batch times of models of the same id.
+        batch times of models of the same id. Their batch limits and activations are taken too.
     source
         How messages and the provenance name that instance.
 
@@ -97,12 +97,8 @@ def instance_of(scan: Scan, name: str, options: Options, base: Instance | None =
     """
     ensure_known(scan.models, options, base, source)
     server, server_note = _server(options, base, source)
-    times = {model.id: _batch_times(model.id, options, base, source) for model in scan.models}
     blocks = tuple(Block(block.id, float(block.size_bytes)) for block in scan.blocks)
-    models = tuple(
-        Model(model.id, tuple(block.id for block in scan.blocks_of[model.id]), *times[model.id])
-        for model in scan.models
-    )
+    models = tuple(_model(scan, model.id, options, base, source) for model in scan.models)
     provenance = {
         **scan.provenance,
         "server": server_note,
@@ -127,6 +123,18 @@ def _server(options: Options, base: Instance | None, source: str) -> tuple[Serve
     )
     left_out = ", without its resident blocks" if known.resident_blocks else ""
     return server, _note(options, SERVER, source + left_out)
+
+
+def _model(scan: Scan, name: str, options: Options, base: Instance | None, source: str) -> Model:
+    """A model; limits of batches and sizes of activations are those of the model of the same id in the base."""
+    blocks = tuple(block.id for block in scan.blocks_of[name])
+    model = Model(name, blocks, *_batch_times(name, options, base, source))
+    if base is None or name not in base.model_index:
+        return model
+    known = base.models[base.model_index[name]]
+    return dataclasses.replace(
+        model, activation_bytes_per_request=known.activation_bytes_per_request, max_batch=known.max_batch
+    )
 
 
 def _batch_times(model: str, options: Options, base: Instance | None, source: str) -> tuple[float, float]:

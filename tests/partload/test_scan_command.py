@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -75,6 +76,25 @@ def test_without_requests_the_instance_is_a_catalogue(lora: list[str], tmp_path:
     assert instance.provenance is not None
     assert instance.provenance["requests"] == "none: a catalogue of models"
     assert instance.provenance["checkpoint code"] == lora[1]
+
+
+def test_another_instance_gives_limits_and_activations(lora: list[str], tmp_path: Path):
+    base, output = tmp_path / "base.json", tmp_path / "like.json"
+    assert run(["scan", *lora[:2], "-o", str(base), *SERVER]) == 0
+    made = partload.read(base, partload.Instance)
+    limited = dataclasses.replace(made.models[1], max_batch=3, activation_bytes_per_request=7.0)
+    server = dataclasses.replace(made.server, memory_bytes=1e9, resident_blocks=("all",))
+    partload.write(made.replace(models=(made.models[0], limited), server=server), base)
+    assert run(["scan", *lora, "-o", str(output), "--like", str(base), *SERVER[4:]]) == 0
+    found = partload.read(output, partload.Instance)
+    assert [(model.max_batch, model.activation_bytes_per_request) for model in found.models] == [
+        (None, 0),
+        (3, 7),
+        (None, 0),
+    ]
+    assert found.server == dataclasses.replace(server, resident_blocks=())
+    assert found.provenance is not None
+    assert found.provenance["server"] == f"{base}, without its resident blocks"
 
 
 def test_the_blocks_of_an_instance_are_found_again(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

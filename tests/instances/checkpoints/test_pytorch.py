@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import random
@@ -156,6 +157,22 @@ def test_dictionaries_that_would_never_end_are_refused(path: Path):
     path.write_bytes(encode(deep))
     with pytest.raises(InputError, match="in at most 20 others"):
         read(path)
+
+
+def test_names_are_text(path: Path):
+    path.write_bytes(encode({"\ud800": tensor(WEIGHTS["a.steps"])}))
+    with pytest.raises(InputError, match="holds half a character"):
+        read(path)
+    path.write_bytes(encode({"größe": tensor(WEIGHTS["a.steps"])}))
+    assert list(stored(path)) == ["größe"]
+
+
+def test_shards_are_read_by_their_index(tmp_path: Path):
+    for name, values in WEIGHTS.items():
+        save(tmp_path / f"{name}.bin", {name: values})
+    index = {"weight_map": {name: f"{name}.bin" for name in WEIGHTS}}
+    (tmp_path / "pytorch_model.bin.index.json").write_text(json.dumps(index))
+    assert {each.name for each in read(tmp_path).tensors} == set(WEIGHTS)
 
 
 def test_archives_that_are_not_right_are_refused(path: Path):

@@ -84,6 +84,21 @@ def test_a_snapshot_and_its_blob_are_found(folder: Path):
     assert read(snapshot / "model.safetensors").tensors == read(snapshot).tensors
 
 
+def test_shards_in_a_cache_are_found(tmp_path: Path):
+    write_sharded(tmp_path / "plain", examples.network(0), 3)
+    repository = tmp_path / "models--me--mine"
+    snapshot = repository / "snapshots" / "0"
+    for folder in (snapshot, repository / "blobs"):
+        folder.mkdir(parents=True)
+    for file in (tmp_path / "plain").iterdir():
+        blob = hashlib.sha256(file.read_bytes()).hexdigest()
+        shutil.copy(file, repository / "blobs" / blob)
+        (snapshot / file.name).symlink_to(Path("..", "..", "blobs", blob))
+    found = scan([repository, tmp_path / "plain"])
+    assert sizes(found) == {"all": BACKBONE_BYTES + HEAD_BYTES}
+    assert [model.id for model in found.models] == ["mine", "plain"]
+
+
 def test_small_differences_at_any_place_are_found(tmp_path: Path):
     values = np.zeros(5000, dtype=np.float32)
     write(tmp_path / "same.safetensors", {"w": values})

@@ -145,6 +145,6 @@ def _base(adapter: Checkpoint, checkpoints: Sequence[Checkpoint]) -> int:
             return found[0]
         if found:
             several = " and ".join(f"'{checkpoints[number].path}'" for number in found[:2])
-            raise InputError(f"expected one base called {name!r}, it may be {several}", source=str(adapter.path))
-    problem = f"expected the adapter's base {adapter.base!r} among the checkpoints: name it too"
-    raise InputError(problem, source=str(adapter.path))
+            raise InputError(f"expected one base called {shown(name)}, it may be {several}", source=str(adapter.path))
+    problem = f"expected the adapter's base {shown(adapter.base)} among the checkpoints"
+    raise InputError(f"{problem}: add a file or folder called {shown(last)}", source=str(adapter.path))

@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     from partload.solvers import Listener, Progress
 
 PLAIN_WIDTH = 120
-"""Width in characters of a table that goes into a file or a pipe."""
+"""Width in characters of a table that goes into a file or a pipe, if its columns are no wider."""
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None) -> None:
     """Print a table, folded to the terminal; a column with ``>`` behind its name is aligned to the right."""
-    tables.print_table(tables.columns_of(columns, rows), title, None if sys.stdout.isatty() else PLAIN_WIDTH)
+    found = tables.columns_of(columns, rows)
+    tables.print_table(found, title, _width(found))
+
+
+def _width(columns: Sequence[tables.Column]) -> int | None:
+    """The width of a table: None for that of the terminal. In a pipe, which programs read, no column folds."""
+    return None if sys.stdout.isatty() else max(PLAIN_WIDTH, tables.least_width(columns))
 
 
 def print_json(document: object) -> None:

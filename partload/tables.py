@@ -63,6 +63,11 @@ def folded(columns: Sequence[Column], width: int) -> list[list[tuple[Column, int
     return [list(zip(group, _widths(group, width))) for group in groups]
 
 
+def least_width(columns: Sequence[Column]) -> int:
+    """The least width at which a table has all its columns beside each other."""
+    return _total(column.least for column in columns)
+
+
 def print_table(columns: Sequence[Column], title: str | None, width: int | None) -> None:
     """Print a table on the standard output; a width of None is that of the terminal."""
     from rich import box

@@ -130,6 +130,8 @@ def show(instance: AnyInstance, solution: SolutionHeader) -> None:
     reason = "found by another program" if solution.termination is None else TERMINATIONS[solution.termination]
     if solution.termination == "heuristic-end" and solution.solver is not None:
         reason = "the solver ended"
+    if solution.termination == "proved" and CLAIM in (solution.provenance or {}):
+        reason += ", if the claim below holds"
     print(f"status     {solution.status}: {reason}")
     for name, note in view.notes(solution):
         print(f"{name:<10} {note}")

@@ -78,7 +78,7 @@ def test_the_tables_of_all_commands_fold(printed, capfd):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_command_prints_to_the_width_of_its_terminal(width: int, printed, monkeypatch: pytest.MonkeyPatch, capfd):
-    monkeypatch.setattr(console, "PLAIN_WIDTH", width)
+    monkeypatch.setattr(console, "_width", lambda columns: width)
     assert run(["solve", "edge-demo"]) == 0
     all_fits(capfd.readouterr().out, printed[0], width)
 

@@ -244,6 +244,7 @@ def test_the_command_says_whose_claim_the_bound_is(capfd):
     out = capfd.readouterr().out
     assert f"claim      {CLAIM.format('exact')}\n" in out
     assert "by         own-formulation / mine:build / HiGHS" in out
+    assert "status     optimal: the proof is complete, if the claim below holds" in out
     write("exact", before="print('thinking'); return 1 / 0")
     assert run(["solve", "slide-weights", "--formulation", "mine:build", "--traceback"]) == 2
     err = capfd.readouterr().err

@@ -44,6 +44,7 @@ bench: $(READY)  ## the tables of the documentation that measure time
 	$(RUN) -m partload.benchmarks.per_layer
 	$(RUN) -m partload.benchmarks.slot
 	$(RUN) -m partload.benchmarks.local_search
+	$(RUN) -m partload.benchmarks.scan_speed
 
 study: $(READY)  ## what sharing and what overlap bring, ten minutes; killed and started again, it goes on where it was
 	$(RUN) -m partload.benchmarks.sharing --report out/sharing

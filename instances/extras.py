@@ -9,6 +9,7 @@ from types import ModuleType
 from partload.instances.errors import InputError
 
 EXTRAS = {
+    "blake3": "blake3",
     "clarabel": "convex",
     "cvxpy": "convex",
     "distributed": "dask",
@@ -16,6 +17,7 @@ EXTRAS = {
     "latex2mathml": "html",
     "markdown_it": "html",
     "matplotlib": "plot",
+    "onnx": "onnx",
     "pandas": "pandas",
     "pyscipopt": "scip",
     "scipy": "stats",

@@ -26,6 +26,7 @@ from partload.commands import (
     import_solution,
     new,
     plot,
+    scan,
     solve,
 )
 from partload.instances.errors import InputError
@@ -39,6 +40,7 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     import_demand.import_requests,
     import_demand.import_users,
     import_solution.import_solution,
+    scan.scan,
     export.export,
     explain.explain,
     plot.plot,

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 import numpy as np
-from pydantic import ValidationError
 
-from partload.instances.errors import InputError, expected_one_of, item_path
+from partload.instances.errors import InputError, expected_one_of
 from partload.instances.generation.options import Options
+from partload.instances.options import checked
 from partload.instances.records import AnyInstance
-from partload.instances.serialisation import adapter
 
 InstanceType = TypeVar("InstanceType", bound=AnyInstance, covariant=True)
 """Instances of one problem."""
@@ -84,21 +82,5 @@ def generate(families: Mapping[str, Family[InstanceType]], family: str, options:
     """
     if family not in families:
         raise InputError(expected_one_of(families, family), "family")
-    record = families[family].options
-    allowed = list(record.__dataclass_fields__)
-    for name in options:
-        if name not in allowed:
-            near = difflib.get_close_matches(name, allowed, n=1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise InputError(f"unknown option, {hint}{family} has {', '.join(allowed)}", name)
-    try:
-        chosen = adapter(record).validate_python(dict(options))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        wanted = first["msg"].replace("Input should be less than or equal to", "expected at most")
-        wanted = wanted.replace("Input should be", "expected").replace("valid integer", "whole number")
-        raise InputError(
-            f"{wanted[:1].lower()}{wanted[1:]}, got {first['input']!r}", item_path(*first["loc"])
-        ) from None
-    assert isinstance(chosen, Options)
+    chosen = checked(families[family].options, options, family)
     return families[family].make(family, chosen)

@@ -27,6 +27,12 @@ WIDTH_INCHES = 10.0
 PIXELS_PER_INCH = 150
 
 
+def ensure_ending(path: Path) -> None:
+    """Raise InputError unless a file has one of the ``ENDINGS``."""
+    if path.suffix not in ENDINGS:
+        raise InputError(f"expected a file ending in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}", source=str(path))
+
+
 @dataclasses.dataclass
 class Picture:
     """A figure with its title, its captions and the tooltips of its parts."""
@@ -52,8 +58,7 @@ class Picture:
         InputError
             On an ending that is not one of ``ENDINGS``, or a file that cannot be written.
         """
-        if path.suffix not in ENDINGS:
-            raise InputError(f"expected a file ending in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}", source=str(path))
+        ensure_ending(path)
         try:
             drawing.set_ink(self.figure)
             if path.suffix == ".png":

@@ -6,6 +6,7 @@ The colours are those of Okabe and Ito: people with any colour vision can tell t
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from typing import TYPE_CHECKING, Literal
 
@@ -60,6 +61,19 @@ def set_ink(figure: Figure) -> None:
 def with_dark_mode(document: str) -> str:
     """An SVG document with rules for dark mode. Its ink and paper must be those of this module."""
     return document.replace("</style>", f"{DARK_MODE}</style>", 1)
+
+
+def inline(document: str) -> str:
+    """An SVG document as a part of a page: in the ink of the text around it, on its paper, without rules for the page.
+
+    Its ink and paper must be those of this module. It is as wide as there is room, up to its own width.
+    """
+    element = document[document.index("<svg") :]
+    for left_out in (r"<!--.*?-->\s*", r"<metadata>.*?</metadata>\s*", r'<style type="text/css">.*?</style>'):
+        element = re.sub(left_out, "", element, flags=re.DOTALL)
+    look = "max-width: 100%; height: auto; stroke-linejoin: round; stroke-linecap: butt"
+    element = element.replace("<svg ", f'<svg style="{look}" ', 1)
+    return element.replace(INK, "currentColor").replace(PAPER, "none").rstrip()
 
 
 def mixed(colour: str, share: float) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic.dataclasses import dataclass
 
 from partload.instances.fields import STRICT, NonNegative, Number, Text, WholeNumber
+from partload.instances.showing import Shown
 
 if TYPE_CHECKING:
     from partload.instances.records import Plan
@@ -32,7 +33,7 @@ class Timing:
 
 
 @dataclass(frozen=True, kw_only=True, repr=False, config=STRICT)
-class SolutionHeader:
+class SolutionHeader(Shown):
     """The part of a solution that is the same for all problems."""
 
     FORMAT: ClassVar[str]

@@ -10,10 +10,14 @@ A name is imported when it is first used, so that ``import partload`` takes mill
 
 from __future__ import annotations
 
+from partload.instances import showing
+
 TYPE_CHECKING = False
 """As ``typing.TYPE_CHECKING``, without the time that the import of ``typing`` takes."""
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from partload.benchmarks.gap.study import gap, merge
     from partload.instances.channels import FlatChannel, PowerLimitedChannel
     from partload.instances.checking import check, check_plan
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from partload.instances.partial_loading.plan import Plan, Slot
     from partload.instances.partial_loading.solution import Solution
     from partload.instances.reading import read
+    from partload.instances.showing import Kind, Listener
     from partload.instances.slide.importing import import_users
     from partload.instances.verdict import Report, Violation
     from partload.plots.draw import plot
@@ -32,6 +37,23 @@ if TYPE_CHECKING:
     from partload.solvers.solution_files.importing import import_solution
 
 __version__ = "0.1.0"
+
+
+class _FrontDoor:
+    """How records and progress are shown, for the rooms below."""
+
+    def html(self, record: object) -> str:
+        from partload import notebook
+
+        return notebook.html(record)
+
+    def progress(self, kind: Kind) -> AbstractContextManager[Listener[object] | None]:
+        from partload import progress
+
+        return progress.display(kind)
+
+
+showing.register(_FrontDoor())
 
 _MODULES = {
     "FlatChannel": "partload.instances.channels",

@@ -1,20 +1,15 @@
-"""What the commands print: tables, numbers with units, and the line that shows the state of a search."""
+"""What the commands print: tables, and numbers with units."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from partload import tables
 from partload.instances.errors import InputError
 from partload.instances.numbers import exact
-
-if TYPE_CHECKING:
-    from partload.solvers import Listener, Progress
 
 PLAIN_WIDTH = 120
 """Width in characters of a table that goes into a file or a pipe, if its columns are no wider."""
@@ -66,6 +61,12 @@ def _scaled(value: float, unit: str) -> str:
 def seconds(time_s: float | None) -> str:
     """A time with four digits; ``-`` for None."""
     return "-" if time_s is None else f"{time_s:.4g} s"
+
+
+def span(least: float, most: float, written: Callable[[float], str]) -> str:
+    """Two ends as ``1 s to 3 s``, or one where they are written alike."""
+    low, high = written(least), written(most)
+    return low if low == high else f"{low} to {high}"
 
 
 def number(value: float | None) -> str:
@@ -145,34 +146,3 @@ def hush_pyomo() -> None:
     Import Pyomo before the call, because the import sets the level again.
     """
     logging.getLogger("pyomo").setLevel(logging.CRITICAL)
-
-
-@contextmanager
-def progress_line() -> Iterator[Listener | None]:
-    """A line on standard error that shows the state of a search; None when standard error is not a terminal.
-
-    Only a report redraws the line, so that no thread of rich runs beside the solvers. The line disappears at the end.
-    """
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.live import Live
-    from rich.text import Text
-
-    terminal = Console(stderr=True)
-    with Live(
-        console=terminal, auto_refresh=False, transient=True, redirect_stdout=False, redirect_stderr=False
-    ) as line:
-        yield lambda progress: line.update(Text(_state(progress), no_wrap=True, overflow="ellipsis"), refresh=True)
-
-
-def _state(progress: Progress) -> str:
-    """The elapsed time, the incumbent, the bound and the gap of a search."""
-    parts = (
-        f"{progress.elapsed_s:.0f} s",
-        f"incumbent {rounded(progress.incumbent, 10)}",
-        f"bound {rounded(progress.bound, 10)}",
-        f"gap {percent(progress.gap)}",
-    )
-    return "   ".join(parts)

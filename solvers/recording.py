@@ -9,6 +9,7 @@ import platform
 from partload.instances.problems import problem_of
 from partload.instances.records import AnyInstance, Plan
 from partload.instances.serialisation import adapter, sha256
+from partload.instances.showing import remember
 from partload.instances.solution import SolutionHeader
 
 
@@ -22,9 +23,11 @@ def record_solution(instance: AnyInstance, plan: Plan, times: object, **header: 
     header
         What made the plan, and what is known of it.
     """
+    digest = sha256(instance)
+    remember(digest, instance)
     fields: dict[str, object] = {
         "instance": instance.name,
-        "instance_sha256": sha256(instance),
+        "instance_sha256": digest,
         **header,
         **problem_of(instance).record_plan(instance, plan, times),
     }

@@ -14,6 +14,7 @@ from partload.instances.problem import AnyProblem
 from partload.instances.problems import problem_of_instance
 from partload.instances.reading import instance_of
 from partload.instances.records import AnyInstance, Decision, Instance, Plan
+from partload.instances.showing import shown_progress
 from partload.instances.solution import SolutionHeader, Status, Timing, relative_gap
 from partload.solvers import interrupts, processes, user_code
 from partload.solvers.bounds import SAME, without_contradiction
@@ -67,7 +68,7 @@ def solve(
     seed: int | None = None,
     bandwidth: str | None = None,
     memory: str | float | None = None,
-    progress: Listener | None = None,
+    progress: Listener | bool | None = None,
 ) -> SolutionT:
     """Solve an instance of any problem.
 
@@ -100,7 +101,8 @@ def solve(
     memory
         What a callable may take, ``4GB`` or a number of bytes; None for no limit. For callables alone.
     progress
-        Called about once a second with a ``Progress``.
+        True shows how far the search is, in a notebook or a terminal; a function is called about once a second with a
+        ``Progress``.
 
     Returns
     -------
@@ -117,13 +119,14 @@ def solve(
     record = instance_of(instance)
     memory_bytes = None if memory is None else processes.parse_size(memory)
     named = formulation if isinstance(formulation, str) else None
-    limits = Limits(named, solver, time_limit, gap, seed, progress, memory_bytes)
     problem = problem_of_instance(record)
     improve = _improver(problem, bandwidth)
-    if formulation is not None and (named is None or user_code.is_own(named)):
-        made = _run_own(record, formulation, method, limits)
-    else:
-        made = _run(problem, record, method, limits)
+    with shown_progress(progress, "search") as listener:
+        limits = Limits(named, solver, time_limit, gap, seed, listener, memory_bytes)
+        if formulation is not None and (named is None or user_code.is_own(named)):
+            made = _run_own(record, formulation, method, limits)
+        else:
+            made = _run(problem, record, method, limits)
     name, outcome, plan = made.by, made.outcome, made.outcome.plan
     times, objective = _judged(problem, record, plan, f"method {name}")
     bound, warnings = _believed(objective, outcome)

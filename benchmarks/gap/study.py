@@ -17,6 +17,7 @@ from partload.benchmarks.gap.shards import Shard, merge_logs, read_shard, tasks_
 from partload.benchmarks.gap.tasks import MethodSpec, build_tasks, default_methods, select_methods
 from partload.benchmarks.gap.worker_pool import WorkerPool
 from partload.instances.errors import InputError
+from partload.instances.showing import Shown, shown_progress
 from partload.instances.variations import Sweep, read_sweep
 from partload.solvers import interrupts, processes
 from partload.solvers.registry import Limits
@@ -32,7 +33,7 @@ WAIT_S = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
-class Study:
+class Study(Shown):
     """The rows of a gap study."""
 
     rows: tuple[Row, ...]
@@ -107,7 +108,7 @@ def gap(
     dask: str | None = None,
     shard: Shard | str | None = None,
     output: str | Path | None = None,
-    progress: ProgressListener | None = None,
+    progress: ProgressListener | bool | None = None,
 ) -> Study:
     """Run methods over instances, and compare each run with the optimum or with a proven bound.
 
@@ -146,7 +147,8 @@ def gap(
         File of the rows, one line of JSON each. A row is written when its run ends. A run whose row is in the file is
         not done again.
     progress
-        Called with a ``StudyProgress`` at least twice a second.
+        True shows how far the study is, in a notebook or a terminal; a function is called with a ``StudyProgress`` at
+        least twice a second.
 
     Returns
     -------
@@ -175,16 +177,17 @@ def gap(
     unshared = select_methods(no_sharing)
     read = [sweep if isinstance(sweep, Sweep) else read_sweep(sweep) for sweep in sweeps]
     part = read_shard(shard) if isinstance(shard, str) else shard
-    tasks = build_tasks(cases(sources, read), selected, unshared, limits, by_value=dask is not None)
-    if part is not None:
-        tasks = tasks_of(tasks, part)
-    with ResultsLog(None if output is None else Path(output)) as log:
-        to_do = [task for task in tasks if task.asked not in log.rows]
-        if to_do:
-            pool = Cluster(to_do, dask) if dask is not None else WorkerPool(to_do, min(workers, len(to_do)))
-            _run_all(pool, to_do, len(tasks), log, progress)
-        rows = tuple(log.rows[task.asked] for task in tasks if task.asked in log.rows)
-        return Study(rows, len(tasks), _notes(rows))
+    with shown_progress(progress, "study") as listener:
+        tasks = build_tasks(cases(sources, read), selected, unshared, limits, by_value=dask is not None)
+        if part is not None:
+            tasks = tasks_of(tasks, part)
+        with ResultsLog(None if output is None else Path(output)) as log:
+            to_do = [task for task in tasks if task.asked not in log.rows]
+            if to_do:
+                pool = Cluster(to_do, dask) if dask is not None else WorkerPool(to_do, min(workers, len(to_do)))
+                _run_all(pool, to_do, len(tasks), log, listener)
+            rows = tuple(log.rows[task.asked] for task in tasks if task.asked in log.rows)
+    return Study(rows, len(tasks), _notes(rows))
 
 
 def merge(logs: Sequence[str | Path], *, output: str | Path | None = None) -> Study:

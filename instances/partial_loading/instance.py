@@ -26,6 +26,7 @@ from partload.instances.partial_loading.uplink import UPLINKS
 from partload.instances.partial_loading.uplink.discipline import UplinkDiscipline
 from partload.instances.partial_loading.visits import VISITS, VisitsRule
 from partload.instances.references import known_references, unique_ids
+from partload.instances.showing import Shown
 from partload.instances.sums import known_sum, total
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Server:
 
 
 @dataclass(frozen=True, config=STRICT)
-class Instance:
+class Instance(Shown):
     """A PartialLoading instance.
 
     Raises

@@ -22,6 +22,7 @@ from partload.instances.errors import InputError, item_path
 from partload.instances.fields import STRICT, NonNegative, Positive, Provenance, Share, Text
 from partload.instances.numbers import exact
 from partload.instances.references import known_references, unique_ids
+from partload.instances.showing import Shown
 from partload.instances.sums import known_sum, total
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Downlink:
 
 
 @dataclass(frozen=True, config=STRICT)
-class Instance:
+class Instance(Shown):
     """A SLIDE instance.
 
     Raises

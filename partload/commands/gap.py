@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,26 +13,14 @@ from partload import console
 from partload.instances.errors import InputError, expected_one_of
 
 if TYPE_CHECKING:
-    from partload.benchmarks.gap.progress import ProgressListener, StudyProgress
     from partload.benchmarks.gap.study import Study
-    from partload.benchmarks.gap.table import Line, MethodSummary
+    from partload.benchmarks.gap.table import Line
 
 MOST_LINES = 60
 """A study with more runs than this prints only the summary of each method."""
 MOST_REASONS = 10
 """Reasons of failed runs that are printed."""
 RUN_COLUMNS = ("instance", "method", "served>", "optimum or bound>", "gap>", "time>", "status")
-METHOD_COLUMNS = (
-    "method",
-    "runs>",
-    "at optimum>",
-    "mean gap>",
-    "worst gap>",
-    "mean to bound>",
-    "mean time>",
-    "no plan",
-)
-""""mean to bound" is the mean gap on instances without a proved optimum: an upper bound on the true gap."""
 
 
 def gap(
@@ -109,22 +95,21 @@ def gap(
     if merge:
         found = study.merge(instances, output=output)
     else:
-        with _progress_bar() as progress:
-            found = study.gap(
-                instances,
-                None if methods is None else _names(methods),
-                no_sharing=_names(no_sharing or ""),
-                sweeps=sweep or (),
-                time_limit=time_limit,
-                gap=gap,
-                seed=seed,
-                memory=memory,
-                workers=workers,
-                dask=dask,
-                shard=shard,
-                output=output,
-                progress=progress,
-            )
+        found = study.gap(
+            instances,
+            None if methods is None else _names(methods),
+            no_sharing=_names(no_sharing or ""),
+            sweeps=sweep or (),
+            time_limit=time_limit,
+            gap=gap,
+            seed=seed,
+            memory=memory,
+            workers=workers,
+            dask=dask,
+            shard=shard,
+            output=output,
+            progress=True,
+        )
     if traceback:
         _show_tracebacks(found)
     show(found, output, report)
@@ -138,12 +123,13 @@ def gap(
 def show(study: Study, output: Path | None, report: Path | None) -> None:
     """Print a study: each run, unless there are too many, the reasons of failed runs, and a summary of each method."""
     from partload.benchmarks.gap import table
+    from partload.views.study import METHOD_COLUMNS, method_cells
 
     lines = study.lines()
     if len(lines) <= MOST_LINES:
         console.table(RUN_COLUMNS, map(_run, lines))
     _show_reasons(lines)
-    console.table(METHOD_COLUMNS, map(_method, table.summary(lines)))
+    console.table(METHOD_COLUMNS, map(method_cells, table.summary(lines)))
     for contradiction in table.contradictions(study.rows):
         print(f"CONTRADICTION  {contradiction}")
     for note in study.notes:
@@ -220,48 +206,5 @@ def _run(line: Line) -> tuple[str, ...]:
     )
 
 
-def _method(method: MethodSummary) -> tuple[str, ...]:
-    known = method.to_optimum
-    counts = {"refused": method.refused, "failed": method.failed, "infeasible": method.infeasible}
-    return (
-        method.method if method.sharing else f"{method.method}, no sharing",
-        str(method.runs),
-        f"{method.at_optimum} of {known.count}",
-        console.percent(known.mean),
-        console.percent(known.worst),
-        console.percent(method.to_bound.mean),
-        console.seconds(method.mean_time_s),
-        ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "-",
-    )
-
-
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
-
-
-@contextmanager
-def _progress_bar() -> Iterator[ProgressListener | None]:
-    """A bar on standard error with the runs under way and the time left; None when standard error is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    terminal = Console(stderr=True)
-    if not terminal.is_terminal:
-        yield None
-        return
-    columns = (BarColumn(bar_width=20), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=terminal, transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-        yield lambda state: bar.update(task, completed=state.done, total=state.total, description=_now(state))
-
-
-def _now(state: StudyProgress) -> str:
-    left = [] if state.left_s is None else [f"{_duration(state.left_s)} left"]
-    running = Counter(f"{asked.method} on {asked.instance}" for asked in state.running)
-    return "  ".join([*left, console.listed(running, width=60)])
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -84,19 +84,18 @@ def solve(
 
     record = read_instance(instance)
     try:
-        with console.progress_line() as progress:
-            solution = solve_instance(
-                record,
-                method,
-                formulation=formulation,
-                solver=solver,
-                time_limit=time_limit,
-                gap=gap,
-                seed=seed,
-                bandwidth=bandwidth,
-                memory=memory,
-                progress=progress,
-            )
+        solution = solve_instance(
+            record,
+            method,
+            formulation=formulation,
+            solver=solver,
+            time_limit=time_limit,
+            gap=gap,
+            seed=seed,
+            bandwidth=bandwidth,
+            memory=memory,
+            progress=True,
+        )
     except OwnCodeError as error:
         if traceback:
             print(error.details, end="", file=sys.stderr)

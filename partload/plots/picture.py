@@ -70,6 +70,11 @@ class Picture:
         except OSError as error:
             raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
 
+    def inline(self) -> str:
+        """The picture as an SVG element of a page, in the colours of the text around it."""
+        drawing.set_ink(self.figure)
+        return add_titles(drawing.inline(drawing.svg(self.figure)), self.tooltips)
+
     def _svg(self) -> str:
         return add_titles(drawing.with_dark_mode(drawing.svg(self.figure)), self.tooltips)
 

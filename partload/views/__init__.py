@@ -30,6 +30,10 @@ class View(Generic[InstanceT, SolutionT, DerivedT]):
 
     features: Callable[[InstanceT], str]
     """The rules and limits of an instance that are not the default ones, ``-`` if all are."""
+    facts: Callable[[InstanceT], Iterable[tuple[str, str]]]
+    """Names and texts of the key numbers of an instance."""
+    bars: Callable[[SolutionT], int]
+    """How many bars the picture of the schedule has for a solution, about."""
     show: Callable[[InstanceT, SolutionT], None]
     """Print the plan of a solution as a table, with one row for each slot or user."""
     notes: Callable[[SolutionT], Iterable[tuple[str, str]]]

@@ -33,6 +33,24 @@ def features(instance: Instance) -> str:
     return ", ".join(found + [name for name, present in limits.items() if present]) or "-"
 
 
+def facts(instance: Instance) -> Iterator[tuple[str, str]]:
+    """Sizes of the server, the models and the demand."""
+    server, deadlines = instance.server, instance.arrays.deadline_s
+    memory = "unlimited" if server.memory_bytes is None else console.megabytes(server.memory_bytes)
+    yield "models", f"{len(instance.models)}, made of {len(instance.blocks)} blocks"
+    yield "blocks", f"{console.megabytes(instance.size_of(instance.block_sizes))} in all"
+    yield "requests", str(len(instance.requests))
+    if instance.requests:
+        yield "deadlines", console.span(deadlines.min(), deadlines.max(), console.seconds)
+    yield "server", f"{console.hertz(server.bandwidth_hz)}, loads {console.megabytes(server.load_rate_bytes_per_s)}/s"
+    yield "memory", memory
+
+
+def bars(solution: Solution) -> int:
+    """How many bars the picture of the schedule has: a load, an upload and a batch for each slot."""
+    return 3 * len(solution.slots)
+
+
 def show(instance: Instance, solution: Solution) -> None:
     """Print the slots."""
     columns = ("slot>", "model", "served>", "requests", "loaded>", "reused>", "start>", "ready>", "end>")
@@ -86,4 +104,4 @@ def show_derived(instance: Instance, solution: Solution, derived: Sequence[Deriv
     console.table(columns, rows, f"{instance.name}: {what}")
 
 
-VIEW: View[Instance, Solution, Derived] = View(features, show, notes, show_derived)
+VIEW: View[Instance, Solution, Derived] = View(features, facts, bars, show, notes, show_derived)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from partload import console
 from partload.instances.slide.instance import Instance
 from partload.instances.slide.solution import Solution, UserRecord
+from partload.plots.slide.gantt import MOST_USERS
 from partload.views import View
 
 if TYPE_CHECKING:
@@ -27,6 +28,22 @@ def features(instance: Instance) -> str:
         "least speeds": bool((arrays.min_flop_per_s > 0).any()),
     }
     return ", ".join(name for name, has in present.items() if has) or "-"
+
+
+def facts(instance: Instance) -> Iterator[tuple[str, str]]:
+    """Sizes of the band, the models and the demand."""
+    deadlines = instance.arrays.deadline_s
+    layers = sum(len(model.layers) for model in instance.models)
+    yield "models", f"{len(instance.models)}, with {layers} layers in all"
+    yield "users", str(len(instance.users))
+    if instance.users:
+        yield "deadlines", console.span(deadlines.min(), deadlines.max(), console.seconds)
+    yield "band", console.hertz(instance.downlink.bandwidth_hz)
+
+
+def bars(solution: Solution) -> int:
+    """How many bars the picture of the schedule has: two for each layer of the users that it draws."""
+    return sum(2 * len(user.download_end_s or ()) for user in solution.users[:MOST_USERS])
 
 
 def show(instance: Instance, solution: Solution) -> None:
@@ -73,8 +90,7 @@ def _row(instance: Instance, record: UserRecord) -> tuple[str, ...]:
 
 def _speeds(flop_per_s: float | tuple[float, ...]) -> str:
     if isinstance(flop_per_s, tuple):
-        least, most = (console.speed(end) for end in (min(flop_per_s), max(flop_per_s)))
-        return least if least == most else f"{least} to {most}"
+        return console.span(min(flop_per_s), max(flop_per_s), console.speed)
     return console.speed(flop_per_s)
 
 
@@ -98,4 +114,4 @@ def show_derived(instance: Instance, solution: Solution, derived: Sequence[Deriv
     console.table(("user", "model", *values), rows, f"{instance.name}: least bandwidths")
 
 
-VIEW: View[Instance, Solution, Derived] = View(features, show, notes, show_derived)
+VIEW: View[Instance, Solution, Derived] = View(features, facts, bars, show, notes, show_derived)

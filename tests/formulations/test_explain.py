@@ -188,6 +188,34 @@ def test_every_symbol_is_defined_in_the_legend(formulation, instance):
         assert model.component(entry.name) is not None
 
 
+CACHED = [
+    library.load(name).replace(residency="cached", name=f"{name}-cached") for name in ("static-band", "full-batch")
+]
+
+
+@pytest.mark.parametrize(
+    ("formulation", "instance"),
+    [
+        *cases(),
+        *(
+            pytest.param(one, instance, id=f"{one.name}-{instance.name}")
+            for one in FORMULATIONS
+            for instance in CACHED
+            if one.problem == "partial-loading" and not one.unsupported(instance)
+        ),
+    ],
+)
+def test_a_symbol_means_one_thing(formulation, instance):
+    """Whatever features meet in an instance; symbols without an index are in the legend too."""
+    found = explain(formulation, instance)
+    numbers = [one.symbol.partition("_{")[0] for one in found.legend if one.kind != "set"]
+    sets = [one.symbol.rpartition(r" \in ")[2] for one in found.legend if one.kind == "set"]
+    assert sorted(set(numbers)) == sorted(numbers)
+    assert sorted(set(sets)) == sorted(sets)
+    bare = re.findall(r"\\bar [A-Z1]|t_0|\\mathrm\{.*?\}", " ".join(one.body for one in found.equations))
+    assert set(bare) <= set(numbers)
+
+
 @pytest.mark.parametrize(("formulation", "instance"), cases())
 def test_nothing_is_printed_of_an_empty_family(formulation, instance):
     """No declaration and no equation names a variable without members."""

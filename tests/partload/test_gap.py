@@ -115,21 +115,6 @@ def test_defaults_are_exact_and_heuristics(capfd):
         assert f" {method}" in printed
 
 
-def test_progress_is_said_in_words():
-    from partload.benchmarks.gap.progress import StudyProgress
-    from partload.benchmarks.gap.rows import RunKey
-
-    asked = RunKey(instance="one", instance_sha256="", method="milp")
-    assert gap._now(StudyProgress(1, 9, (asked, asked), 3725.0)) == "1 h 02 min left  milp on one"
-    assert gap._now(StudyProgress(0, 9, (), None)) == ""
-    assert [gap._duration(seconds) for seconds in (0.2, 59.6, 60, 3599.7)] == [
-        "0 s",
-        "1 min 00 s",
-        "1 min 00 s",
-        "1 h 00 min",
-    ]
-
-
 WRONG = {
     "nothing": ([], "INSTANCE"),
     "unknown instance": (["three-model"], "did you mean 'three-models'"),

@@ -24,7 +24,7 @@ block would have weaker loads: a fractional point could load half of each block.
 | kappa_{n,i} | `batches` | batches of model i in slot n, where a slot stands for a whole visit | 1 |
 | y^_{n,k} | `later` | there: 1 if request k is not in the first batch | 1 |
 | T_i | `visit_time` | slotted: time spent on model i | u |
-| r_{n,b} | `resident` | cached: 1 if block b is in memory during slot n | 1 |
+| R_{n,b} | `resident` | cached: 1 if block b is in memory during slot n | 1 |
 | f_{n,b} | `fetched` | cached: 1 if slot n loads block b | 1 |
 | g_n | `touched` | cached: 1 if slot n loads anything | 1 |
 

@@ -53,7 +53,7 @@ SYMBOLS = {
     "visited": r"\hat v",
     "way": "W",
     "entries": "E",
-    "resident": "r",
+    "resident": "R",
     "fetched": "f",
     "touched": "g",
     "load_time": "L",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from partload.instances.errors import InputError
 from partload.instances.numbers import exact
 
 if TYPE_CHECKING:
+    from partload.instances.verdict import Violation
     from partload.solvers import Listener, Progress
 
 PLAIN_WIDTH = 120
@@ -99,6 +102,20 @@ def listed(names: Iterable[str], width: int = 40) -> str:
             return f"{', '.join(fitting)}, +{len(names) - len(fitting)}"
         fitting.append(name)
     return ", ".join(fitting)
+
+
+def violations(found: Sequence[Violation]) -> None:
+    """Print the violations of a plan that is not feasible."""
+    print(f"not feasible, {len(found)} violation{'s' if len(found) > 1 else ''}")
+    columns = ("rule", "where", "ids", "amount>", "problem")
+    table(columns, ((v.rule, v.place, listed(v.ids), rounded(v.amount), v.problem) for v in found))
+
+
+def violation_document(violation: Violation) -> dict[str, object]:
+    """A violation as JSON has it; an amount that is infinite is null."""
+    amount = violation.amount
+    finite = amount if amount is not None and math.isfinite(amount) else None
+    return dataclasses.asdict(violation) | {"amount": finite}
 
 
 def ensure_writable(path: Path | None, inputs: Sequence[str | Path] = ()) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from partload.instances.errors import InputError
+from partload.instances.measured import MeasuredReport
+from partload.instances.problem import AnyProblem
 from partload.instances.problems import problem_of_instance, problem_of_solution
 from partload.instances.reading import instance_of, read_solution
 from partload.instances.records import AnyInstance, Plan
@@ -27,12 +29,31 @@ def check(instance: AnyInstance | str | Path, solution: SolutionHeader | str | P
     InputError
         When they are not an instance and a solution of one problem, or a file cannot be read.
     """
+    record, claimed, problem = _pair(instance, solution)
+    return problem.check(record, claimed)
+
+
+def check_measured(instance: AnyInstance | str | Path, solution: SolutionHeader | str | Path) -> MeasuredReport:
+    """Judge a solution whose times were measured: its decisions, and the times as they are.
+
+    Raises
+    ------
+    InputError
+        As ``check`` does, and when a time is missing.
+    """
+    record, claimed, problem = _pair(instance, solution)
+    return problem.check_measured(record, claimed)
+
+
+def _pair(
+    instance: AnyInstance | str | Path, solution: SolutionHeader | str | Path
+) -> tuple[AnyInstance, SolutionHeader, AnyProblem]:
     record = instance_of(instance)
     claimed = read_solution(solution) if isinstance(solution, str | Path) else solution
     problem, solved = problem_of_instance(record), problem_of_solution(claimed)
     if solved is not problem:
         raise InputError(f"expected a solution of {problem.name}, this one is of {solved.name}")
-    return problem.check(record, claimed)
+    return record, claimed, problem
 
 
 def check_plan(instance: AnyInstance | str | Path, plan: Plan) -> Report[object]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from partload.instances.features import Feature, Support
+from partload.instances.measured import MeasuredReport
 from partload.instances.records import AnyInstance, Decision
 from partload.instances.solution import SolutionHeader
 from partload.instances.verdict import Report
@@ -41,6 +42,8 @@ class Problem(Generic[InstanceT, DecisionT, SolutionT, TimesT]):
     """Judge a solution: its plan, and everything else that it states."""
     check_plan: Callable[[InstanceT, tuple[DecisionT, ...]], Report[TimesT]]
     """Judge a plan."""
+    check_measured: Callable[[InstanceT, SolutionT], MeasuredReport]
+    """Judge a solution whose times were measured."""
     objective: Callable[[InstanceT, tuple[DecisionT, ...]], float]
     """Weight that a plan serves."""
     record_plan: Callable[[InstanceT, tuple[DecisionT, ...], TimesT], Mapping[str, object]]

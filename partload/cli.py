@@ -16,6 +16,7 @@ from typing import Any
 import typer
 
 from partload.commands import (
+    calibrate,
     catalogue,
     check,
     explain,
@@ -26,6 +27,7 @@ from partload.commands import (
     import_solution,
     new,
     plot,
+    replay,
     scan,
     solve,
 )
@@ -40,6 +42,8 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     import_demand.import_requests,
     import_demand.import_users,
     import_solution.import_solution,
+    calibrate.calibrate,
+    replay.replay,
     scan.scan,
     export.export,
     explain.explain,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
+import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from partload import tables
 from partload.instances.errors import InputError
 from partload.instances.numbers import exact
+
+if TYPE_CHECKING:
+    from partload.instances.verdict import Violation
 
 PLAIN_WIDTH = 120
 """Width in characters of a table that goes into a file or a pipe, if its columns are no wider."""
@@ -100,6 +106,20 @@ def listed(names: Iterable[str], width: int = 40) -> str:
             return f"{', '.join(fitting)}, +{len(names) - len(fitting)}"
         fitting.append(name)
     return ", ".join(fitting)
+
+
+def violations(found: Sequence[Violation]) -> None:
+    """Print the violations of a plan that is not feasible."""
+    print(f"not feasible, {len(found)} violation{'s' if len(found) > 1 else ''}")
+    columns = ("rule", "where", "ids", "amount>", "problem")
+    table(columns, ((v.rule, v.place, listed(v.ids), rounded(v.amount), v.problem) for v in found))
+
+
+def violation_document(violation: Violation) -> dict[str, object]:
+    """A violation as JSON has it; an amount that is infinite is null."""
+    amount = violation.amount
+    finite = amount if amount is not None and math.isfinite(amount) else None
+    return dataclasses.asdict(violation) | {"amount": finite}
 
 
 def ensure_writable(path: Path | None, inputs: Sequence[str | Path] = ()) -> None:

@@ -15,6 +15,7 @@ AT_HOME = {
     "cvxpy": {"formulations", "solvers"},
     "pyscipopt": {"solvers"},
     "matplotlib": {"benchmarks", "partload"},
+    "torch": {"benchmarks"},
     "typer": {"partload"},
 }
 """Rooms in which a library may be imported."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from partload.instances.partial_loading import checker, features, metrics, solution
+from partload.instances.partial_loading import checker, features, measured, metrics, solution
 from partload.instances.partial_loading.clock import Times
 from partload.instances.partial_loading.generators import FAMILIES
 from partload.instances.partial_loading.instance import Instance
@@ -28,6 +28,7 @@ PROBLEM = Problem[Instance, Slot, solution.Solution, Times](
     decision=Slot,
     check=checker.check,
     check_plan=checker.check_plan,
+    check_measured=measured.check,
     objective=checker.objective,
     record_plan=_record_plan,
     demand_name="requests",

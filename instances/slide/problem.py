@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from partload.instances.problem import Problem
-from partload.instances.slide import checker, features, metrics, solution
+from partload.instances.slide import checker, features, measured, metrics, solution
 from partload.instances.slide.clock import Times
 from partload.instances.slide.generators import FAMILIES
 from partload.instances.slide.instance import Instance
@@ -28,6 +28,7 @@ PROBLEM = Problem[Instance, Served, solution.Solution, Times](
     decision=Served,
     check=checker.check,
     check_plan=checker.check_plan,
+    check_measured=measured.check,
     objective=checker.objective,
     record_plan=_record_plan,
     demand_name="users",

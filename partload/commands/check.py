@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,6 +37,12 @@ def check(
             "--convex", help="Derive the bandwidth again, in closed form and by convex optimization, and compare."
         ),
     ] = False,
+    measured: Annotated[
+        bool,
+        typer.Option(
+            "--measured", help="The times were measured: judge them as they are, and compare them with the model."
+        ),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the verdict as JSON and nothing else.")] = False,
 ) -> int:
     """Check a solution, from any program, against all rules.
@@ -58,6 +62,17 @@ def check(
     if solved is not problem:
         expected = f"expected a solution of {problem.name}, the problem of {record.name!r}"
         raise InputError(f"{expected}; this is a solution of {solved.name}", source=str(solution))
+    if measured:
+        from partload import measurements
+
+        if convex:
+            raise InputError("expected without --measured, it derives bandwidths of plans", source="--convex")
+        try:
+            run = problem.check_measured(record, claimed)
+        except InputError as error:
+            raise error if error.source else error.within(str(solution)) from None
+        measurements.show_json(run) if json else measurements.show(run)
+        return 0 if run.feasible else 1
     rederivation = f"partload.solvers.{problem.package}.bandwidth.rederivation"
     rederive = extras.load(rederivation, "check --convex") if convex else None
     report = judge(record, claimed)
@@ -72,27 +87,17 @@ def check(
             return 0
         derived = rederive.rederived(record, claimed.plan(), report.times)
         return 0 if show_derived(record, claimed, derived) <= AGREE else 1
-    show_violations(report)
+    console.violations(report.violations)
+    if all(violation.rule == "times" for violation in report.violations):
+        print("if these times were measured, add --measured")
     return 1
-
-
-def show_violations(report: Report[object]) -> None:
-    """Print what is wrong with a plan."""
-    count = len(report.violations)
-    print(f"not feasible, {count} violation{'s' if count > 1 else ''}")
-    columns = ("rule", "where", "ids", "amount>", "problem")
-    rows = ((v.rule, v.place, console.listed(v.ids), console.rounded(v.amount), v.problem) for v in report.violations)
-    console.table(columns, rows)
 
 
 def show_json(report: Report[object], distance: Distance | None) -> None:
     """Print a verdict as JSON; amounts that are infinite are null."""
     from json import dumps
 
-    violations = [dataclasses.asdict(violation) for violation in report.violations]
-    for violation in violations:
-        amount = violation["amount"]
-        violation["amount"] = amount if amount is not None and math.isfinite(amount) else None
+    violations = [console.violation_document(violation) for violation in report.violations]
     verdict = {"feasible": report.feasible, "objective": report.objective}
     bounds = {"bound": distance and distance.bound, "gap": distance and distance.gap}
     print(dumps(verdict | bounds | {"violations": violations}, indent=1))

@@ -43,7 +43,6 @@ def import_solution(
     if Path(instance) == solution == files.STANDARD_INPUT:
         raise InputError("expected the standard input for one of instance and solution, not for both", source="-")
     console.ensure_writable(output, inputs=(instance, solution))
-    from partload.commands.check import show_violations
     from partload.commands.solve import show
     from partload.solvers.solution_files import importing
 
@@ -51,7 +50,7 @@ def import_solution(
     record = read_instance(instance)
     rebuilt = importing.rebuild(record, solution, formulation)
     if not rebuilt.report.feasible:
-        show_violations(rebuilt.report)
+        console.violations(rebuilt.report.violations)
         return 1
     document = importing.recorded(rebuilt)
     if output is not None:

@@ -10,6 +10,8 @@ ALL_SLOTS = features.KNOWN
 """What the constructive heuristics and the local search support: they ask the timing rules of the instance."""
 SLOT_BY_SLOT = tuple(name for name, discipline in UPLINKS.items() if not discipline.one_band)
 """Uplink disciplines in which each slot divides the whole band."""
+ONLINE = {**ALL_SLOTS, "uplink": SLOT_BY_SLOT}
+"""What online policies support. On a static uplink, the band of a request would depend on requests to come."""
 BACKBONES = {
     "residency": ("previous",),
     "visits": ("once", "any"),
@@ -177,5 +179,53 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: the band of a slot split equally among its requests",
         module="partload.solvers.partial_loading.baselines.equal_bandwidth",
         supports={**ALL_SLOTS, "uplink": SLOT_BY_SLOT},
+    ),
+    Method(
+        name="fifo",
+        problem="partial-loading",
+        exact=False,
+        summary="online policy: oldest request first",
+        module="partload.solvers.partial_loading.policies.fifo",
+        supports=ONLINE,
+    ),
+    Method(
+        name="fifo-collate",
+        problem="partial-loading",
+        exact=False,
+        summary="online policy: the loaded model first, unless a request waited too long",
+        module="partload.solvers.partial_loading.policies.fifo_collate",
+        supports=ONLINE,
+    ),
+    Method(
+        name="lru",
+        problem="partial-loading",
+        exact=False,
+        summary="online policy: fifo with a cache by least recent use",
+        module="partload.solvers.partial_loading.policies.lru",
+        supports=ONLINE | {"residency": ("cached",)},
+    ),
+    Method(
+        name="edf",
+        problem="partial-loading",
+        exact=False,
+        summary="online policy: earliest deadline first among those who wait",
+        module="partload.solvers.partial_loading.policies.edf",
+        supports=ONLINE,
+    ),
+    Method(
+        name="least-slack",
+        problem="partial-loading",
+        exact=False,
+        summary="online policy: least time to spare first",
+        module="partload.solvers.partial_loading.policies.least_slack",
+        supports=ONLINE,
+    ),
+    Method(
+        name="clockwork",
+        problem="partial-loading",
+        exact=False,
+        summary="online policy: refuses what cannot be in time, then the batch that has to start first",
+        module="partload.solvers.partial_loading.policies.clockwork",
+        supports=ONLINE,
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections import Counter
 
 import numpy as np
@@ -124,7 +125,7 @@ def test_serving_late_serves_everybody_once_and_in_the_end(name):
     assert sorted(served) == sorted(request.id for request in instance.requests)
     late = sum(int((instance.arrays.deadline_s[d.rows] < d.end_s).sum()) for d in found)
     assert late > 0
-    assert all(b.start_s >= a.end_s for a, b in zip(found, found[1:]))
+    assert all(b.start_s >= a.end_s for a, b in itertools.pairwise(found))
 
 
 def line(*asked: tuple[str, float, float], **server: object) -> Instance:

@@ -1,27 +1,26 @@
-"""Drawing for all pictures: colours, literal text, and reproducible SVG documents. Needs matplotlib.
-
-The colours are those of Okabe and Ito: people with any colour vision can tell them apart.
-"""
+"""Drawing for all pictures: one style of axes, literal text, and reproducible documents. Needs matplotlib."""
 
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from typing import TYPE_CHECKING, Literal
 
+from partload.benchmarks.palette import FAINT, INK, PAPER, dark_style
 from partload.instances import extras
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
-YELLOW, SKY, PURPLE, BLACK = "#F0E442", "#56B4E9", "#CC79A7", "#000000"
+OPENING = re.compile(r"<svg\b[^>]*>")
 
 
 def blank(width_inches: float, height_inches: float) -> Figure:
     """An empty figure with constrained layout; raises InputError when matplotlib is missing."""
     made: Figure = extras.load("matplotlib.figure", "pictures").Figure(
-        figsize=(width_inches, height_inches), layout="constrained"
+        figsize=(width_inches, height_inches), layout="constrained", facecolor=PAPER
     )
     return made
 
@@ -31,8 +30,20 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
+def style_axes(axes: Axes, grid: Literal["both", "x", "y"] = "both") -> None:
+    """Give axes the style of all pictures: two spines, a faint grid, ink for every part without a colour of its own."""
+    axes.set_facecolor("none")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(INK)
+    axes.grid(color=FAINT, linewidth=0.8, axis=grid)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=INK, which="both")
+    for text in (axes.xaxis.label, axes.yaxis.label):
+        text.set_color(INK)
+
+
 def svg(figure: Figure, letters: Literal["path", "none"] = "path") -> str:
-    """A figure as an SVG document. The same figure gives the same document.
+    """A figure as an SVG document, with colours for light and for dark mode. The same figure gives the same document.
 
     Parameters
     ----------
@@ -49,7 +60,7 @@ def svg(figure: Figure, letters: Literal["path", "none"] = "path") -> str:
         if letters == "none":
             warnings.filterwarnings("ignore", "Glyph .* missing")
         figure.savefig(drawn, format="svg", metadata={"Date": None})
-    return drawn.getvalue()
+    return OPENING.sub(lambda opening: f"{opening[0]}\n{dark_style()}", drawn.getvalue(), count=1)
 
 
 def pdf(figure: Figure) -> bytes:

@@ -9,26 +9,15 @@ import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from partload.benchmarks import drawing
 from partload.benchmarks.drawing import plain
+from partload.benchmarks.palette import INK, PALETTE, text_on
 from partload.plots.picture import Picture
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-COLOURS = (
-    drawing.BLUE,
-    drawing.ORANGE,
-    drawing.GREEN,
-    drawing.SKY,
-    drawing.VERMILION,
-    drawing.PURPLE,
-    drawing.YELLOW,
-    drawing.BLACK,
-)
-DARK = frozenset((drawing.BLUE, drawing.GREEN, drawing.VERMILION, drawing.BLACK))
-"""Colours on which text is white."""
+COLOURS = (*PALETTE, INK)
 HATCHES = ("", "////", r"\\\\", "xxxx", "....", "----", "||||", "++++")
 """When every colour is in use, the next models take the colours again with the next hatch."""
 UNUSED, HELD = "#E8E8E8", 0.35
@@ -147,7 +136,7 @@ def draw_share(picture: Picture, plot: BandAxes, share: Share, style: Style) -> 
     horizontal, vertical = inches[0] > width and inches[1] > height, inches[1] > width and inches[0] > height
     if horizontal or vertical:
         middle = (corner[0] + sent / 2, (corner[1] + share.bandwidth_hz / 2) / plot.unit[0])
-        text_colour, rotation = ("white" if colour in DARK else "black"), (0 if horizontal else 90)
+        text_colour, rotation = text_on(colour), (0 if horizontal else 90)
         text: dict[str, Any] = {
             "color": text_colour,
             "fontsize": 6,

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from partload.benchmarks.drawing import BLUE, GREEN, ORANGE, VERMILION, plain
+from partload.benchmarks.drawing import plain
+from partload.benchmarks.palette import BLUE, GREEN, ORANGE, VERMILION
 from partload.instances.partial_loading.solution import upload_starts
 from partload.plots.picture import Picture, blank, headline
 

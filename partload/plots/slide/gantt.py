@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from partload.benchmarks.drawing import BLUE, GREEN, VERMILION, plain
+from partload.benchmarks.drawing import plain
+from partload.benchmarks.palette import BLUE, GREEN, VERMILION
 from partload.plots.picture import Picture, blank, headline
 
 if TYPE_CHECKING:

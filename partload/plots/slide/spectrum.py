@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from partload.benchmarks.drawing import VERMILION, plain
+from partload.benchmarks.drawing import plain
+from partload.benchmarks.palette import VERMILION
 from partload.instances.errors import InputError
 from partload.plots import band
 from partload.plots.picture import Picture, blank, headline

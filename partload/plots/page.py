@@ -1,18 +1,17 @@
-"""A picture as an HTML page: one file without references to others, scaled to the width of the window."""
+"""A picture as an HTML page: one file without references to others, scaled to the width of the window.
+
+A script zooms the picture and says what a part is. The page can be read without it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from importlib import resources
 
 Measure = tuple[str, str, Callable[[float], str]]
 """A measure of a caption: its name, its key in ``metrics``, and the function that writes its value."""
-STYLE = """\
-body { margin: 1rem auto; max-width: 100rem; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; color: #222; }
-figure { margin: 0; }
-svg { width: 100%; height: auto; }
-@media (prefers-color-scheme: dark) { body { background: #222; color: #ddd; } }"""
 PART = re.compile(r'<g id="(part-\d+)">')
 
 
@@ -29,17 +28,25 @@ def page(svg: str, title: str, captions: Sequence[str]) -> str:
         "<head>",
         '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="color-scheme" content="light dark">',
         f"<title>{escape(title, quote=False)}</title>",
-        f"<style>\n{STYLE}\n</style>",
+        f"<style>\n{_read('page.css')}</style>",
         "</head>",
         "<body>",
         "<figure>",
+        '<div class="picture" tabindex="0" role="region" aria-label="Picture">',
         svg[svg.index("<svg") :].rstrip(),
+        "</div>",
         "<figcaption>",
         *(f"<p>{escape(caption, quote=False)}</p>" for caption in captions),
         "</figcaption>",
         "</figure>",
+        f"<script>\n{_read('page.js')}</script>",
         "</body>",
         "</html>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _read(name: str) -> str:
+    return (resources.files(__package__) / "templates" / name).read_text(encoding="utf-8")

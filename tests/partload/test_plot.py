@@ -82,7 +82,7 @@ def test_a_schedule_can_do_without_the_instance(tmp_path: Path):
 def test_more_slots_make_a_taller_picture(tmp_path: Path):
     instance = partload.read("lora-10x40")
     heights = []
-    for slots in (1, 40):
+    for slots in (1, 30):
         partload.plot(served_in_turn(instance, slots), tmp_path / "a.svg", instance)
         heights.append(float(ElementTree.parse(tmp_path / "a.svg").getroot().attrib["height"].removesuffix("pt")))
     assert heights[1] > 3 * heights[0]
@@ -209,14 +209,15 @@ def test_pages_stand_alone(what: str, tmp_path: Path):
     assert text.startswith("<!DOCTYPE html>")
     assert page.open == []
     assert page.seen.count("svg") == 1
-    assert not {"script", "link", "img", "iframe", "image"} & set(page.seen)
+    assert page.seen.count("script") == 1
+    assert not {"link", "img", "iframe", "image"} & set(page.seen)
+    assert not re.search(r"fetch\(|XMLHttpRequest|import\(", text)
     assert all(address.startswith("#") for address in page.fetched)
     assert not re.search(r"@import|url\((?!#)", text)
     assert page.texts["title"][0].startswith("a <b> & $c$: 6 of 6 requests served, feasible")
     assert f"makespan {solution.slots[-1].end_s:.4g} s" in "".join(page.texts["p"])
     svg = text[text.index("<svg") : text.index("</svg>") + len("</svg>")]
     assert ElementTree.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
-    assert "svg { width: 100%; height: auto; }" in text
     assert 'viewBox="' in svg
 
 

@@ -5,7 +5,7 @@ Where lines are equal, each is narrower than the one below it. Where marks are e
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from partload.benchmarks.gap.report.style import Group
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Points = Mapping[float, float]
 """The points of a curve: y by x."""
+Point = tuple[float, float]
+Leg = tuple[Point, Point]
+"""A part of a line, from one point to the next."""
 CLOSE = 0.025
 """Marks whose heights differ by at most this share of the height of the panel would cover each other."""
 MARK_POINTS, STAR_POINTS = 5.0, 8.0
@@ -46,15 +49,14 @@ def add_entry(axes: Axes, group: Group) -> None:
     axes.plot([], [], label=group.name, markersize=_size(group), linewidth=ALONE_POINTS, **group.style)
 
 
-def draw_lines(axes: Axes, groups: Sequence[Group], legs: Sequence[Sequence[tuple[tuple[float, float], ...]]]) -> None:
-    """Draw the legs of each group's line; a leg is its two ends. Equal legs of several groups are all visible."""
+def draw_lines(axes: Axes, groups: Sequence[Group], legs: Sequence[Sequence[Leg]]) -> None:
+    """Draw the line of each group, given as its legs in their order. Equal legs of several groups are all visible."""
     widths = nested(legs)
     for group, mine in zip(groups, legs):
-        for leg in mine:
-            width = widths[leg].pop(0)
+        for width, points in runs([(leg, widths[leg].pop(0)) for leg in mine]):
             axes.plot(
-                [x for x, _ in leg],
-                [y for _, y in leg],
+                [x for x, _ in points],
+                [y for _, y in points],
                 color=group.style["color"],
                 linestyle=group.style["linestyle"],
                 linewidth=width,
@@ -63,9 +65,21 @@ def draw_lines(axes: Axes, groups: Sequence[Group], legs: Sequence[Sequence[tupl
             )
 
 
-def nested(legs: Iterable[Iterable[Hashable]]) -> dict[Hashable, list[float]]:
+def runs(legs: Iterable[tuple[Leg, float]]) -> Iterator[tuple[float, list[Point]]]:
+    """Join legs with their widths to lines as long as possible: the width and the points of each."""
+    before, points = 0.0, list[Point]()
+    for (start, end), width in legs:
+        if points and (width != before or points[-1] != start):
+            yield before, points
+            points = []
+        before, points = width, [*(points or [start]), end]
+    if points:
+        yield before, points
+
+
+def nested(legs: Iterable[Iterable[Leg]]) -> dict[Leg, list[float]]:
     """The widths of the lines over each leg, in the order of the lines that have it: each is narrower than the last."""
-    counts: dict[Hashable, int] = {}
+    counts: dict[Leg, int] = {}
     for leg in (leg for line in legs for leg in line):
         counts[leg] = counts.get(leg, 0) + 1
     widths = {}

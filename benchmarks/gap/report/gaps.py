@@ -178,13 +178,16 @@ def _draw_profiles(axes: Axes, groups: Sequence[Group], values: Mapping[str, Seq
     """
     start, end = ends
     stops = sorted({start, end, *(max(value, start) for group in groups for value in values[group.name])})
-    legs: list[list[tuple[tuple[float, float], ...]]] = []
+    legs: list[list[curves.Leg]] = []
     for group in groups:
         counts = Counter(max(value, start) for value in values[group.name])
         shares = [100 * count / len(group.lines) for count in itertools.accumulate(counts[stop] for stop in stops)]
-        level = [((x, share), (following, share)) for x, following, share in zip(stops, stops[1:], shares)]
-        rises = [((x, low), (x, high)) for x, low, high in zip(stops[1:], shares, shares[1:]) if high > low]
-        legs.append([*level, *rises])
+        mine: list[curves.Leg] = []
+        for x, following, low, high in zip(stops, stops[1:], shares, shares[1:]):
+            mine.append(((x, low), (following, low)))
+            if high > low:
+                mine.append(((following, low), (following, high)))
+        legs.append(mine)
         curves.add_entry(axes, group)
     curves.draw_lines(axes, groups, legs)
     firsts = [{start: line[0][0][1]} for line in legs]

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
-from partload.benchmarks.drawing import BLUE, INK, VERMILION, blank
+from partload.benchmarks.drawing import blank, style_axes, svg
+from partload.benchmarks.palette import BLUE, INK, VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,19 +42,22 @@ def draw(by_band: Mapping[str, Sequence[Case]], path: Path) -> None:
 
     At an optimum without a proof, a bar reaches from the weight served to the bound.
     """
-    from matplotlib import rc_context
-
     figure = blank(*SIZE_INCHES)
     panels = figure.subplots(1, len(by_band), sharey=True, squeeze=False)[0]
     for axes, cases in zip(panels, by_band.values()):
         _panel(axes, cases)
     panels[0].set_ylabel("requests served")
     figure.legend(
-        *panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(LINE_STYLES), frameon=False
+        *panels[0].get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=len(LINE_STYLES),
+        frameon=False,
+        labelcolor=INK,
     )
-    with rc_context({"svg.hashsalt": "partload"}):
-        date = {"Date": None} if path.suffix == ".svg" else None
-        figure.savefig(path, dpi=PIXELS_PER_INCH, metadata=date)
+    if path.suffix == ".svg":
+        path.write_text(svg(figure), encoding="utf-8", newline="\n")
+    else:
+        figure.savefig(path, dpi=PIXELS_PER_INCH)
 
 
 def _panel(axes: Axes, cases: Sequence[Case]) -> None:
@@ -69,5 +73,5 @@ def _panel(axes: Axes, cases: Sequence[Case]) -> None:
     axes.set_xticks(bands, [f"{band:g}" for band in bands])
     axes.set_yticks(range(0, len(instances[0].requests) + 1, 2))
     axes.set_xlabel("bandwidth [MHz]")
-    axes.set_title(instances[0].name, loc="left", fontsize=10)
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_title(instances[0].name, loc="left", fontsize=10, color=INK)
+    style_axes(axes)

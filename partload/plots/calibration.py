@@ -10,6 +10,7 @@ import numpy as np
 from partload import console
 from partload.benchmarks import drawing
 from partload.benchmarks.drawing import plain
+from partload.benchmarks.palette import INK, PALETTE
 from partload.plots.picture import Picture
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from partload.benchmarks.machine.calibration import Loading, Samples
 
-COLOURS = (drawing.BLUE, drawing.VERMILION, drawing.GREEN, drawing.ORANGE, drawing.PURPLE, drawing.SKY)
 WIDTH_INCHES, HEIGHT_INCHES = 5.5, 4.0
 MOST_NAMED = 12
 """Most models that the legend names."""
@@ -50,11 +50,11 @@ def picture(loads: Mapping[str, Loading], batches: Mapping[str, Samples]) -> Pic
 def _panel(axes: Axes, columns: Mapping[str, Samples], unit: float) -> None:
     """Draw samples as points and their line."""
     for number, (name, samples) in enumerate(columns.items()):
-        colour = COLOURS[number % len(COLOURS)]
+        colour = PALETTE[number % len(PALETTE)]
         for x, times in zip(samples.x, samples.all_s):
             axes.plot([x * unit] * len(times), times, ".", color=colour, alpha=0.35)
         line = np.linspace(min(samples.x), max(samples.x), 200)
         label = plain(name) if number < MOST_NAMED else None
         axes.plot(line * unit, samples.line.constant + samples.line.slope * line, color=colour, label=label)
-    axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+    drawing.style_axes(axes)
+    axes.legend(fontsize=8, labelcolor=INK, facecolor="none")

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 from partload import console
 from partload.benchmarks import drawing
+from partload.benchmarks.drawing import plain
+from partload.benchmarks.palette import INK
 from partload.instances.errors import InputError
 from partload.instances.problems import problem_of
 from partload.plots.page import Measure, add_titles, page
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from partload.instances.records import AnyInstance
@@ -60,7 +63,6 @@ class Picture:
         """
         ensure_ending(path)
         try:
-            drawing.set_ink(self.figure)
             if path.suffix == ".png":
                 self.figure.savefig(path, dpi=PIXELS_PER_INCH)
             elif path.suffix == ".svg":
@@ -72,11 +74,10 @@ class Picture:
 
     def inline(self) -> str:
         """The picture as an SVG element of a page, in the colours of the text around it."""
-        drawing.set_ink(self.figure)
         return add_titles(drawing.inline(drawing.svg(self.figure)), self.tooltips)
 
     def _svg(self) -> str:
-        return add_titles(drawing.with_dark_mode(drawing.svg(self.figure)), self.tooltips)
+        return add_titles(drawing.svg(self.figure), self.tooltips)
 
 
 def blank(solved: Sequence[tuple[SolutionHeader, AnyInstance | None]], height_inches: float, title: str) -> Picture:
@@ -103,6 +104,47 @@ def headline(solution: SolutionHeader, instance: AnyInstance | None) -> str:
     of = "" if asked is None else f" of {asked:g}"
     status = "" if solution.status is None else f", {solution.status}"
     return f"{solution.instance}: {served}{of} {problem.demand_name} served{status}"
+
+
+def set_title(axes: Axes, text: str, pad_inches: float = 0.08) -> None:
+    """Set the title of axes at their left end."""
+    axes.set_title(plain(text), loc="left", fontsize=10, color=INK, pad=72 * pad_inches)
+
+
+def label_rows(axes: Axes, names: Sequence[str], label: str, font_points: float = 8) -> None:
+    """Name the rows of a chart, from the top, and say above the names what they are."""
+    axes.set_yticks(range(len(names)), list(map(plain, names)), fontsize=font_points)
+    axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
+    # The label lies above the names, since a few rows are less high than the label is long.
+    axes.annotate(
+        label,
+        (0, 1),
+        (-6, 4),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        fontsize=8,
+        color=INK,
+        annotation_clip=False,
+    )
+
+
+def add_legend(figure: Figure, axes: Sequence[Axes], columns: int = 6, font_points: float = 9) -> None:
+    """Add a legend of all parts of some axes that have a label, each label once, below the axes."""
+    entries: dict[str, Artist] = {}
+    for one in axes:
+        handles, labels = one.get_legend_handles_labels()
+        entries |= dict(zip(labels, handles))
+    figure.legend(
+        list(entries.values()),
+        list(entries),
+        loc="outside lower center",
+        ncols=columns,
+        frameon=False,
+        labelcolor=INK,
+        fontsize=font_points,
+    )
 
 
 def module_for(solution: SolutionHeader, module: str) -> ModuleType:

@@ -9,6 +9,7 @@ import numpy as np
 from partload import console
 from partload.benchmarks import drawing
 from partload.benchmarks.drawing import plain
+from partload.benchmarks.palette import BLACK, INK, WHITE
 from partload.instances.checkpoints.sharing import shared_bytes
 from partload.plots.picture import Picture
 
@@ -43,11 +44,15 @@ def picture(scan: Scan) -> Picture:
     figure = drawing.blank(side + 1, side)
     axes = figure.subplots()
     image = axes.imshow(shares, vmin=0.0, vmax=1.0, cmap="Blues", aspect="equal")
-    figure.colorbar(image, ax=axes, label="share of the column's bytes", shrink=0.8)
+    bar = figure.colorbar(image, ax=axes, label="share of the column's bytes", shrink=0.8)
+    for part in (axes, bar.ax):
+        part.tick_params(colors=INK)
+        part.yaxis.label.set_color(INK)
     _label(axes, [model.id for model in scan.models])
     once = sum(block.size_bytes for block in scan.blocks)
     title = f"{len(sizes)} models: {console.megabytes(int(sizes.sum()))}, each block once {console.megabytes(once)}"
-    axes.set_title(plain(title))
+    axes.set_title(plain(title), color=INK)
+    axes.xaxis.label.set_color(INK)
     caption = "Each cell states the bytes that the models of its row and its column share."
     drawn = Picture(figure, title, (caption,))
     _fill(drawn, axes, scan, shared, shares)
@@ -73,6 +78,6 @@ def _fill(drawn: Picture, axes: Axes, scan: Scan, shared: NDArray[np.int64], sha
             size = console.megabytes(int(shared[row, column]))
             text = f"{size}\n{console.percent(share)}"
             part = axes.text(
-                column, row, text, ha="center", va="center", fontsize=7, color="white" if share > DARK else "black"
+                column, row, text, ha="center", va="center", fontsize=7, color=WHITE if share > DARK else BLACK
             )
             drawn.add_tooltip(part, f"{resident.id} holds {size} of {following.id}, {console.percent(share)}")

@@ -3,15 +3,13 @@
 import csv
 import json
 import re
-import shutil
-import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
 from partload.benchmarks.gap import report, table
-from partload.benchmarks.gap.report import comparison, gaps, plans, sweeps
+from partload.benchmarks.gap.report import comparison, curves, gaps, plans, sweeps
 from partload.benchmarks.gap.report.csv_table import COLUMNS, METHOD_COLUMNS
 from partload.benchmarks.gap.report.latex import escaped
 from partload.benchmarks.gap.report.page import render_page
@@ -19,13 +17,14 @@ from partload.benchmarks.gap.report.style import ReportFigure, group_lines
 from partload.benchmarks.gap.report.text import headline, percent, provenance
 from partload.benchmarks.gap.rows import Bar, Lane
 from partload.benchmarks.gap.study import Study
+from partload.benchmarks.palette import BLUE, PAPER, VERMILION
 from partload.instances.errors import InputError
+from tests.support.browser import CHROMIUM, asked, browsed
 from tests.support.gap_rows import row
 from tests.support.pages import Page
 
 ODD = "</script><b>\"$\\frac$' & -->"
 SVG = "{http://www.w3.org/2000/svg}svg"
-CHROMIUM = shutil.which("chromium")
 
 
 def bars(slots, model="m"):
@@ -143,7 +142,7 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
         assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes()
 
 
-def test_the_csv_table_has_every_row_and_what_was_computed(tmp_path):
+def test_the_sheet_has_every_row_and_what_was_computed(tmp_path):
     rows = study(ODD + ',\n"')
     report.write(rows, tmp_path)
     with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
@@ -229,7 +228,7 @@ def columns(text):
     return dict(reversed(pair) for pair in re.findall(r'<th scope="col"(?: title="([^"]*)")?>([^<]*)</th>', text))
 
 
-def test_terms_are_those_of_the_problem(tmp_path):
+def test_words_are_those_of_the_problem(tmp_path):
     of_slide = report.write(study_of_slide(), tmp_path / "slide").read_text(encoding="utf-8")
     of_both = report.write([*study_of_slide(), *study()], tmp_path / "both").read_text(encoding="utf-8")
     first = report.write(study(), tmp_path / "first").read_text(encoding="utf-8")
@@ -332,9 +331,11 @@ def test_without_gaps_there_is_a_page_without_figures(rows, tmp_path):
 
 
 def heights(svg, colour):
-    """Points of the curve of a colour."""
-    lines = re.findall(r'<path d="([^"]*)"[^>]*style="fill: none;[^"]*stroke: (#\w+)', svg)
-    return [re.findall(r"[ML] ([\d.]+) ([\d.]+)", path) for path, stroke in lines if stroke == colour]
+    """Points of the lines of a colour that belong to the curve, not to the legend."""
+    lines = re.findall(r'<path d="([^"]*)"[^>]*clip-path[^>]*style="fill: none;[^"]*stroke: (#\w+)', svg)
+    return [
+        point for path, stroke in lines if stroke == colour for point in re.findall(r"[ML] ([\d.]+) ([\d.]+)", path)
+    ]
 
 
 def test_runs_without_a_plan_hold_a_profile_down():
@@ -343,7 +344,7 @@ def test_runs_without_a_plan_hold_a_profile_down():
     rows += [row(name, "mine", 10.0) for name in "abc"] + [row("d", "mine")]
     drawn = {figure.name: figure.svg for figure in gaps.figures(table.lines(rows))}
     for name in ("profile-gap", "profile-time"):
-        exact, mine = (heights(drawn[name], colour)[0] for colour in ("#0072b2", "#d55e00"))
+        exact, mine = (heights(drawn[name], colour) for colour in (BLUE, VERMILION))
         top, lower = (min(float(y) for _, y in points) for points in (exact, mine))
         (frame,) = re.findall(r'id="axes_1">.*?M [\d.]+ ([\d.]+)', drawn[name], flags=re.DOTALL)
         assert (float(frame) - lower) / (float(frame) - top) == pytest.approx(0.75, abs=0.01)
@@ -360,7 +361,7 @@ def test_gains_by_hand():
     rows = study()
     found = sweeps.figures(table.lines(rows), table.references(rows, sharing=False))
     assert [figure.name for figure in found] == ["sweep-bandwidth"]
-    assert "At 2 of 6 points the plan is not proved" in found[0].caption
+    assert "At 2 of 6 points of exact, the plan is not proved optimal." in found[0].caption
     assert "bandwidth [MHz]" in found[0].svg
     shared = {1.0: sweeps.Point(4.0, 4.0), 2.0: sweeps.Point(6.0, 7.0), 3.0: sweeps.Point(6.0, None)}
     unshared = {1.0: sweeps.Point(3.0, 3.0), 2.0: sweeps.Point(4.0, 4.0), 3.0: sweeps.Point(0.0, 0.0)}
@@ -373,6 +374,66 @@ def test_a_sweep_without_runs_without_sharing_has_no_gain():
     (figure,) = sweeps.figures(table.lines(rows), {})
     assert "gain" not in figure.svg
     assert "without sharing" not in figure.svg
+
+
+def sweep_of(methods, unshared=()):
+    rows = [row(f"s {at}", name, 3.0, 3.0, swept=("s", "shared", at)) for name in methods for at in (0.0, 1.0)]
+    private = {"sharing": False}
+    return rows + [
+        row(f"s {at}", name, 2.0, 2.0, swept=("s", "shared", at), **private) for name in unshared for at in (0.0, 1.0)
+    ]
+
+
+def test_a_sweep_with_runs_without_sharing_has_every_method():
+    rows = sweep_of(["exact", "own:mine", "greedy"], unshared=["exact"])
+    (figure,) = sweeps.figures(table.lines(rows), table.references(rows, sharing=False))
+    said = list(ElementTree.fromstring(figure.svg).itertext())
+    for name in ("exact", "own:mine", "greedy", "exact without sharing", "gain by sharing, exact"):
+        assert name in said
+    assert comparison.UNSHARED_CAPTION in figure.caption
+    assert "gain by sharing, greedy" not in said
+
+
+def test_a_plan_without_sharing_that_is_not_proved_has_a_bar_to_the_bound_of_the_copy():
+    rows = [row("a", "exact", 5.0, 5.0, swept=("s", "shared", 1.0))]
+    bars = []
+    for bound in (3.0, 4.0):
+        private = row("a", "exact", 3.0, bound, sharing=False, swept=("s", "shared", 1.0))
+        found = [*rows, private]
+        (figure,) = sweeps.figures(table.lines(found), table.references(found, sharing=False))
+        bars.append(figure.svg.count('id="LineCollection_'))
+    assert bars == [0, 1]
+
+
+def test_more_methods_than_colours_differ_in_two_ways():
+    names = [f"m{n}" for n in range(21)]
+    styles = [group.style for group in group_lines(table.lines(sweep_of(names, unshared=names)))]
+    assert len(styles) == 42
+    looks = [
+        (style["color"], style["marker"], style["linestyle"], style["markerfacecolor"] == PAPER) for style in styles
+    ]
+    for number, one in enumerate(looks):
+        for other in looks[:number]:
+            assert sum(mine != its for mine, its in zip(one, other)) >= 2
+
+
+def test_equal_lines_are_nested_and_equal_marks_stand_side_by_side():
+    same, other = ((0.0, 1.0), (1.0, 2.0)), ((1.0, 2.0), (2.0, 0.0))
+    widths = curves.nested([[same, other], [same], [same]])
+    narrow, step = curves.ALONE_POINTS, curves.STEP_POINTS
+    assert widths == {same: [narrow + 2 * step, narrow + step, narrow], other: [narrow]}
+    assert list(curves.runs([(same, 1.0), (other, 1.0), (same, 1.0), (other, 2.0)])) == [
+        (1.0, [(0.0, 1.0), (1.0, 2.0), (2.0, 0.0)]),
+        (1.0, [(0.0, 1.0), (1.0, 2.0)]),
+        (2.0, [(1.0, 2.0), (2.0, 0.0)]),
+    ]
+    many = curves.nested([[same]] * 30)[same]
+    assert (many[0], many[-1]) == (pytest.approx(curves.WIDEST_POINTS), narrow)
+    assert curves.fan([{1.0: 5.0, 2.0: 1.0}, {1.0: 5.1}, {1.0: 9.0}], close=0.2) == [
+        {1.0: -curves.MARK_POINTS / 2, 2.0: 0.0},
+        {1.0: curves.MARK_POINTS / 2},
+        {1.0: 0.0},
+    ]
 
 
 def test_a_parameter_is_no_path(tmp_path):
@@ -446,12 +507,30 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 
 def opened(page, number):
     """The page as a browser has it with the plan of a row open, and that plan."""
-    quiet = ("--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync")
-    command = [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", *quiet]
-    command += [f"--user-data-dir={page.parent / 'profile'}", "--dump-dom", f"{page.as_uri()}#row-{number}"]
-    text = subprocess.run(command, capture_output=True, check=True, text=True, timeout=120).stdout
+    text = browsed(f"{page.as_uri()}#row-{number}", page.parent)
     (plan,) = re.findall(r'<tr class="plan">.*?</tr>', text, flags=re.DOTALL)
     return text, plan
+
+
+MEASURE = """
+const boxes = Array.from(document.querySelectorAll(".wide"));
+const beyond = (box) => box.scrollWidth - box.clientWidth;
+const measured = ["1280px", "390px"].map((width) => {
+  document.body.style.width = width;
+  return [beyond(document.body), boxes.map(beyond)];
+});
+document.title = JSON.stringify(measured);
+"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
+def test_a_wide_window_shows_every_column_and_a_narrow_one_scrolls_only_tables_and_figures(tmp_path):
+    page = report.write(study("general-9x30", method="earliest-deadline"), tmp_path)
+    (beyond, wide), (narrow_beyond, narrow) = json.loads(asked(page, MEASURE))
+    assert max(beyond, narrow_beyond) <= 0, "the page itself does not scroll"
+    assert len(wide) == len(narrow) == 6
+    assert max(wide) <= 0
+    assert min(narrow) > 0
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")

@@ -11,14 +11,12 @@ from pathlib import Path
 import pytest
 
 import partload
-from partload.benchmarks import drawing
 from partload.cli import run
 from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.metrics import metrics
 from partload.instances.partial_loading.plan import Plan
 from partload.instances.partial_loading.solution import SlotRecord, Solution, records
-from partload.plots.partial_loading.families import families_of, family_styles
 from partload.plots.partial_loading.spectrum import shares
 from tests.support.pages import Page
 
@@ -81,52 +79,10 @@ def test_a_schedule_can_do_without_the_instance(tmp_path: Path):
     assert "<!-- end of uploads -->" in text_of(tmp_path / "a.svg")
 
 
-def test_many_slots_are_lanes_of_a_readable_height(tmp_path: Path):
-    """120 slots in at most half a metre, each with its load, its uploads and its batch under the pointer."""
-    instance = partload.generate("general", models=12, requests=120, seed=1)
-    solution = served_in_turn(instance, 120)
-    partload.plot(solution, tmp_path / "a.svg", instance)
-    drawing = text_of(tmp_path / "a.svg")
-    height, width = (
-        float(ElementTree.parse(tmp_path / "a.svg").getroot().attrib[key].removesuffix("pt"))
-        for key in ("height", "width")
-    )
-    assert height < width
-    assert "<!-- time [s] -->" in drawing
-    said = set(hovers(drawing))
-    for number, slot in enumerate(solution.slots, 1):
-        for lane in ("upload", "inference"):
-            assert any(text.startswith(f"slot {number}, {slot.model}: {lane} from ") for text in said)
-    partload.plot(solution, tmp_path / "b.svg")
-    assert "(deadlines not known)" in text_of(tmp_path / "b.svg")
-
-
-def test_dark_mode_exchanges_ink_and_paper(tmp_path: Path):
-    instance = partload.read("three-models")
-    for what in ("schedule", "spectrum"):
-        partload.plot(model_by_model(instance), tmp_path / "a.svg", instance, what=what)
-        text = text_of(tmp_path / "a.svg")
-        assert text.count("prefers-color-scheme: dark") == 1
-        assert text.count(f"fill: {drawing.PAPER}") == 2, "the background and the rule for it"
-        assert f"stroke: {drawing.INK}" in text
-
-
-def test_related_models_have_shades_of_one_colour():
-    instance = partload.read("edge-demo")
-    models = [model.id for model in instance.models]
-    families = families_of(instance, models)
-    assert [{name.rpartition("-")[0] for name in family} for family in families if len(family) > 1] == [
-        {"vit_l_16"},
-        {"llama_7b_lora"},
-    ]
-    styles = family_styles(instance, models)
-    assert len(set(styles.values())) == len(models)
-
-
 def test_more_slots_make_a_taller_picture(tmp_path: Path):
     instance = partload.read("lora-10x40")
     heights = []
-    for slots in (1, 20):
+    for slots in (1, 30):
         partload.plot(served_in_turn(instance, slots), tmp_path / "a.svg", instance)
         heights.append(float(ElementTree.parse(tmp_path / "a.svg").getroot().attrib["height"].removesuffix("pt")))
     assert heights[1] > 3 * heights[0]
@@ -253,16 +209,15 @@ def test_pages_stand_alone(what: str, tmp_path: Path):
     assert text.startswith("<!DOCTYPE html>")
     assert page.open == []
     assert page.seen.count("svg") == 1
-    assert not {"link", "img", "iframe", "image"} & set(page.seen)
     assert page.seen.count("script") == 1
-    assert not re.search(r"fetch\(|XMLHttpRequest|import\(", page.texts["script"][0])
+    assert not {"link", "img", "iframe", "image"} & set(page.seen)
+    assert not re.search(r"fetch\(|XMLHttpRequest|import\(", text)
     assert all(address.startswith("#") for address in page.fetched)
     assert not re.search(r"@import|url\((?!#)", text)
     assert page.texts["title"][0].startswith("a <b> & $c$: 6 of 6 requests served, feasible")
     assert f"makespan {solution.slots[-1].end_s:.4g} s" in "".join(page.texts["p"])
     svg = text[text.index("<svg") : text.index("</svg>") + len("</svg>")]
     assert ElementTree.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
-    assert "svg { display: block; width: 100%; height: auto; }" in text
     assert 'viewBox="' in svg
 
 

@@ -1,4 +1,7 @@
-"""Panels of a sweep that compare the methods: a panel for each instance, and one for the mean of all instances."""
+"""Panels of a sweep that compare all methods: a panel for each instance, and one for the mean of all instances.
+
+A method that ran with sharing and without has two curves in each panel.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,24 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from partload.benchmarks.gap.report.style import INK, Group, shorten
-from partload.benchmarks.gap.table import Line, value
+from partload.benchmarks.gap.report import curves
+from partload.benchmarks.gap.report.style import Group, shorten
+from partload.benchmarks.gap.table import EQUAL, Line, Reference, value
+from partload.benchmarks.palette import INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Panel = Callable[["Axes"], None]
-CAPTION = "Weight that each method serves."
-MEAN_CAPTION = "The panel called mean is the mean over all instances of the share of the weight that is served."
+CAPTION = "Weight that each method serves. Equal marks stand side by side."
+UNSHARED_CAPTION = (
+    "Hollow marks are runs on copies without sharing. A bar above one reaches to the least bound of the copy, where "
+    "the plan is not proved optimal."
+)
+MEAN_CAPTION = "The last panel is the mean over all instances of the share of the weight that is served."
 
 
-def instance_panels(groups: Sequence[Group], most: int) -> list[Panel]:
+def instance_panels(groups: Sequence[Group], most: int, unshared: Mapping[str, Reference]) -> list[Panel]:
     """Panels for the first ``most`` instances that were varied.
 
     Parameters
@@ -26,9 +35,11 @@ def instance_panels(groups: Sequence[Group], most: int) -> list[Panel]:
         The runs of each method that ended with a plan, all of one parameter.
     most
         Most panels.
+    unshared
+        References of the copies without sharing, by the hash of the instance.
     """
     names = list(dict.fromkeys(_of(line) for group in groups for line in group.lines))
-    return [_panel(groups, name) for name in names[:most]]
+    return [_panel(groups, name, unshared) for name in names[:most]]
 
 
 def mean_panel(groups: Sequence[Group], title: str = "mean") -> Panel | None:
@@ -39,10 +50,7 @@ def mean_panel(groups: Sequence[Group], title: str = "mean") -> Panel | None:
         return None
 
     def panel(axes: Axes) -> None:
-        for group in groups:
-            if served[group.name]:
-                _draw(axes, group, served[group.name])
-        axes.set_ylim(0, 105)
+        curves.draw(axes, [(group, served[group.name]) for group in groups], 105)
         axes.set_ylabel("weight served [%]")
         axes.set_title(title, loc="left", fontsize=9, color=INK)
 
@@ -59,33 +67,41 @@ def mean_served(lines: Sequence[Line], instances: int) -> dict[float, float]:
     return {at: statistics.fmean(part.values()) for at, part in sorted(shares.items()) if len(part) == instances}
 
 
-def _panel(groups: Sequence[Group], name: str) -> Panel:
+def _panel(groups: Sequence[Group], name: str, unshared: Mapping[str, Reference]) -> Panel:
     def panel(axes: Axes) -> None:
-        highest, bounds = 0.0, {}
+        found, bars, bounds = [], [], {}
         for group in groups:
             points: dict[float, float] = {}
             for line in group.lines:
                 served = value(line.row)
-                if line.row.asked.swept is not None and served is not None and _of(line) == name:
-                    points.setdefault(line.row.asked.swept.value, served)
-                    if line.has_gap_to("bound") and line.reference is not None:
-                        bounds[line.row.asked.swept.value] = line.reference.value
-            if points:
-                _draw(axes, group, points)
-                highest = max(highest, *points.values())
+                if line.row.asked.swept is None or served is None or _of(line) != name:
+                    continue
+                at = line.row.asked.swept.value
+                points.setdefault(at, served)
+                if line.has_gap_to("bound") and line.reference is not None:
+                    bounds[at] = line.reference.value
+                private = None if line.sharing else unshared.get(line.row.asked.instance_sha256)
+                if private is not None and private.value - served > EQUAL * private.value:
+                    bars.append((at, served, private.value, group.style["color"]))
+            found.append((group, points))
+        highest = [*bounds.values(), *(bar[2] for bar in bars), *(y for _, points in found for y in points.values())]
+        curves.draw(axes, found, 1.08 * max(highest, default=0.0) or 1.0)
+        for at, low, high, colour in bars:
+            axes.vlines(at, low, high, color=colour, linewidth=1.2)
         if bounds:
-            at, least = list(bounds), list(bounds.values())
-            axes.plot(at, least, label="least bound", color=INK, linestyle="none", marker="_", markersize=10)
-        axes.set_ylim(0, 1.08 * max(highest, *bounds.values(), 0.0) or 1.0)
+            axes.plot(
+                list(bounds),
+                list(bounds.values()),
+                label="least bound",
+                color=INK,
+                linestyle="none",
+                marker="_",
+                markersize=10,
+            )
         axes.set_ylabel("weight served")
         axes.set_title(shorten(name), loc="left", fontsize=9, color=INK)
 
     return panel
-
-
-def _draw(axes: Axes, group: Group, points: Mapping[float, float]) -> None:
-    at = sorted(points)
-    axes.plot(at, [points[x] for x in at], label=group.name, markersize=5, **group.style)
 
 
 def _of(line: Line) -> str:

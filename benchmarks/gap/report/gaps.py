@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from partload.benchmarks import drawing
-from partload.benchmarks.gap.report.style import INK, Group, ReportFigure, group_lines, report_figure, style_axes
+from partload.benchmarks.drawing import style_axes
+from partload.benchmarks.gap.report import curves
+from partload.benchmarks.gap.report.style import Group, ReportFigure, add_legend, group_lines, report_figure
 from partload.benchmarks.gap.report.text import percent
 from partload.benchmarks.gap.table import EQUAL, Line
+from partload.benchmarks.palette import INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDTH_INCHES, ROW_INCHES, FRAME_INCHES = 9.0, 0.62, 1.3
+WIDTH_INCHES, ROW_INCHES, FRAME_INCHES = 9.0, 0.48, 1.3
 PROFILE_INCHES = (6.4, 4.6)
 LEAST_RANGE = 0.01
 """Least upper end of an axis of gaps."""
@@ -26,8 +30,13 @@ SMALLEST_AREA, LARGEST_AREA = 18.0, 330.0
 """Areas of a bubble of one gap, and of one with all gaps of a method [points squared]."""
 NEAR = 0.01
 """Gap up to which the time profile counts an instance as solved."""
+CLOSE_PERCENT = 2.5
+"""Marks of profiles whose shares of runs differ by at most this much would cover each other."""
 LEAST_TIME_S = 1e-3
 """Shorter times count as this one, since they are noise."""
+
+Ends = tuple[float, float]
+"""The first and the last value of an axis."""
 
 
 def figures(lines: Sequence[Line]) -> list[ReportFigure]:
@@ -66,8 +75,7 @@ def _distribution(groups: Sequence[Group]) -> ReportFigure:
     axes.set_ylim(len(groups) - 0.4, -0.6)
     axes.set_xlim(-4 * largest, 104 * largest)
     axes.set_xlabel("gap [%]")
-    style_axes(axes)
-    axes.grid(visible=False, axis="y")
+    style_axes(axes, grid="x")
     figure.legend(loc="outside lower center", ncols=3, frameon=False, labelcolor=INK)
     caption = (
         "Every run with a plan, one row for each method. The area of a bubble is the number of runs with that gap. A "
@@ -104,14 +112,13 @@ def _gap_profile(groups: Sequence[Group]) -> ReportFigure:
     figure = drawing.blank(*PROFILE_INCHES)
     axes = figure.subplots()
     largest = _largest(groups)
-    for group in groups:
-        gaps = [100 * line.gap for line in group.lines if line.gap is not None]
-        _steps(axes, group, gaps, 0.0, 102 * largest)
+    gaps = {group.name: [100 * line.gap for line in group.lines if line.gap is not None] for group in groups}
+    _draw_profiles(axes, groups, gaps, (0.0, 102 * largest))
     axes.set_xlim(-2 * largest, 102 * largest)
     axes.set_xlabel("gap at most [%]")
     axes.set_ylabel("share of runs [%]")
     _finish(axes)
-    figure.legend(loc="outside lower center", ncols=2, frameon=False, labelcolor=INK, fontsize=9)
+    add_legend(figure, *axes.get_legend_handles_labels())
     caption = (
         "Share of the runs of a method whose gap is at most x: higher is better. The left end is the share with gap 0. "
         "A run without a plan never counts. A gap to a bound counts in full, though the true gap may be smaller."
@@ -143,8 +150,7 @@ def _time_profile(groups: Sequence[Group]) -> ReportFigure:
         for group in groups
     }
     end = 1.3 * max(2.0, *(factor for part in factors.values() for factor in part))
-    for group in groups:
-        _steps(axes, group, factors[group.name], 1.0, end)
+    _draw_profiles(axes, groups, factors, (1.0, end))
     axes.set_xscale("log")
     axes.set_xlim(0.97, end)
     axes.xaxis.set_major_formatter(lambda factor, _: f"{factor:g}")
@@ -152,7 +158,7 @@ def _time_profile(groups: Sequence[Group]) -> ReportFigure:
     axes.set_xlabel("time at most this many times that of the fastest method")
     axes.set_ylabel("share of runs [%]")
     _finish(axes)
-    figure.legend(loc="outside lower center", ncols=2, frameon=False, labelcolor=INK, fontsize=9)
+    add_legend(figure, *axes.get_legend_handles_labels())
     instances = {line.row.asked.instance_sha256 for group in groups for line in group.lines}
     unsolved = len(instances) - len(fastest)
     caption = (
@@ -165,16 +171,28 @@ def _time_profile(groups: Sequence[Group]) -> ReportFigure:
     return report_figure("profile-time", "Share of runs by time", caption, figure)
 
 
-def _steps(axes: Axes, group: Group, values: Sequence[float], start: float, end: float) -> None:
-    """Draw the share of a group's runs [%] whose value is at most x. A run without a value never counts."""
-    counts = Counter(max(value, start) for value in values)
-    counts[start] += 0
-    share, x, y = 0.0, [], []
-    for value in sorted(counts):
-        share += 100 * counts[value] / len(group.lines)
-        x.append(value)
-        y.append(share)
-    axes.step([*x, end], [*y, share], where="post", label=group.name, markevery=[0], clip_on=False, **group.style)
+def _draw_profiles(axes: Axes, groups: Sequence[Group], values: Mapping[str, Sequence[float]], ends: Ends) -> None:
+    """Draw, for each group, the share of its runs [%] whose value is at most x. A run without a value never counts.
+
+    ``values`` is by the name of the group. Values below the first of the ``ends`` of the axis count as that.
+    """
+    start, end = ends
+    stops = sorted({start, end, *(max(value, start) for group in groups for value in values[group.name])})
+    legs: list[list[curves.Leg]] = []
+    for group in groups:
+        counts = Counter(max(value, start) for value in values[group.name])
+        shares = [100 * count / len(group.lines) for count in itertools.accumulate(counts[stop] for stop in stops)]
+        mine: list[curves.Leg] = []
+        for x, following, low, high in zip(stops, stops[1:], shares, shares[1:]):
+            mine.append(((x, low), (following, low)))
+            if high > low:
+                mine.append(((following, low), (following, high)))
+        legs.append(mine)
+        curves.add_entry(axes, group)
+    curves.draw_lines(axes, groups, legs)
+    firsts = [{start: line[0][0][1]} for line in legs]
+    for group, first, shift in zip(groups, firsts, curves.fan(firsts, CLOSE_PERCENT)):
+        curves.draw_marks(axes, group, first, shift[start])
 
 
 def _finish(axes: Axes) -> None:

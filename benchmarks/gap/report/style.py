@@ -1,4 +1,4 @@
-"""Style of the figures of a report: the line of each method, the colours of page and ink, the SVG document."""
+"""Style of the figures of a report: the line of each method, the legend, the SVG document."""
 
 from __future__ import annotations
 
@@ -8,24 +8,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from partload.benchmarks import drawing
-from partload.benchmarks.drawing import INK, PAPER, plain
+from partload.benchmarks.drawing import plain
 from partload.benchmarks.gap.report.text import escape_invisible
 from partload.benchmarks.gap.table import Line
+from partload.benchmarks.palette import BLUE, GREEN, INK, ORANGE, PAPER, PURPLE, SKY, VERMILION
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.artist import Artist
     from matplotlib.figure import Figure
 
-# A page replaces ink and paper by its own colours; no method has that of the paper.
-COLOURS = (drawing.BLUE, drawing.VERMILION, drawing.GREEN, drawing.PURPLE, drawing.ORANGE, drawing.SKY, INK)
-MARKERS = "osD^vP*"
+COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, INK)
+MARKERS = "osD^vP*X<>h"
+"""Their number and that of the colours have no common factor, so the first 77 methods have pairs of their own."""
 DASHES = ("-", "-.", ":")
-"""One for each round through the colours. The markers move on by one in each round, too."""
-UNSHARED_DASH = (0, (4, 2))
-WIDEST, NARROWEST = 4.5, 1.5
-"""Widths of the first and the last line [points]. Thin lines lie on thick ones, so that equal lines are all visible."""
-BROAD_POINTS = 520
-"""Width from which a figure does not stand beside another one."""
+"""One for each round through the colours, with sharing and without. Any two of 21 methods differ in two of three."""
+UNSHARED_DASHES = ((0, (4, 2)), (0, (6, 2, 1, 2)), (0, (2, 1)))
+LEGEND_INCHES, LETTER_INCHES = 0.6, 0.08
+"""Of an entry of a legend: width of its mark with the space around it, and of a letter."""
+NARROW_INCHES = 6.5
+"""Figures up to this width stand side by side on a page."""
 LONGEST_NAME = 40
 """Most characters of a name in a figure."""
 
@@ -36,7 +37,7 @@ class LineStyle(TypedDict):
     color: str
     marker: str
     linestyle: str | tuple[int, tuple[int, ...]]
-    linewidth: float
+    markerfacecolor: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,12 +53,8 @@ class ReportFigure:
     """An SVG document."""
     pdf: bytes
     """The same as a PDF document."""
-
-    @property
-    def broad(self) -> bool:
-        """Whether the figure takes a row of the page to itself."""
-        width = re.search(r'<svg[^>]*? width="([\d.]+)pt"', self.svg)
-        return width is not None and float(width[1]) > BROAD_POINTS
+    broad: bool = False
+    """Whether the figure takes the whole width of a page."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,23 +72,25 @@ def group_lines(lines: Sequence[Line]) -> list[Group]:
     parts: dict[tuple[bool, int], list[Line]] = {}
     for line in lines:
         parts.setdefault((not line.sharing, labels.index(line.label)), []).append(line)
-    order = sorted(parts)
-    step = (WIDEST - NARROWEST) / max(len(order) - 1, 1)
     return [
         Group(
             shorten(labels[number]) + (" without sharing" if unshared else ""),
             tuple(parts[unshared, number]),
-            _line_style(number, unshared, WIDEST - step * place),
+            _line_style(number, unshared),
         )
-        for place, (unshared, number) in enumerate(order)
+        for unshared, number in sorted(parts)
     ]
 
 
-def _line_style(number: int, unshared: bool, width: float) -> LineStyle:
+def _line_style(number: int, unshared: bool) -> LineStyle:
+    """The style of a method by its number. Without sharing, the marks are hollow and the line is dashed."""
     turn, place = divmod(number, len(COLOURS))
-    dash = UNSHARED_DASH if unshared else DASHES[turn % len(DASHES)]
-    marker = MARKERS[(place + turn) % len(MARKERS)]
-    return {"color": COLOURS[place], "marker": marker, "linestyle": dash, "linewidth": width}
+    return {
+        "color": COLOURS[place],
+        "marker": MARKERS[number % len(MARKERS)],
+        "linestyle": (UNSHARED_DASHES if unshared else DASHES)[turn % len(DASHES)],
+        "markerfacecolor": PAPER if unshared else COLOURS[place],
+    }
 
 
 def shorten(text: str) -> str:
@@ -100,32 +99,26 @@ def shorten(text: str) -> str:
     return plain(text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…")
 
 
-def style_axes(axes: Axes) -> None:
-    """Give axes the style of the report: two spines, a faint grid, ink for every part without a colour of its own."""
-    axes.set_facecolor("none")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(INK)
-    axes.grid(color=INK, alpha=0.13, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.tick_params(colors=INK, which="both")
-    for text in (axes.xaxis.label, axes.yaxis.label):
-        text.set_color(INK)
+def add_legend(figure: Figure, handles: Sequence[Artist], names: Sequence[str]) -> None:
+    """Add a legend below the axes, in as many columns as the width of the figure has room for."""
+    column = LEGEND_INCHES + LETTER_INCHES * max((len(name) for name in names), default=0)
+    columns = max(1, min(len(names), int(figure.get_figwidth() / column)))
+    figure.legend(handles, names, loc="outside lower center", ncols=columns, frameon=False, labelcolor=INK, fontsize=9)
 
 
 def render_svg(figure: Figure) -> str:
-    """The figure as an SVG document, black on white."""
-    figure.set_facecolor(PAPER)
+    """The figure as an SVG document."""
     return drawing.svg(figure, letters="none")
 
 
 def report_figure(name: str, title: str, caption: str, figure: Figure) -> ReportFigure:
     """A figure of matplotlib as one of the report."""
-    return ReportFigure(name, title, caption, render_svg(figure), drawing.pdf(figure))
+    broad = figure.get_figwidth() > NARROW_INCHES
+    return ReportFigure(name, title, caption, render_svg(figure), drawing.pdf(figure), broad)
 
 
 def inline_svg(figure: ReportFigure) -> str:
-    """The figure as an ``svg`` element of a page, in the colours of the page, with ids that no other figure has."""
+    """The figure as an ``svg`` element of a page, with ids that no other figure has."""
     text = figure.svg[figure.svg.index("<svg") :].rstrip()
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'( id="|href="#|url\(#)', rf"\1{figure.name}-", text)
-    return text.replace(INK, "var(--ink)").replace(PAPER, "var(--paper)")
+    return re.sub(r'( id="|href="#|url\(#)', rf"\1{figure.name}-", text)

@@ -1,7 +1,6 @@
-"""Figures of sweeps: the weight served over a parameter.
+"""Figures of sweeps: the weight that each method serves over a parameter.
 
-A sweep compares all its methods. With runs on copies without sharing it also has a panel of the gain by sharing. A
-sweep of one method with and without sharing shows for each point how far it is from the optimum.
+A method that ran with sharing and without has a further panel: its gain by sharing.
 """
 
 from __future__ import annotations
@@ -14,19 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from partload.benchmarks import drawing
-from partload.benchmarks.drawing import BLUE, VERMILION
+from partload.benchmarks.drawing import style_axes
 from partload.benchmarks.gap.report import comparison
 from partload.benchmarks.gap.report.comparison import Panel
-from partload.benchmarks.gap.report.style import (
-    INK,
-    PAPER,
-    ReportFigure,
-    group_lines,
-    report_figure,
-    shorten,
-    style_axes,
-)
+from partload.benchmarks.gap.report.style import ReportFigure, add_legend, group_lines, report_figure, shorten
 from partload.benchmarks.gap.table import EQUAL, Line, Reference, value
+from partload.benchmarks.palette import INK, PAPER
 from partload.instances import variations
 
 if TYPE_CHECKING:
@@ -36,6 +28,8 @@ if TYPE_CHECKING:
 
 COLUMNS = 3
 PANEL_INCHES = (3.2, 2.6)
+LEAST_INCHES = 6.4
+"""Least width of a figure."""
 FRAME_INCHES = 0.5
 MOST_PANELS = 11
 """Most instances with a panel of their own. The panel of gains has all instances."""
@@ -61,9 +55,10 @@ class Point:
 
 
 GAIN_CAPTION = (
-    "The gain by sharing is (with - without) / without of {label}, where something is served without sharing. At a "
-    "hollow mark, one of the two plans is not proved optimal."
+    "The gain by sharing is (with - without) / without, where something is served without sharing; a faint line is an "
+    "instance. At a hollow mark, one of the two plans is not proved optimal."
 )
+
 Series = Mapping[float, Point]
 """The points of a sweep, by the value of the parameter."""
 
@@ -115,7 +110,8 @@ def draw(parameter: str, values: Sequence[float], panels: Sequence[Panel]) -> Fi
     """Draw panels over the sorted values of a parameter."""
     columns = 2 if len(panels) == 4 else min(COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
-    figure = drawing.blank(PANEL_INCHES[0] * columns, PANEL_INCHES[1] * rows + FRAME_INCHES)
+    width = max(PANEL_INCHES[0] * columns, LEAST_INCHES)
+    figure = drawing.blank(width, PANEL_INCHES[1] * rows + FRAME_INCHES)
     grid = [axes for row in figure.subplots(rows, columns, squeeze=False) for axes in row]
     entries: dict[str, Artist] = {}
     for axes, panel in zip(grid, panels):
@@ -126,9 +122,7 @@ def draw(parameter: str, values: Sequence[float], panels: Sequence[Panel]) -> Fi
         entries |= dict(zip(names, handles))
     for axes in grid[len(panels) :]:
         axes.set_axis_off()
-    figure.legend(
-        list(entries.values()), list(entries), loc="outside lower center", ncols=3, frameon=False, labelcolor=INK
-    )
+    add_legend(figure, list(entries.values()), list(entries))
     return figure
 
 
@@ -137,50 +131,39 @@ def _figure(parameter: str, problem: str, lines: Sequence[Line], unshared: Mappi
     name = re.sub(r"[^\w-]", "_", name)  # Rows may come from other people: the name must not be a path.
     title = f"Over {parameter}" + (f", {problem}" if problem else "")
     values = sorted({line.row.asked.swept.value for line in lines if line.row.asked.swept is not None})
-    if all(line.sharing for line in lines):
-        panels, caption = _of_methods(lines)
-    else:
-        panels, caption = _of_sharing(lines, unshared)
+    panels, caption = _panels(lines, unshared)
     return report_figure(name, title, caption, draw(parameter, values, panels))
 
 
-def _of_methods(lines: Sequence[Line]) -> tuple[list[Panel], str]:
-    """Panels and caption of a sweep that compares the methods."""
+def _panels(lines: Sequence[Line], unshared: Mapping[str, Reference]) -> tuple[list[Panel], str]:
+    """The panels of a sweep and their caption: the instances, their mean, and the gain of each method by sharing."""
     groups = group_lines(lines)
     mean = comparison.mean_panel(groups)
-    panels = comparison.instance_panels(groups, MOST_PANELS)
+    panels = comparison.instance_panels(groups, MOST_PANELS, unshared)
     instances = len({line.row.asked.swept.of for line in lines if line.row.asked.swept is not None})
     sentences = [comparison.CAPTION]
     if instances > len(panels):
         sentences.append(f"The first {len(panels)} of {instances} instances have a panel of their own.")
+    if not all(line.sharing for line in lines):
+        sentences.append(comparison.UNSHARED_CAPTION)
     if mean is not None:
         panels.append(mean)
         sentences.append(comparison.MEAN_CAPTION)
-    return panels, " ".join(sentences)
+    gaining = _gaining(lines, unshared)
+    for label, swept in gaining.items():
+        panels.append(partial(_gain_panel, label=label, swept=swept))
+        sentences.append(_proofs(label, swept))
+    if gaining:
+        sentences.append(GAIN_CAPTION)
+    return panels, " ".join(filter(None, sentences))
 
 
-def _of_sharing(lines: Sequence[Line], unshared: Mapping[str, Reference]) -> tuple[list[Panel], str]:
-    """Panels and caption of a sweep with runs on copies without sharing."""
-    label = _method(lines)
-    swept = _sharing_sweeps([line for line in lines if line.label == label], unshared)
-    gains = [one for one in swept if one.gains()]
-    if len({line.label for line in lines}) > 1:
-        panels, caption = _of_methods(lines)
-    else:
-        panels, caption = [partial(_panel, swept=one) for one in swept[:MOST_PANELS]], _caption(label, swept)
-    if gains:
-        panels.append(partial(_gain_panel, swept=gains))
-        caption += f" {GAIN_CAPTION.format(label=label)}"
-    return panels, caption
-
-
-def _method(lines: Sequence[Line]) -> str:
-    """The method with the most proofs, if possible among those that ran both with and without sharing."""
-    labels = list(dict.fromkeys(line.label for line in lines))
-    both = [label for label in labels if {line.sharing for line in lines if line.label == label} == {True, False}]
-    return max(
-        both or labels, key=lambda label: sum(line.row.status == "optimal" for line in lines if line.label == label)
-    )
+def _gaining(lines: Sequence[Line], unshared: Mapping[str, Reference]) -> dict[str, list[SharingSweep]]:
+    """The sweeps of the methods that have a gain by sharing, by the method."""
+    labels = dict.fromkeys(line.label for line in lines if not line.sharing)
+    by_label = {label: _sharing_sweeps([line for line in lines if line.label == label], unshared) for label in labels}
+    gains = {label: [one for one in swept if one.gains()] for label, swept in by_label.items()}
+    return {label: swept for label, swept in gains.items() if swept}
 
 
 def _sharing_sweeps(lines: Sequence[Line], unshared: Mapping[str, Reference]) -> list[SharingSweep]:
@@ -195,27 +178,7 @@ def _sharing_sweeps(lines: Sequence[Line], unshared: Mapping[str, Reference]) ->
     return [SharingSweep(instance, points[True], points[False]) for instance, points in series.items()]
 
 
-def _panel(axes: Axes, swept: SharingSweep) -> None:
-    for name, series, colour, marker, width in (
-        ("with sharing", swept.shared, BLUE, "o", 3.5),
-        ("without sharing", swept.unshared, VERMILION, "s", 1.6),
-    ):
-        if not series:
-            continue
-        at = sorted(series)
-        axes.plot(at, [series[x].served for x in at], color=colour, marker=marker, linewidth=width, label=name)
-        for x in at:
-            bound = series[x].bound
-            if bound is not None and not series[x].proved:
-                axes.vlines(x, series[x].served, bound, color=colour, linewidth=1.2)
-                axes.plot([x], [bound], color=colour, marker="_", markersize=8)
-    points = (*swept.shared.values(), *swept.unshared.values())
-    axes.set_ylim(0, 1.08 * max(max(point.served, point.bound or 0.0) for point in points) or 1.0)
-    axes.set_ylabel("weight served")
-    axes.set_title(shorten(swept.instance), loc="left", fontsize=9, color=INK)
-
-
-def _gain_panel(axes: Axes, swept: Sequence[SharingSweep]) -> None:
+def _gain_panel(axes: Axes, label: str, swept: Sequence[SharingSweep]) -> None:
     for one in swept:
         gains = one.gains()
         axes.plot(list(gains), [100 * gain for gain, _ in gains.values()], color=INK, alpha=0.35, linewidth=1)
@@ -229,7 +192,7 @@ def _gain_panel(axes: Axes, swept: Sequence[SharingSweep]) -> None:
         axes.plot(list(mean), [100 * gain for gain in mean.values()], color=INK, linewidth=3, label="mean gain")
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.set_ylabel("gain [%]")
-    axes.set_title("gain by sharing", loc="left", fontsize=9, color=INK)
+    axes.set_title(f"gain by sharing, {shorten(label)}", loc="left", fontsize=9, color=INK)
 
 
 def _mean(gains: Sequence[Mapping[float, tuple[float, bool]]]) -> dict[float, float]:
@@ -258,15 +221,8 @@ def _prefix(largest: float) -> tuple[float, str]:
     return next((pair for pair in PREFIXES if largest >= pair[0]), PREFIXES[-1])
 
 
-def _caption(label: str, swept: Sequence[SharingSweep]) -> str:
-    caption = f"Weight that {label} serves. "
+def _proofs(label: str, swept: Sequence[SharingSweep]) -> str:
+    """How many plans of a method are not proved optimal; nothing when all are."""
     points = [point for one in swept for series in (one.shared, one.unshared) for point in series.values()]
     unproved = sum(not point.proved for point in points)
-    if unproved:
-        caption += (
-            f"At {unproved} of {len(points)} points the plan is not proved optimal: a bar reaches to the optimum "
-        )
-        caption += "or the least bound, if there is one. "
-    if len(swept) > MOST_PANELS:
-        caption += f"The first {MOST_PANELS} of {len(swept)} instances have a panel of their own. "
-    return caption.strip()
+    return f"At {unproved} of {len(points)} points of {label}, the plan is not proved optimal." if unproved else ""

@@ -1,52 +1,33 @@
-"""Related colours for related models: those that share most of their bytes have shades of one colour."""
+"""Families of models for their colours: models that share blocks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from partload.benchmarks.drawing import mixed
-from partload.instances.partial_loading.instance import Instance
-from partload.plots.band import COLOURS, HATCHES, Styles
+if TYPE_CHECKING:
+    from partload.instances.partial_loading.instance import Instance
 
-RELATED = 0.3
-"""Share of the bytes of the smaller of two models from which they are related."""
-DARKEST, LIGHTEST = -0.4, 0.6
-"""Shares of black and of white in the outermost shades of a colour."""
+LEAST = 0.1
+"""A model may join the family of another one if they share at least this part of the bytes of the smaller one."""
 
 
-def family_styles(instance: Instance, models: Iterable[str]) -> Styles:
-    """The style of each model: a colour for each family, in the order in which they first appear, and shades within."""
-    families = families_of(instance, list(dict.fromkeys(models)))
-    found: Styles = {}
-    for number, family in enumerate(families):
-        turn, place = divmod(number, len(COLOURS))
-        for shade, model in zip(_shades(len(family)), family):
-            found[model] = (mixed(COLOURS[place], shade), HATCHES[turn % len(HATCHES)])
+def families(models: Iterable[str], instance: Instance | None) -> dict[str, str]:
+    """The family of each model, as its first model; without the instance, every model is a family of its own.
+
+    A model joins the family with whose first model it shares the largest part. Families are not joined through a third
+    model, because a chain of small overlaps would make all models one family.
+    """
+    found: dict[str, str] = {}
+    for model in dict.fromkeys(models):
+        parts = {} if instance is None else {first: shared(instance, model, first) for first in found.values()}
+        nearest = max(parts, key=lambda first: parts[first], default=model)
+        found[model] = nearest if parts.get(nearest, 0.0) >= LEAST else model
     return found
 
 
-def families_of(instance: Instance, models: list[str]) -> list[list[str]]:
-    """Families of models: each model joins the family whose first model it shares most with, or begins a new one."""
-    families: list[list[str]] = []
-    for model in models:
-        closest = max(families, key=lambda family: _shared(instance, family[0], model), default=None)
-        if closest is not None and _shared(instance, closest[0], model) >= RELATED:
-            closest.append(model)
-        else:
-            families.append([model])
-    return families
-
-
-def _shared(instance: Instance, one: str, other: str) -> float:
-    """What two models share, as a share of the bytes of the smaller one."""
-    blocks = instance.block_sets
-    smaller = min(instance.size_of(blocks[one]), instance.size_of(blocks[other]))
-    return instance.size_of(blocks[one] & blocks[other]) / smaller if smaller else 0.0
-
-
-def _shades(count: int) -> list[float]:
-    """Shades of a family, the plain colour first: dark and light in turn, further from it each time."""
-    if count == 1:
-        return [0.0]
-    steps = [(n + 1) // 2 / ((count // 2) or 1) for n in range(count)]
-    return [step * (LIGHTEST if n % 2 else DARKEST) for n, step in enumerate(steps)]
+def shared(instance: Instance, one: str, other: str) -> float:
+    """The part of the bytes of the smaller model that is in both models."""
+    mine, its = instance.block_sets[one], instance.block_sets[other]
+    smaller = min(instance.size_of(mine), instance.size_of(its))
+    return instance.size_of(mine & its) / smaller if smaller > 0 else 0.0

@@ -1,7 +1,7 @@
 """A Gantt chart of a PartialLoading solution: one row for each slot, with its load, its uploads and its batch.
 
-Where the instance is known, a second chart beside it shows how many bytes each slot loads and how many it reuses, and
-models that share blocks have marks in related colours. A plan of many slots has lanes instead of rows.
+Where the instance is known, a second chart beside it shows how many bytes each slot loads and how many it reuses.
+Related models have related colours at their names. A plan with many slots is drawn in lanes instead.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from partload.benchmarks.drawing import BLUE, GREEN, ORANGE, VERMILION, plain
+from partload.benchmarks.drawing import style_axes
+from partload.benchmarks.palette import BLUE, GREEN, ORANGE, PAPER, VERMILION, tint
 from partload.instances.partial_loading.solution import upload_starts
+from partload.plots import colours
 from partload.plots.partial_loading import lanes
-from partload.plots.partial_loading.families import family_styles
-from partload.plots.picture import Picture, blank, headline
+from partload.plots.partial_loading.families import families
+from partload.plots.picture import Picture, add_legend, blank, headline, label_rows, set_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,13 +24,15 @@ if TYPE_CHECKING:
     from partload.instances.partial_loading.solution import SlotRecord, Solution
 
 LOAD, UPLOAD, INFERENCE, DEADLINE = BLUE, ORANGE, GREEN, VERMILION
-REUSED = "#A6CEE3"
+REUSED = tint(BLUE, 0.55)
 UNITS = ((1e9, "GB"), (1e6, "MB"), (1.0, "B"))
+MOST_ROWS = 30
+"""Most slots that have a row each. A plan with more slots is drawn in lanes."""
 BAR = 0.26
 """Height of a bar; a row has the height 1 and holds three bars."""
 ROW_INCHES, FRAME_INCHES = 0.34, 1.5
-MOST_ROWS = 24
-"""Slots beyond which a plan has lanes instead of rows."""
+SWATCH = (-0.011, 0.008)
+"""Start and width of the colour of a model beside its name, as shares of the width of the axes."""
 
 
 def picture(solved: Sequence[tuple[Solution, Instance | None]]) -> Picture:
@@ -41,11 +45,10 @@ def picture(solved: Sequence[tuple[Solution, Instance | None]]) -> Picture:
     InputError
         On a solution without times, on an instance that is not that of the solution, or when matplotlib is missing.
     """
-    title = "; ".join(headline(solution, instance) for solution, instance in solved)
     if any(len(solution.slots) > MOST_ROWS for solution, _ in solved):
-        return _in_lanes(solved, title)
+        return lanes.picture(solved)
     heights = [ROW_INCHES * max(len(solution.slots), 1) + FRAME_INCHES for solution, _ in solved]
-    drawn = blank(solved, sum(heights), title)
+    drawn = blank(solved, sum(heights), "; ".join(headline(solution, instance) for solution, instance in solved))
     grid = drawn.figure.subplots(
         len(solved), 2, width_ratios=(4, 1), height_ratios=heights, squeeze=False, sharex="col"
     )
@@ -53,23 +56,8 @@ def picture(solved: Sequence[tuple[Solution, Instance | None]]) -> Picture:
     for (solution, instance), (times, sizes) in zip(solved, grid):
         _draw_times(drawn, times, solution, instance)
         _draw_sizes(sizes, solution, instance, unit)
-    marks = zip(*(axes.get_legend_handles_labels() for axes in grid[0]))
-    handles, labels = ([mark for part in parts for mark in part] for parts in marks)
-    drawn.figure.legend(handles, labels, loc="outside lower center", ncols=6, frameon=False)
+    add_legend(drawn.figure, [axes for row in grid for axes in row])
     return drawn
-
-
-def _in_lanes(solved: Sequence[tuple[Solution, Instance | None]], title: str) -> Picture:
-    heights = [lanes.height_inches(solution) for solution, _ in solved]
-    drawn = blank(solved, sum(heights), title)
-    parts = drawn.figure.subfigures(len(solved), 1, height_ratios=heights, squeeze=False)[:, 0]
-    for part, (solution, instance) in zip(parts, solved):
-        lanes.draw(drawn, part, solution, instance, _title(solution, instance))
-    return drawn
-
-
-def _title(solution: Solution, instance: Instance | None) -> str:
-    return plain(headline(solution, instance)) + ("" if instance is not None else " (deadlines not known)")
 
 
 def _draw_times(drawn: Picture, axes: Axes, solution: Solution, instance: Instance | None) -> None:
@@ -80,20 +68,42 @@ def _draw_times(drawn: Picture, axes: Axes, solution: Solution, instance: Instan
         uploads = list(zip(upload_starts(slots, instance), (slot.upload_end_s for slot in slots)))
         _draw_bars(drawn, axes, slots, uploads, (0, UPLOAD, "upload"))
         _draw_deadlines(axes, slots, instance)
-        _draw_families(axes, slots, instance)
     else:
         ends = [(slot.upload_end_s, row) for row, slot in enumerate(slots) if slot.upload_end_s is not None]
         axes.plot([end for end, _ in ends], [row for _, row in ends], "d", color=UPLOAD, label="end of uploads")
     _draw_bars(drawn, axes, slots, [(slot.ready_s, slot.end_s) for slot in slots], (BAR, INFERENCE, "inference"))
-    axes.set_yticks(range(len(slots)), [plain(f"{slot.model}: {len(slot.requests)}") for slot in slots], fontsize=8)
-    axes.set_ylim(max(len(slots), 1) - 0.5, -0.5)
+    label_rows(axes, [f"{slot.model}: {len(slot.requests)}" for slot in slots], "model: requests")
+    _draw_swatches(axes, slots, instance)
     axes.set_xlim(left=0)
     axes.set_xlabel("time [s]")
-    axes.set_ylabel("model: requests in the batch")
-    axes.set_title(_title(solution, instance), loc="left", fontsize=10)
-    axes.grid(axis="x", alpha=0.3)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right"]].set_visible(False)
+    missing = "" if instance is not None else " (deadlines not known)"
+    set_title(axes, headline(solution, instance) + missing)
+    style_axes(axes, grid="x")
+    # The names make room for the colours of the models.
+    axes.tick_params(axis="y", length=0, pad=9)
+    axes.tick_params(labelbottom=True)
+
+
+def _draw_swatches(axes: Axes, slots: Sequence[SlotRecord], instance: Instance | None) -> None:
+    """Draw the colour of each slot's model beside its name."""
+    from matplotlib.patches import Rectangle
+
+    styles = colours.styles(families((slot.model for slot in slots), instance))
+    for row, slot in enumerate(slots):
+        colour, hatch = styles[slot.model]
+        place, size = (SWATCH[0], row - 0.4), (SWATCH[1], 0.8)
+        axes.add_patch(
+            Rectangle(
+                place,
+                *size,
+                transform=axes.get_yaxis_transform(),
+                clip_on=False,
+                facecolor=colour,
+                hatch=hatch,
+                edgecolor=PAPER,
+                linewidth=0,
+            )
+        )
 
 
 def _draw_bars(
@@ -118,21 +128,13 @@ def _draw_bars(
 def _draw_deadlines(axes: Axes, slots: Sequence[SlotRecord], instance: Instance) -> None:
     """Draw one line when all requests share a deadline; otherwise mark the deadlines of the requests of each slot."""
     deadlines = instance.arrays.deadline_s
-    axes.plot([], [], color=DEADLINE, linestyle="--", label="deadline")
     if len(set(deadlines.tolist())) == 1:
-        axes.axvline(float(deadlines[0]), color=DEADLINE, linestyle="--")
+        axes.axvline(float(deadlines[0]), color=DEADLINE, linestyle="--", label="deadline")
         return
+    axes.plot([], [], color=DEADLINE, linewidth=1.2, label="deadlines of its requests")
     for row, slot in enumerate(slots):
         own = {float(deadlines[instance.request_index[request]]) for request in slot.requests}
         axes.vlines(sorted(own), row - 0.45, row + 0.45, color=DEADLINE, linewidth=1.2)
-
-
-def _draw_families(axes: Axes, slots: Sequence[SlotRecord], instance: Instance) -> None:
-    """Mark each row with the colour of its model: related models have related colours."""
-    styles = family_styles(instance, (slot.model for slot in slots))
-    for row, slot in enumerate(slots):
-        colour, _ = styles[slot.model]
-        axes.plot(0, row, "s", color=colour, markersize=5, transform=axes.get_yaxis_transform(), clip_on=False)
 
 
 def _unit(instances: Sequence[Instance]) -> tuple[float, str]:
@@ -152,8 +154,9 @@ def _draw_sizes(axes: Axes, solution: Solution, instance: Instance | None, unit:
     whole = [instance.size_of(instance.block_sets[slot.model]) / size for slot in solution.slots]
     found = [total - new for total, new in zip(whole, loaded)]
     axes.barh(rows, loaded, 3 * BAR, color=LOAD)
-    axes.barh(rows, found, 3 * BAR, loaded, color=REUSED, hatch="///", edgecolor="white", label="reused")
+    axes.barh(rows, found, 3 * BAR, loaded, color=REUSED, hatch="///", edgecolor=PAPER, label="reused")
     axes.set_yticks([])
     axes.set_ylim(max(len(solution.slots), 1) - 0.5, -0.5)
     axes.set_xlabel(f"loaded and reused [{name}]")
-    axes.spines[["top", "right"]].set_visible(False)
+    style_axes(axes, grid="x")
+    axes.tick_params(labelbottom=True)

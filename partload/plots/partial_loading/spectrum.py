@@ -12,18 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from partload.benchmarks import drawing
-from partload.benchmarks.drawing import plain
+from partload.benchmarks.palette import INK
 from partload.instances.channels import upload_time
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.solution import upload_starts
-from partload.plots import band
-from partload.plots.partial_loading.families import family_styles
-from partload.plots.picture import Picture, blank, headline
+from partload.plots import band, colours, leaders
+from partload.plots.partial_loading.families import families
+from partload.plots.partial_loading.lanes import MOST_FAMILIES, TITLE_GAP_INCHES, visit_names
+from partload.plots.picture import Picture, blank, headline, set_title
+from partload.plots.strips import WIDTH_INCHES
 
 if TYPE_CHECKING:
     from partload.instances.partial_loading.instance import Instance
     from partload.instances.partial_loading.solution import SlotRecord, Solution
+
+LINES = (("slot starts", "-"), ("slot is ready", ":"))
+MOST_MODELS = 16
+"""Most models in the legend. The names of more models stand above their slots, and the legend has their families."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -87,18 +92,24 @@ def picture(solution: Solution, instance: Instance | None) -> Picture:
             raise InputError(
                 "expected the bandwidths and the end of the uploads, the solution does not state them", f"slots[{n}]"
             )
-    styles = family_styles(instance, (slot.model for slot in solution.slots))
+    groups = families((slot.model for slot in solution.slots), instance)
+    styles = colours.styles(groups)
+    many = len(styles) > MOST_MODELS
+    names = (
+        dict(list(colours.family_names(groups).items())[:MOST_FAMILIES]) if many else {model: model for model in styles}
+    )
     title = headline(solution, instance) + _measures(solution)
-    drawn = blank([(solution, instance)], band.height_inches(styles), title)
     end = max((slot.end_s or 0.0 for slot in solution.slots), default=0.0)
-    found = list(shares(solution, instance))
-    plot = band.BandAxes.of(drawn.figure.subplots(), instance.server.bandwidth_hz, end, found)
-    plot.axes.set_title(plain(title), loc="left", fontsize=10)
-    for share in found:
-        band.draw_share(drawn, plot, share, styles[share.model])
-    _draw_lines(plot, solution.slots, instance)
+    layout = band.Layout.of(len(solution.slots), end, list(styles) if many else ())
+    drawn = blank([(solution, instance)], layout.height_inches(list(names.values())), title)
+    plots = layout.draw(drawn, instance.server.bandwidth_hz, list(shares(solution, instance)), styles)
+    set_title(plots[0].axes, title, layout.names_inches + (TITLE_GAP_INCHES if many else 0.08))
+    for plot in plots:
+        _draw_lines(plot, solution.slots, instance)
+        if many:
+            leaders.above(plot.axes, visit_names(solution.slots, plot.window), WIDTH_INCHES)
     static = instance.uplink_discipline.one_band
-    band.add_legend(drawn, plot, styles, held="held, upload done" if static else None)
+    band.add_models(drawn, plots, styles, names=names, held="held, upload done" if static else None)
     return drawn
 
 
@@ -115,8 +126,9 @@ def _draw_lines(plot: band.BandAxes, slots: Sequence[SlotRecord], instance: Inst
     # The lines lie below the shares, because a share may be as thin as a line. With the static uplink the shares fill
     # the picture, so the lines lie above them.
     above = instance.uplink_discipline.one_band
-    style: dict[str, Any] = {"linewidth": 0.6, "color": drawing.INK, "zorder": 1.5 if above else 0.9}
-    for n, slot in enumerate(slots):
-        label = (None, None) if n else ("slot starts", "slot is ready")
-        plot.axes.axvline(slot.start_s or 0.0, label=label[0], **style)
-        plot.axes.axvline(slot.ready_s or 0.0, label=label[1], linestyle=":", **style)
+    style: dict[str, Any] = {"linewidth": 0.6, "color": INK, "zorder": 1.5 if above else 0.9}
+    start, end = plot.window
+    for slot in slots:
+        for time, line in ((slot.start_s or 0.0, LINES[0]), (slot.ready_s or 0.0, LINES[1])):
+            if start <= time <= end:
+                plot.axes.axvline(time, label=line[0], linestyle=line[1], **style)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from partload.benchmarks.drawing import VERMILION, plain
+from partload.benchmarks.palette import INK
 from partload.instances.errors import InputError
-from partload.plots import band
-from partload.plots.picture import Picture, blank, headline
+from partload.plots import band, colours, leaders
+from partload.plots.picture import Picture, blank, headline, set_title
 
 if TYPE_CHECKING:
     from partload.instances.slide.instance import Instance
     from partload.instances.slide.solution import Solution
+
+USER_INCHES, MOST_INCHES = 0.085, 8.0
+"""Height of the axes for each user, and at most."""
 
 
 def shares(solution: Solution) -> Iterator[band.Share]:
@@ -43,19 +46,30 @@ def picture(solution: Solution, instance: Instance | None) -> Picture:
     """
     if instance is None:
         raise InputError("expected the instance, which has the band: name it with --instance", "instance")
-    styles = band.styles(user.model for user in solution.users)
+    styles = colours.styles({user.model: user.model for user in solution.users})
     title = headline(solution, instance)
-    drawn = blank([(solution, instance)], band.height_inches(styles), title)
     end = max(((user.compute_end_s or (0.0,))[-1] for user in solution.users), default=0.0)
     found = list(shares(solution))
-    plot = band.BandAxes.of(drawn.figure.subplots(), instance.downlink.bandwidth_hz, end, found)
-    plot.axes.set_title(plain(title), loc="left", fontsize=10)
-    for share in found:
-        band.draw_share(drawn, plot, share, styles[share.model])
+    layout = band.Layout.of(1, end, (), min(max(band.PLOT_INCHES, USER_INCHES * len(found)), MOST_INCHES))
+    drawn = blank([(solution, instance)], layout.height_inches(list(styles)), title)
+    plots = layout.draw(drawn, instance.downlink.bandwidth_hz, found, styles)
+    (plot,) = plots
+    set_title(plot.axes, title)
     for share, user in zip(found, solution.users):
         low, high = (edge / plot.unit[0] for edge in (share.bottom_hz, share.bottom_hz + share.bandwidth_hz))
         done = (user.compute_end_s or (0.0,))[-1]
-        plot.axes.vlines(done, low, high, color=VERMILION)
-    plot.axes.plot([], [], color=VERMILION, label="result is there")
-    band.add_legend(drawn, plot, styles)
+        plot.axes.vlines(done, low, high, color=INK, linewidth=2, label="result is there")
+    leaders.beside(plot.axes, _names(plot, found), layout.plot_inches)
+    band.add_models(drawn, plots, styles, names={model: model for model in styles})
     return drawn
+
+
+def _names(plot: band.BandAxes, found: Sequence[band.Share]) -> list[leaders.Label]:
+    """The names at the right of the users whose names do not fit into their shares; of too many, the largest shares."""
+    top = 1.02 * plot.top_hz
+    narrow = [
+        (share.bandwidth_hz, ((share.bottom_hz + share.bandwidth_hz / 2) / top, share.name))
+        for share in found
+        if band.text_rotation(plot, share, (0.0, share.sent_s)) is None
+    ]
+    return leaders.fitting(narrow, plot.height_inches)

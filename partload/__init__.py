@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from partload.benchmarks.gap.study import gap, merge
     from partload.instances.channels import FlatChannel, PowerLimitedChannel
-    from partload.instances.checking import check, check_plan
+    from partload.instances.checking import check, check_measured, check_plan
     from partload.instances.errors import InputError
     from partload.instances.files import write
     from partload.instances.generators import generate
@@ -63,6 +63,7 @@ _MODULES = {
     "Report": "partload.instances.verdict",
     "Violation": "partload.instances.verdict",
     "check": "partload.instances.checking",
+    "check_measured": "partload.instances.checking",
     "check_plan": "partload.instances.checking",
     "gap": "partload.benchmarks.gap.study",
     "merge": "partload.benchmarks.gap.study",
@@ -99,6 +100,7 @@ __all__ = [
     "Solution",
     "Violation",
     "check",
+    "check_measured",
     "check_plan",
     "gap",
     "generate",

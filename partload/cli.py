@@ -30,6 +30,7 @@ from partload.commands import (
     replay,
     scan,
     solve,
+    trace,
 )
 from partload.instances.errors import InputError
 
@@ -41,6 +42,7 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     generate.generate,
     import_demand.import_requests,
     import_demand.import_users,
+    trace.trace,
     import_solution.import_solution,
     calibrate.calibrate,
     replay.replay,

@@ -41,8 +41,9 @@ def main() -> None:
     parser.add_argument("format", choices=FORMATS)
     parser.add_argument("--requests", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--per-second", type=float, default=2.0, help="requests per second")
     asked = parser.parse_args()
-    sys.stdout.write(example(asked.format, asked.requests, asked.seed))
+    sys.stdout.write(example(asked.format, asked.requests, asked.seed, asked.per_second))
 
 
 if __name__ == "__main__":

@@ -152,12 +152,12 @@ def _models(base: Instance, entries: Sequence[Entry], rules: Rules) -> dict[str 
     found: dict[str | None, str] = {}
     for name in named:
         otherwise = name if name in base.model_index else given.get(None)
-        model = given[name] if name in given else otherwise
-        if model is None:
+        chosen: str | None = given.get(name) or otherwise
+        if chosen is None:
             line = next(entry.line for entry in entries if entry.model == name)
             what = "the log names none" if name is None else f"{name[:60]!r} is no model of the base"
             raise InputError(f"expected a model: {what}; give one by option model", place(line))
-        found[name] = model
+        found[name] = chosen
     return found
 
 

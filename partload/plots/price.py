@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partload.benchmarks.drawing import BLUE, VERMILION, blank, plain, svg
+from partload.benchmarks.drawing import blank, plain, svg
+from partload.benchmarks.palette import BLUE, INK, VERMILION
 from partload.instances.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def draw(found: Price, path: Path) -> None:
     colors = [BLUE if line.lateness is not None else VERMILION for line in found.lines]
     bars = axes.barh(names, [line.weight_served for line in found.lines], color=colors)
     axes.bar_label(bars, [f"{line.weight_served:.6g}" for line in found.lines], padding=3)
-    axes.axvline(found.bound, color="black", linestyle="--")
+    axes.axvline(found.bound, color=INK, linestyle="--")
     axes.set_xlim(0, 1.12 * max(found.bound, 1e-12))
     axes.invert_yaxis()
     kind = "optimum" if found.optimum else "upper bound"

@@ -27,9 +27,11 @@ from partload.commands import (
     import_solution,
     new,
     plot,
+    price,
     replay,
     scan,
     solve,
+    trace,
 )
 from partload.instances.errors import InputError
 
@@ -38,9 +40,11 @@ COMMANDS: tuple[Callable[..., int | None], ...] = (
     solve.solve,
     check.check,
     gap.gap,
+    price.price,
     generate.generate,
     import_demand.import_requests,
     import_demand.import_users,
+    trace.trace,
     import_solution.import_solution,
     calibrate.calibrate,
     replay.replay,

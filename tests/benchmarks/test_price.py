@@ -1,0 +1,65 @@
+"""The table of online policies adds up, and the commands print and draw it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+import partload
+from partload.benchmarks.price import POLICIES, price
+from partload.cli import run
+from partload.instances.logs.examples import example
+from partload.instances.partial_loading.tracing import Rules, trace
+
+
+@pytest.fixture
+def traced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> partload.Instance:
+    monkeypatch.chdir(tmp_path)
+    Path("log.csv").write_text(example("burstgpt", 12, 2, per_s=8.0))
+    made = trace("general-small-power", "log.csv", Rules({None: 1.0}, "frequency", None, 2e3, 2.0))
+    turns = tuple(dataclasses.replace(k, model=made.models[n % 4].id) for n, k in enumerate(made.requests))
+    slow = made.server.load_rate_bytes_per_s / 4
+    return made.replace(requests=turns, visits="any", load_rate_bytes_per_s=slow)
+
+
+def test_the_table_adds_up(traced):
+    found = price(traced, time_limit=20, seed=0)
+    lines = {line.method: line for line in found.lines}
+    assert set(lines) == {method.name for method in POLICIES} - {"lru"} | {"local-search", "exact"}
+    assert found.refused == ("lru does not cover residency 'previous'",)
+    assert found.optimum
+    assert lines["exact"].weight_served == found.bound
+    assert any(line.gap > 0 for line in found.lines)
+    for line in found.lines:
+        assert line.weight_served + line.gap * found.bound == pytest.approx(found.bound)
+        solved = partload.solve(traced, line.method, seed=0, time_limit=20)
+        assert line.requests_served == solved.metrics["served"]
+        if line.lateness is not None:
+            late = line.lateness
+            assert late.in_time + late.late + late.never == found.requests == len(traced.requests)
+            assert line.loaded_bytes == solved.metrics["loaded_bytes"]
+            assert (late.median_s is None) == (late.late == 0)
+            assert late.late == 0 or 0 < late.median_s <= late.percentile_95_s
+    assert any(line.lateness and line.lateness.late for line in found.lines)
+
+
+def test_the_command(traced, capfd):
+    partload.write(traced, "traced.json")
+    assert run(["price", "traced.json", "--json", "-o", "price.svg", "--seed", "0"]) == 0
+    document = json.loads(capfd.readouterr().out)
+    assert [line["method"] for line in document["lines"]][-2:] == ["local-search", "exact"]
+    assert "</svg>" in Path("price.svg").read_text()
+    assert run(["price", "traced.json"]) == 0
+    printed = capfd.readouterr().out
+    assert "refused    lru does not cover residency 'previous'" in printed
+    assert f"optimum    {document['bound']:g} of 12, 12 requests" in printed
+
+
+def test_what_it_cannot_do_is_said(traced, capfd):
+    assert run(["price", "slide-overlap"]) == 2
+    assert "expected an instance of partial-loading" in capfd.readouterr().err
+    assert run(["price", "three-models", "-o", "price.pdf"]) == 2
+    assert "expected a file ending in .svg" in capfd.readouterr().err

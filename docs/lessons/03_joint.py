@@ -69,7 +69,8 @@ for method in ("minlp", "milp"):
 #
 # **If the bound holds, there are such bandwidths.** Take $b_k = B a_k / \sum_{l \in U} a_l$ in a slot with requests
 # $U$. They add up to $B$, and $b_k t_n \geq a_k$. A request is in one slot at most, so its $b_k$ is set once. Slots
-# do not compete for the band, because each has the whole band during its uploads. $\square$
+# do not compete for the band, because each has the whole band during its uploads. If no request of the slot has bits,
+# there is nothing to divide. $\square$
 #
 # So a schedule and its times are feasible in the joint problem if and only if they are feasible in the MILP. Both
 # count the same requests, so they have the same optimum. Ben loses nothing, on one condition: his schedule must

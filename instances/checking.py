@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from partload.instances import arguments
 from partload.instances.errors import InputError
 from partload.instances.measured import MeasuredReport
 from partload.instances.problem import AnyProblem
@@ -57,6 +58,7 @@ def _pair(
 
 
 def check_plan(instance: AnyInstance | str | Path, plan: Plan) -> Report[object]:
-    """Judge a plan: the decisions alone; raises InputError when there is no instance to judge it by."""
+    """Judge a plan: the decisions alone; raises InputError when one of them is something else."""
     record = instance_of(instance)
-    return problem_of_instance(record).check_plan(record, plan)
+    problem = problem_of_instance(record)
+    return problem.check_plan(record, arguments.plan(plan, problem.decision, "plan"))

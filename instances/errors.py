@@ -31,7 +31,8 @@ class InputError(Exception):
         return InputError(self.problem, self.path, source)
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.source, self.path, self.problem) if part)
+        source = self.source if self.source.isprintable() else repr(self.source)
+        return ": ".join(part for part in (source, self.path, self.problem) if part)
 
 
 def item_path(*steps: str | int) -> str:

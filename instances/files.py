@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from partload.instances import arguments
 from partload.instances.channels import CHANNELS
 from partload.instances.errors import InputError, expected_one_of, item_path
 from partload.instances.problems import PROBLEMS, Record
@@ -72,9 +73,10 @@ def write(record: Record, path: str | Path) -> None:
     InputError
         When the file cannot be written, or it is neither an instance nor a solution.
     """
+    file = arguments.path(path, "path")
     try:
         content = render(record).encode("utf-8")
-        Path(path).write_bytes(gzip.compress(content, mtime=0) if Path(path).suffix == GZIP else content)
+        file.write_bytes(gzip.compress(content, mtime=0) if file.suffix == GZIP else content)
     except OSError as error:
         raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
 

@@ -58,15 +58,17 @@ def problem_of(record: object) -> AnyProblem:
 
 def problem_of_instance(record: object) -> AnyProblem:
     """The problem that an instance belongs to; raises InputError when the record is not an instance."""
-    problem = problem_of(record)
     if is_solution(record):
         raise InputError(f"expected an instance, got a solution of {record.instance!r}")
-    return problem
+    if not is_instance(record):
+        raise InputError(f"expected an instance, got a value of type {type(record).__name__}")
+    return problem_of(record)
 
 
 def problem_of_solution(record: object) -> AnyProblem:
     """The problem that a solution belongs to; raises InputError when the record is not a solution."""
-    problem = problem_of(record)
     if is_instance(record):
         raise InputError(f"expected a solution, got the instance {record.name!r}")
-    return problem
+    if not is_solution(record):
+        raise InputError(f"expected a solution, got a value of type {type(record).__name__}")
+    return problem_of(record)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar, overload
 
-from partload.instances import files
+from partload.instances import arguments, files
 from partload.instances.errors import InputError
 from partload.instances.library import locate
-from partload.instances.problems import Record, is_instance, is_solution
+from partload.instances.problems import Record, is_instance, is_solution, problem_of_instance
 from partload.instances.records import AnyInstance
 from partload.instances.solution import SolutionHeader
 
@@ -35,6 +35,9 @@ def read(path: str | Path, kind: type[RecordT] | None = None) -> Record:
     InputError
         When there is no such file or name, the file breaks a rule of its format, or it is not of that kind.
     """
+    arguments.path(path, "path")
+    if kind is not None and not (isinstance(kind, type) and isinstance(getattr(kind, "FORMAT", None), str)):
+        raise arguments.refused("the type of a record, such as partload.Instance", kind, "kind")
     record = files.read(locate(path))
     if kind is not None and not isinstance(record, kind):
         raise InputError(f"expected a file of format {kind.FORMAT}, got {record.FORMAT}", source=str(path))
@@ -50,13 +53,16 @@ def read_instance(path: str | Path) -> AnyInstance:
 
 
 def instance_of(given: AnyInstance | str | Path) -> AnyInstance:
-    """An instance as it is; one that is given by path or library name is read."""
-    return read_instance(given) if isinstance(given, str | Path) else given
+    """An instance as it is; one that is given by path or library name is read. Raises InputError on anything else."""
+    if isinstance(given, str | Path):
+        return read_instance(given)
+    problem_of_instance(given)
+    return given
 
 
 def read_solution(path: str | Path) -> SolutionHeader:
     """Read a solution file of any problem; raises InputError on anything else."""
-    record = files.read(path)
+    record = files.read(arguments.path(path, "path"))
     if not is_solution(record):
         raise InputError("expected a solution, this is an instance", source=str(path))
     return record

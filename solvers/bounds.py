@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 from typing import NamedTuple
 
+from partload.instances import arguments
 from partload.instances.problems import problem_of_instance
 from partload.instances.records import AnyInstance
 from partload.instances.solution import relative_gap
+from partload.solvers.registry import Limits
 
 SAME = 1e-9
 """Relative difference below which a bound and an objective are the same number."""
@@ -72,8 +74,9 @@ def relaxation_bound(instance: AnyInstance, time_limit: float | None = None) -> 
     Raises
     ------
     InputError
-        When it is not an instance, or its LP would be too large to build.
+        When it is not an instance, the limit is not a number above 0, or its LP would be too large to build.
     """
+    time_limit = Limits(time_limit=arguments.time_limit(time_limit)).time_limit
     module = importlib.import_module(
         f"partload.solvers.{problem_of_instance(instance).package}.bounds.linear_relaxation"
     )

@@ -118,8 +118,8 @@ class Method:
         """Features of the instance, and wishes of the caller, that the method does not support."""
         if self.supports is None:
             return self._load().METHOD.unsupported(instance, limits)
-        missing = [f"formulation {limits.formulation!r}"] if limits.formulation else []
-        missing += [f"solver {limits.solver!r}"] if limits.solver else []
+        missing = [f"formulation {limits.formulation!r}"] if limits.formulation is not None else []
+        missing += [f"solver {limits.solver!r}"] if limits.solver is not None else []
         missing += unsupported(problem_of(instance).features(instance), self.supports)
         refusals = getattr(self._load(), "refusals", None)
         return missing or (refusals(instance, limits) if refusals else [])

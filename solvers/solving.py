@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from partload.formulations.goals import GOALS
-from partload.instances import extras
+from partload.instances import arguments, extras
 from partload.instances.errors import InputError, expected_one_of
 from partload.instances.problem import AnyProblem
 from partload.instances.problems import problem_of_instance
@@ -117,6 +117,9 @@ def solve(
     """
     since = time.perf_counter()
     record = instance_of(instance)
+    time_limit, gap, seed = arguments.time_limit(time_limit), arguments.gap(gap), arguments.seed(seed)
+    arguments.optional_text(solver, "the name of a solver, such as highs", "solver")
+    arguments.optional_text(bandwidth, "the name of a goal, such as weighted", "bandwidth")
     memory_bytes = None if memory is None else processes.parse_size(memory)
     named = formulation if isinstance(formulation, str) else None
     problem = problem_of_instance(record)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from partload.instances import arguments
 from partload.instances.errors import InputError
 from partload.instances.records import Decision, Plan
 from partload.solvers.processes.result import Failure, Result, failure_of
@@ -75,14 +76,7 @@ def named(text: str, error_type: type[OwnCodeError], source: str) -> Callable[..
 
 def plan_of(given: object, decision: type[Decision], error_type: type[OwnCodeError], source: str) -> Plan:
     """What code of the user's gives, as a plan; raises an error of this type on anything else."""
-    if not isinstance(given, Iterable):
-        raise error_type(f"expected a sequence of {decision.__name__}, got {given!r}", source=source)
-    plan = tuple(given)
-    for part in plan:
-        if not isinstance(part, decision):
-            problem = f"expected a sequence of {decision.__name__}, got a value of type {type(part).__name__} in it"
-            raise error_type(problem, source=source)
-    return plan
+    return arguments.plan(given, decision, source, error_type)
 
 
 def detailed(error: ErrorT, failure: Failure | None, printed: str = "") -> ErrorT:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from partload.benchmarks.gap.results_log import ResultsLog, read_log
 from partload.benchmarks.gap.rows import Row, RunKey
 from partload.benchmarks.gap.run import Task
+from partload.instances import arguments
 from partload.instances.errors import InputError
 
 
@@ -83,14 +84,15 @@ def merge_logs(logs: Sequence[str | Path], output: str | Path | None = None) -> 
     InputError
         When a log cannot be read, has a line that is not a row, or is the output, or when the output cannot be written.
     """
-    if not logs:
+    paths = [arguments.path(log, "merge") for log in arguments.items(logs, "a sequence of results logs", "merge")]
+    output = arguments.optional_path(output, "output")
+    if not paths:
         raise InputError("expected at least one results log, got none", source="merge")
-    paths = [Path(log) for log in logs]
-    if output is not None and any(_same_file(path, Path(output)) for path in paths):
+    if output is not None and any(_same_file(path, output) for path in paths):
         raise InputError("expected another file: the output is one of the logs to merge", source=str(output))
     read = [(path, *read_log(path)) for path in paths]
     notes = [f"{path} ends in an incomplete row, which is left out" for path, _, complete in read if not complete]
-    with ResultsLog(None if output is None else Path(output)) as log:
+    with ResultsLog(output) as log:
         given = [row for _, rows, _ in read for row in rows]
         for row in given:
             if row.asked not in log.rows:

@@ -16,6 +16,7 @@ from partload.benchmarks.gap.run import Task
 from partload.benchmarks.gap.shards import Shard, merge_logs, read_shard, tasks_of
 from partload.benchmarks.gap.tasks import MethodSpec, build_tasks, default_methods, select_methods
 from partload.benchmarks.gap.worker_pool import WorkerPool
+from partload.instances import arguments
 from partload.instances.errors import InputError
 from partload.instances.showing import Shown, shown_progress
 from partload.instances.variations import Sweep, read_sweep
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from partload.benchmarks.gap.paired import Paired
     from partload.benchmarks.gap.table import Line
 
+SHARD = "NUMBER/COUNT, such as 3/20"
 WAIT_S = 0.5
 """Longest time between two calls of the progress listener."""
 
@@ -164,24 +166,28 @@ def gap(
     if processes.inside_worker():
         problem = 'a worker does not start another study: put the call under `if __name__ == "__main__":`'
         raise InputError(f"{problem} or into a module of its own", source="gap")
+    time_limit, gap, seed = arguments.time_limit(time_limit), arguments.gap(gap), arguments.seed(seed)
+    arguments.optional_text(dask, "the address of a scheduler, such as tcp://localhost:8786", "dask")
+    file = arguments.optional_path(output, "output")
     memory_bytes = None if memory is None else processes.parse_size(memory)
     limits = Limits(time_limit=time_limit, gap=gap, seed=seed, memory_bytes=memory_bytes)
-    if not (isinstance(workers, int) and workers >= 1):
+    if arguments.whole(workers, "a whole number from 1", "workers") < 1:
         raise InputError(f"expected a whole number from 1, got {workers}", source="workers")
     if dask is not None and workers != 1:
         raise InputError("expected none with a cluster, which has its own", source="workers")
-    if methods is not None and not methods:
+    listed = None if methods is None else arguments.items(methods, "a sequence of methods", "methods")
+    if listed is not None and not listed:
         problem = "expected at least one method, got none; leave the argument out for the default methods"
         raise InputError(problem, source="methods")
-    selected = default_methods() if methods is None else select_methods(methods)
-    unshared = select_methods(no_sharing)
-    read = [sweep if isinstance(sweep, Sweep) else read_sweep(sweep) for sweep in sweeps]
-    part = read_shard(shard) if isinstance(shard, str) else shard
+    selected = default_methods() if listed is None else select_methods(listed)
+    unshared = select_methods(arguments.items(no_sharing, "a sequence of methods", "no sharing"))
+    read = [_sweep(sweep) for sweep in arguments.items(sweeps, "a sequence of sweeps", "sweeps")]
+    part = shard if shard is None or isinstance(shard, Shard) else read_shard(arguments.text(shard, SHARD, "shard"))
     with shown_progress(progress, "study") as listener:
         tasks = build_tasks(cases(sources, read), selected, unshared, limits, by_value=dask is not None)
         if part is not None:
             tasks = tasks_of(tasks, part)
-        with ResultsLog(None if output is None else Path(output)) as log:
+        with ResultsLog(file) as log:
             to_do = [task for task in tasks if task.asked not in log.rows]
             if to_do:
                 pool = Cluster(to_do, dask) if dask is not None else WorkerPool(to_do, min(workers, len(to_do)))
@@ -211,6 +217,12 @@ def merge(logs: Sequence[str | Path], *, output: str | Path | None = None) -> St
     """
     merged = merge_logs(logs, output)
     return Study(merged.rows, len(merged.rows), (*merged.notes, *_notes(merged.rows)))
+
+
+def _sweep(given: Sweep | str) -> Sweep:
+    if isinstance(given, Sweep):
+        return given
+    return read_sweep(arguments.text(given, "a sweep such as bandwidth=5e6:40e6:8", "sweeps"))
 
 
 def _run_all(

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from partload.instances import arguments
 from partload.instances.errors import InputError, expected_one_of
 from partload.instances.generation.options import Options
 from partload.instances.options import checked
@@ -80,7 +81,7 @@ def generate(families: Mapping[str, Family[InstanceType]], family: str, options:
     InputError
         On an unknown family or option, listing the known ones, and on a value that an option does not allow.
     """
-    if family not in families:
+    if arguments.text(family, "the name of a family", "family") not in families:
         raise InputError(expected_one_of(families, family), "family")
     chosen = checked(families[family].options, options, family)
     return families[family].make(family, chosen)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from partload.instances import files
+from partload.instances import arguments, files
 from partload.instances.channels import Channel
 from partload.instances.errors import InputError
 from partload.instances.importing.channels import CHANNEL_COLUMNS, Conversion
@@ -33,8 +33,9 @@ def deadline_of(row: Row, otherwise_s: float | None) -> float:
 
 def ensure_positive(value: float | None, name: str) -> None:
     """Raise InputError on an option that is not a number above 0."""
-    if value is not None and not 0 < value < float("inf"):
-        raise InputError(f"expected a number of seconds above 0, got {value!r}", name)
+    expected = "a number of seconds above 0"
+    if value is not None and not 0 < arguments.number(value, expected, name) < float("inf"):
+        raise InputError(f"expected {expected}, got {value!r}", name)
 
 
 def imported(
@@ -69,7 +70,8 @@ def imported(
     InputError
         When the table is not exactly right.
     """
-    rows = read_table(table, columns)
+    arguments.optional_text(name, "the name of the new instance", "name")
+    rows = read_table(arguments.path(table, "table"), columns)
     try:
         items = tuple(item(row, channel) for row, channel in zip(rows, rule.channels(rows)))
     except InputError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from partload.instances import arguments
 from partload.instances.errors import InputError
 from partload.instances.problems import problem_of_instance, problem_of_solution
 from partload.plots.picture import Picture, module_for
@@ -38,6 +39,7 @@ def plot(
         On an unknown ending, a file that cannot be written, a solution without times, a solution of another instance
         or problem, a spectrum without the instance or the bandwidths, or when matplotlib is missing.
     """
+    file = arguments.path(path, "path")
     solved = problem_of_solution(solution)
     if instance is not None and problem_of_instance(instance) is not solved:
         wanted, got = solved.name, problem_of_instance(instance).name
@@ -51,4 +53,4 @@ def plot(
         picture = module_for(solution, "spectrum").picture(solution, instance)
     else:
         raise InputError(f"expected schedule or spectrum, got {what!r}", source="what")
-    picture.save(Path(path))
+    picture.save(file)

@@ -68,11 +68,11 @@ class ExactMethod:
         return _Solve(instance, limits, formulation.name, engine).run()
 
     def _chosen(self, instance: AnyInstance, limits: Limits) -> tuple[Formulation, str]:
-        name = limits.formulation or self.formulations[0]
+        name = self.formulations[0] if limits.formulation is None else limits.formulation
         if limits.formulation is None and self.preferred is not None:
             preferred = by_name(FORMULATIONS, self.preferred)
             name = name if preferred.unsupported(instance) else self.preferred
-        return by_name(FORMULATIONS, name), limits.solver or self.engines[0]
+        return by_name(FORMULATIONS, name), self.engines[0] if limits.solver is None else limits.solver
 
 
 class _Solve:

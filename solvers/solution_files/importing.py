@@ -17,7 +17,7 @@ from pyomo.common.collections import ComponentSet
 from pyomo.core.expr.visitor import identify_variables
 
 from partload.formulations import model_files
-from partload.instances import files
+from partload.instances import arguments, files
 from partload.instances.errors import InputError
 from partload.instances.problems import problem_of
 from partload.instances.reading import instance_of
@@ -73,6 +73,8 @@ def import_solution(instance: Instance[SolutionT] | str | Path, path: str | Path
         When the file cannot be read, or holds the solution of another model; ``InfeasiblePlanError`` when the checker
         rejects its plan.
     """
+    arguments.path(path, "path")
+    arguments.text(formulation, "the name of a formulation, such as slot", "formulation")
     rebuilt = rebuild(instance_of(instance), path, formulation)
     if not rebuilt.report.feasible:
         problem = f"its plan is not feasible: {rebuilt.report.violations[0]}"

@@ -103,7 +103,7 @@ def test_both_bounds_are_for_both_problems(bound, name: str, optimum: float, ask
 
 @pytest.mark.parametrize("bound", [solvers.upper_bound, solvers.relaxation_bound])
 def test_what_is_no_instance_is_refused(bound):
-    with pytest.raises(InputError, match="expected an instance or a solution, got a value of type str"):
+    with pytest.raises(InputError, match="expected an instance, got a value of type str"):
         bound("three-models")
     with pytest.raises(InputError, match="expected an instance, got a solution of 'three-models'"):
         bound(solvers.solve(library.load("three-models"), "first-come"))

@@ -73,7 +73,10 @@ def inline(document: str) -> str:
         element = re.sub(left_out, "", element, flags=re.DOTALL)
     look = "max-width: 100%; height: auto; stroke-linejoin: round; stroke-linecap: butt"
     element = element.replace("<svg ", f'<svg style="{look}" ', 1)
-    return element.replace(INK, "currentColor").replace(PAPER, "none").rstrip()
+    # Edges and hatches keep the colour of the paper, since they lie on the colours of bars.
+    for colour, here in ((INK, "currentColor"), (f"fill: {PAPER}", "fill: none"), (FAINT, "#80808050")):
+        element = element.replace(colour, here)
+    return element.rstrip()
 
 
 def pdf(figure: Figure) -> bytes:

@@ -159,7 +159,7 @@ def draw_share(picture: Picture, plot: BandAxes, share: Share, style: Style) -> 
     if rotation is not None:
         middle = (sum(sent) / 2, (share.bottom_hz + share.bandwidth_hz / 2) / plot.unit[0])
         # The text of a hatched rectangle stands on a plain background, because hatches make it hard to read.
-        behind = {"facecolor": colour, "lw": 0, "pad": 0.5} if hatch else None
+        behind = {"facecolor": colour, "lw": 0, "pad": 1.5} if hatch else None
         text: dict[str, Any] = {"color": text_on(colour), "fontsize": 6, "ha": "center", "va": "center"}
         plot.axes.text(*middle, plain(share.name), rotation=rotation, bbox=behind, **text)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
-from partload.benchmarks.palette import BLUE, GREEN, ORANGE, PURPLE, SKY, SOFT, VERMILION, tint
+from partload.benchmarks.palette import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILION, tint
 
-COLOURS = (PURPLE, SKY, SOFT, VERMILION, GREEN, ORANGE, BLUE)
+COLOURS = (PURPLE, SKY, VERMILION, GREEN, ORANGE, BLUE)
 """The colours of families. The first ones are not those of loads, uploads and inference, which a chart may have too."""
 SHADES = (0.0, 0.45, 0.22, 0.65)
 """Shares of white in the shades of a colour, in the order in which the models of a family take them."""
-HATCHES = ("", "////", r"\\\\", "xxxx", "....", "----", "||||", "++++")
+HATCHES = ("", "//", r"\\", "xx", "..", "--", "||", "++")
 """When a shade is in use, the next model takes it again with the next hatch."""
 
 Style = tuple[str, str]

@@ -142,7 +142,7 @@ def test_the_same_rows_give_the_same_bytes(tmp_path):
         assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes()
 
 
-def test_the_sheet_has_every_row_and_what_was_computed(tmp_path):
+def test_the_csv_table_has_every_row_and_what_was_computed(tmp_path):
     rows = study(ODD + ',\n"')
     report.write(rows, tmp_path)
     with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
@@ -228,7 +228,7 @@ def columns(text):
     return dict(reversed(pair) for pair in re.findall(r'<th scope="col"(?: title="([^"]*)")?>([^<]*)</th>', text))
 
 
-def test_words_are_those_of_the_problem(tmp_path):
+def test_terms_are_those_of_the_problem(tmp_path):
     of_slide = report.write(study_of_slide(), tmp_path / "slide").read_text(encoding="utf-8")
     of_both = report.write([*study_of_slide(), *study()], tmp_path / "both").read_text(encoding="utf-8")
     first = report.write(study(), tmp_path / "first").read_text(encoding="utf-8")

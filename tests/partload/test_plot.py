@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import partload
+from partload.benchmarks.palette import INK, PAPER
 from partload.cli import run
 from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.instance import Instance
@@ -77,6 +78,17 @@ def test_pictures_are_valid(name: str, slots: int, what: str, tmp_path: Path):
 def test_a_schedule_can_do_without_the_instance(tmp_path: Path):
     partload.plot(served_in_turn(partload.read("three-models"), 3), tmp_path / "a.svg")
     assert "<!-- end of uploads -->" in text_of(tmp_path / "a.svg")
+
+
+def test_dark_mode_exchanges_ink_and_paper(tmp_path: Path):
+    instance = partload.read("three-models")
+    for what in ("schedule", "spectrum"):
+        partload.plot(model_by_model(instance), tmp_path / "a.svg", instance, what=what)
+        text = text_of(tmp_path / "a.svg")
+        assert text.count("prefers-color-scheme: dark") == 1
+        assert f'style="fill: {PAPER}"' in text
+        assert f"stroke: {INK}" in text
+        assert "stroke: #000000" not in text, "black stays black in the dark"
 
 
 def test_more_slots_make_a_taller_picture(tmp_path: Path):

@@ -15,6 +15,7 @@ from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.metrics import metrics
 from partload.instances.partial_loading.solution import Solution, records
+from partload.instances.partial_loading.transform import without_sharing
 from partload.instances.slide.instance import Instance as SlideInstance
 from partload.plots import colours, leaders, strips
 from partload.plots.partial_loading import gantt, spectrum
@@ -152,11 +153,31 @@ def test_models_that_share_blocks_have_shades_of_one_colour():
     assert all(kinds[model] == kinds[first] for model, first in found.items())
     assert shared(instance, "resnet50-0", "vit_l_16-0") == 0.0
     assert len(set(families(found, None).values())) == len(found)
+    assert families(["vit_l_16-0", "of another instance", "vit_l_16-1"], instance) == {
+        "vit_l_16-0": "vit_l_16-0",
+        "of another instance": "of another instance",
+        "vit_l_16-1": "vit_l_16-0",
+    }
+
+
+def test_a_model_has_one_colour_in_all_charts_of_a_picture():
+    instance = partload.read("edge-demo")
+    alone = without_sharing(instance)
+    picture = gantt.picture([(one_by_one(instance, 9), instance), (one_by_one(alone, 9), alone)])
+    seen: dict[str, set[object]] = {}
+    for axes in picture.figure.axes[::2]:
+        swatches = [patch for patch in axes.patches if not patch.get_clip_on()]
+        names = [text.get_text().partition(":")[0] for text in axes.get_yticklabels()]
+        assert len(swatches) == len(names) == 9
+        for name, swatch in zip(names, swatches):
+            seen.setdefault(name, set()).add((swatch.get_facecolor(), swatch.get_hatch()))
+    assert len(seen) > 3
+    assert all(len(looks) == 1 for looks in seen.values())
 
 
 def test_models_keep_apart():
-    styles = colours.styles({f"m{n}": n % 9 for n in range(120)})
-    assert len(set(styles.values())) == 120
+    styles = colours.styles({f"m{n}": n % 9 for n in range(100)})
+    assert len(set(styles.values())) == 100
     assert colours.family_names({"a": 0, "b": 0, "c": 1, "d": 0}) == {"a": "a and 2 related", "c": "c"}
 
 

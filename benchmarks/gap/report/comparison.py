@@ -23,7 +23,7 @@ UNSHARED_CAPTION = (
     "Hollow marks are runs on copies without sharing. A bar above one reaches to the least bound of the copy, where "
     "the plan is not proved optimal."
 )
-MEAN_CAPTION = "The last panel is the mean over all instances of the share of the weight that is served."
+MEAN_CAPTION = "The panel called mean is the mean over all instances of the share of the weight that is served."
 
 
 def instance_panels(groups: Sequence[Group], most: int, unshared: Mapping[str, Reference]) -> list[Panel]:

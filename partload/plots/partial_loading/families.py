@@ -13,14 +13,16 @@ LEAST = 0.1
 
 
 def families(models: Iterable[str], instance: Instance | None) -> dict[str, str]:
-    """The family of each model, as its first model; without the instance, every model is a family of its own.
+    """The family of each model, as its first model; a model that no instance says anything of is its own family.
 
     A model joins the family with whose first model it shares the largest part. Families are not joined through a third
     model, because a chain of small overlaps would make all models one family.
     """
     found: dict[str, str] = {}
+    known = {} if instance is None else instance.block_sets
     for model in dict.fromkeys(models):
-        parts = {} if instance is None else {first: shared(instance, model, first) for first in found.values()}
+        firsts = [first for first in found.values() if first in known and model in known]
+        parts = {} if instance is None else {first: shared(instance, model, first) for first in firsts}
         nearest = max(parts, key=lambda first: parts[first], default=model)
         found[model] = nearest if parts.get(nearest, 0.0) >= LEAST else model
     return found

@@ -53,8 +53,12 @@ def picture(solved: Sequence[tuple[Solution, Instance | None]]) -> Picture:
         len(solved), 2, width_ratios=(4, 1), height_ratios=heights, squeeze=False, sharex="col"
     )
     unit = _unit([instance for _, instance in solved if instance is not None])
+    # A model has the same colour in every chart, also in that of a copy without sharing.
+    models = [slot.model for solution, _ in solved for slot in solution.slots]
+    styles = colours.styles(families(models, solved[0][1]))
     for (solution, instance), (times, sizes) in zip(solved, grid):
         _draw_times(drawn, times, solution, instance)
+        _draw_swatches(times, solution.slots, styles)
         _draw_sizes(sizes, solution, instance, unit)
     add_legend(drawn.figure, [axes for row in grid for axes in row])
     return drawn
@@ -73,7 +77,6 @@ def _draw_times(drawn: Picture, axes: Axes, solution: Solution, instance: Instan
         axes.plot([end for end, _ in ends], [row for _, row in ends], "d", color=UPLOAD, label="end of uploads")
     _draw_bars(drawn, axes, slots, [(slot.ready_s, slot.end_s) for slot in slots], (BAR, INFERENCE, "inference"))
     label_rows(axes, [f"{slot.model}: {len(slot.requests)}" for slot in slots], "model: requests")
-    _draw_swatches(axes, slots, instance)
     axes.set_xlim(left=0)
     axes.set_xlabel("time [s]")
     missing = "" if instance is not None else " (deadlines not known)"
@@ -84,11 +87,10 @@ def _draw_times(drawn: Picture, axes: Axes, solution: Solution, instance: Instan
     axes.tick_params(labelbottom=True)
 
 
-def _draw_swatches(axes: Axes, slots: Sequence[SlotRecord], instance: Instance | None) -> None:
+def _draw_swatches(axes: Axes, slots: Sequence[SlotRecord], styles: colours.Styles) -> None:
     """Draw the colour of each slot's model beside its name."""
     from matplotlib.patches import Rectangle
 
-    styles = colours.styles(families((slot.model for slot in slots), instance))
     for row, slot in enumerate(slots):
         colour, hatch = styles[slot.model]
         place, size = (SWATCH[0], row - 0.4), (SWATCH[1], 0.8)

@@ -217,7 +217,7 @@ def _draw_bar(drawn: Picture, axes: Axes, bar: Bar, lane: int, window: Window) -
             fontsize=6.5,
             ha="center",
             va="center",
-            bbox={"facecolor": colour, "linewidth": 0, "pad": 0.5} if hatch else None,
+            bbox={"facecolor": colour, "linewidth": 0, "pad": 1.0} if hatch else None,
         )
 
 

@@ -45,7 +45,7 @@ for (const [text, title, act] of buttons) {
   button.addEventListener("click", act);
   tools.append(button);
 }
-said.textContent = "Point at a part, or touch it, to see what it is. Ctrl and the wheel zoom.";
+said.textContent = "Point at a part, or touch it, to see what it is. The keys + - 0, and Ctrl with the wheel, zoom.";
 tools.append(said);
 box.before(tools);
 
@@ -58,6 +58,11 @@ box.addEventListener(
   },
   { passive: false },
 );
+
+addEventListener("keydown", (event) => {
+  const act = { "+": () => zoomBy(1.5), "-": () => zoomBy(1 / 1.5), 0: fit }[event.key];
+  if (act && !event.ctrlKey && !event.metaKey) act();
+});
 
 function say(event) {
   const part = event.target.closest('[id^="part-"]');

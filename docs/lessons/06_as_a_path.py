@@ -59,8 +59,9 @@
 #
 # $$ y_j = \sum_i x_{ij}, \qquad \sum_l x_{jl} \le y_j, \qquad z_k \le y_{m(k)}, $$
 #
-# $$ T_j \ge \sum_i L_{ij} x_{ij} + \alpha_j y_j + \sum_k \beta_k z_k, \qquad T_j \ge \sum_k (u_k + \beta_k) z_k + \alpha_j y_j,
-# \qquad \sum_j T_j \le D . $$
+# $$ T_j \ge \sum_i L_{ij} x_{ij} + \alpha_j y_j + \sum_k \beta_k z_k, $$
+#
+# $$ T_j \ge \sum_k (u_k + \beta_k) z_k + \alpha_j y_j, \qquad \sum_j T_j \le D . $$
 #
 # The two rows of $T_j$ are the maximum. Most pairs of models share nothing, so they all use one arc: from the hub
 # $h$, at the full load. The hub may be left as often as one likes. Only pairs that share blocks have an arc of their

@@ -60,7 +60,7 @@ def test_a_solution_is_its_numbers_and_its_schedule_in_the_colours_of_the_notebo
     assert text.count("<svg ") == text.count("</svg>") == 1
     assert "currentColor" in text
     assert text.count("<title>") >= len(solution.plan())  # What a reader points at says what it is.
-    assert not re.search(r"#1f1f23|#fffffe|<!--|<\?xml|<!DOCTYPE|xlink:href=\"(?!#)", text)
+    assert not re.search(r"#1f1f23|fill: #fffffe|<!--|<\?xml|<!DOCTYPE|xlink:href=\"(?!#)", text)
 
 
 def test_the_picture_has_deadlines_while_the_instance_is_known():

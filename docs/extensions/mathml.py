@@ -23,7 +23,9 @@ def visit_display(translator: HTML5Translator, node: nodes.math_block) -> None:
     """A formula on lines of its own, with the label that other pages refer to."""
     label = node.get("ids") or ([node["label"]] if node.get("label") else [])
     anchor = f' id="{escape(label[0])}"' if label else ""
-    translator.body.append(f'<div class="math"{anchor}>{convert(node.astext(), display="block")}</div>\n')
+    # The theme cuts off what is below the last line of a wide formula: the limits of its sums need room.
+    formula = convert(node.astext(), display="block")
+    translator.body.append(f'<div class="math" style="padding: 0.4em 0"{anchor}>{formula}</div>\n')
     raise nodes.SkipNode
 
 

@@ -137,7 +137,7 @@ def by_its_model(m, n, i):
     return sum(m.y[n, k] for k in REQUESTS if model_of[k] == i) <= 2 * m.x[n, i]
 
 
-look(model, "by its model")
+assert look(model, "by its model") == (6, 6)
 # %% [markdown]
 # **A slot takes the time of its uploads and then of its batch**, and the last slot ends by the deadline:
 #

@@ -150,7 +150,7 @@ b, s = cp.Variable(2), cp.Variable()
 rate = -cp.rel_entr(b, b + quality) / np.log(2)
 in_band = cp.sum(b) <= 20
 cp.Problem(cp.Maximize(s), [rate >= 4 * s, in_band]).solve(solver=cp.CLARABEL)
-far_time, far_price = 1 / s.value, s.value**-2 * in_band.dual_value
+far_time, far_price = 1 / float(s.value), float(s.value) ** -2 * float(in_band.dual_value)
 print(f"far slot:  {1e3 * far_time:.1f} ms, one more MHz saves {1e3 * far_price:.2f} ms; bandwidths {b.value.round(2)}")
 
 inputs = np.array([4e6, 4e6])

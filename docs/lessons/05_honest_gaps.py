@@ -40,7 +40,7 @@
 #
 # The value is at most the optimum, and the optimum at most the bound. So the loss is at most the gap:
 #
-# $$ \text{value} \leq \text{optimum} \leq \text{bound}, \quad \text{so} \quad 0 \leq \text{loss} \leq \text{gap} . $$
+# $$ \text{value} \leq \text{optimum} \leq \text{bound} , \quad \text{so} \quad 0 \leq \text{loss} \leq \text{gap} . $$
 #
 # ## The instance
 #

@@ -34,9 +34,10 @@
 # | symbol | meaning | here |
 # |---|---|---|
 # | $n = 1, 2, 3$ | slots, in the order in which they run | one for each model |
-# | $i, j$ | models; $0$ stands for the empty memory before the first slot | A, B, C |
+# | $i, j, l$ | models; $0$ stands for the empty memory before the first slot | A, B, C |
 # | $k$ | requests; $m(k)$ is the model of request $k$ | six |
-# | $u_k$ | time that the whole band takes for the input of $k$, $D_k / (\eta_k B)$ | 1, 2, 1, 2, 1, 3 s |
+# | $u_k$ | time that the whole band takes for the input of $k$: bits over bit/s | 1, 2, 1, 2, 1, 3 s |
+# | $J_i$ | blocks of model $i$, each called $b$ | see lesson 00 |
 # | $L_{ij}$ | time to load the blocks of $j$ that $i$ does not have | 0 to 7 s |
 # | $\alpha, \beta$ | a batch of $u$ requests takes $\alpha + \beta u$ | 1 s, 1 s |
 # | $d$ | deadline of all requests | 13 s |

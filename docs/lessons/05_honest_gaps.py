@@ -40,7 +40,7 @@
 #
 # The value is at most the optimum, and the optimum at most the bound. So the loss is at most the gap:
 #
-# $$ \text{value} \leq \text{optimum} \leq \text{bound} , \quad \text{so} \quad 0 \leq \text{loss} \leq \text{gap} . $$
+# $$ \text{value} \leq \text{optimum} \leq \text{bound}, \quad \text{so} \quad 0 \leq \text{loss} \leq \text{gap} . $$
 #
 # ## The instance
 #
@@ -89,6 +89,10 @@ print(len(data.models), "models,", len(instance.requests), "requests, deadline",
 
 # %% [markdown]
 # ## A greedy
+#
+# A slot of model $j$ after model $i$ that serves $u$ requests takes
+#
+# $$ \max(L_{ij}, P_j(u)) + \alpha_j + \beta_j u . $$
 #
 # Again and again, take the slot with the most requests per second, until no slot ends by the deadline. Each model is
 # visited once.
@@ -168,7 +172,7 @@ assert searched == [22, 22, 22]
 # prefers those that take less time, because they leave room for one more.
 #
 # On this instance the search starts with 21 and comes to 22, which the greedy serves too. Is 22 good? Nothing so far
-# says so. Three methods that agree may all be wrong by the same amount.
+# says so. Methods that agree may all be wrong by the same amount.
 #
 # ## A bound
 #

@@ -1,7 +1,7 @@
 """Every snippet of README, CONTRIBUTING and docs/ works: the blocks of a file run in order, in an empty folder.
 
 Fenced ``sh`` and ``python`` blocks are run. Lines that need the checkout or the network, such as ``make demo`` and
-``pip install``, stand in indented blocks, which are not. The default run takes the first pages, CI all.
+``pip install``, stand in indented blocks, which are not. The default run takes the templates, CI all.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PAGES = [
 ]
 
 
-FIRST = {"README.md", "CONTRIBUTING.md", "protocol.md"}
+FIRST = {"CONTRIBUTING.md"}
 
 
 def test_pages_have_snippets_of_known_languages():

@@ -94,7 +94,10 @@ def test_a_report_is_a_page_a_table_and_figures(tmp_path):
         assert (page.parent / f"{figure}.pdf").read_bytes().startswith(b"%PDF-")
 
 
-@pytest.mark.parametrize("name", ["base", ODD, "名前", "new\nline\x00", "long" * 200])
+@pytest.mark.parametrize(
+    "name",
+    ["base", ODD, *(pytest.param(one, marks=pytest.mark.long) for one in ("名前", "new\nline\x00", "long" * 200))],
+)
 def test_pages_stand_alone_whatever_the_names(name, tmp_path):
     text = report.write(study(name, method=f"{name}:run"), tmp_path).read_text(encoding="utf-8")
     page = Page(text)
@@ -228,6 +231,7 @@ def columns(text):
     return dict(reversed(pair) for pair in re.findall(r'<th scope="col"(?: title="([^"]*)")?>([^<]*)</th>', text))
 
 
+@pytest.mark.long
 def test_terms_are_those_of_the_problem(tmp_path):
     of_slide = report.write(study_of_slide(), tmp_path / "slide").read_text(encoding="utf-8")
     of_both = report.write([*study_of_slide(), *study()], tmp_path / "both").read_text(encoding="utf-8")
@@ -523,6 +527,7 @@ document.title = JSON.stringify(measured);
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
 def test_a_wide_window_shows_every_column_and_a_narrow_one_scrolls_only_tables_and_figures(tmp_path):
     page = report.write(study("general-9x30", method="earliest-deadline"), tmp_path)
@@ -533,6 +538,7 @@ def test_a_wide_window_shows_every_column_and_a_narrow_one_scrolls_only_tables_a
     assert min(narrow) > 0
 
 
+@pytest.mark.long
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
 def test_a_browser_opens_the_plan_of_a_row(tmp_path):
     rows = study(ODD)
@@ -544,6 +550,7 @@ def test_a_browser_opens_the_plan_of_a_row(tmp_path):
     assert f"{len(rows)} of {len(rows)} rows" in text
 
 
+@pytest.mark.long
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
 def test_a_browser_draws_the_layers_of_users(tmp_path):
     rows = study_of_slide(user_model=ODD)

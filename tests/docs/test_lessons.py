@@ -15,7 +15,10 @@ def test_lessons_are_numbered_in_order():
     assert [int(lesson.name[:2]) for lesson in LESSONS] == list(range(len(LESSONS)))
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.stem)
+@pytest.mark.parametrize(
+    "lesson",
+    [pytest.param(one, id=one.stem, marks=[pytest.mark.long] if number else []) for number, one in enumerate(LESSONS)],
+)
 def test_solutions_pass_and_wrong_answers_are_rejected(lesson: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.chdir(tmp_path)
     names = runpy.run_path(str(lesson))

@@ -203,6 +203,7 @@ document.title = JSON.stringify(found);
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a browser")
 def test_a_browser_zooms_into_the_middle_and_says_what_a_part_is(tmp_path: Path):
     instance = partload.read("fleet-40x400")

@@ -35,7 +35,7 @@ def printed_by(call: list[str], folder: Path) -> str:
         ["general-small-power", "--method", "tangents"],
         ["slide-weights", "--method", "milp"],
         pytest.param(["visits-once", "--method", "milp", "--solver", "scip"], marks=NEEDS_SCIP),
-        pytest.param(["visits-once", "--method", "minlp"], marks=NEEDS_SCIP),
+        pytest.param(["visits-once", "--method", "minlp"], marks=[NEEDS_SCIP, pytest.mark.long]),
         pytest.param(["slide-weights", "--method", "minlp"], marks=NEEDS_SCIP),
     ],
     ids=" ".join,
@@ -115,7 +115,7 @@ def test_a_model_whose_building_is_interrupted_is_not_an_error(call: list[str], 
         "partload.solve(partload.read('visits-once'), 'milp', time_limit=60)",
         pytest.param("partload.solve(partload.read('visits-once'), 'minlp', time_limit=60)", marks=NEEDS_SCIP),
         "partload.solvers.relaxation_bound(partload.read('static-band'))",
-        "partload.gap(['visits-once'], ['milp', 'minlp'])",
+        pytest.param("partload.gap(['visits-once'], ['milp', 'minlp'])", marks=pytest.mark.long),
     ],
 )
 def test_python_prints_nothing_of_its_own(code: str, tmp_path: Path):

@@ -15,7 +15,7 @@ from tests.support.brute_force import optimum
 from tests.support.random_instances import random_arrivals, random_instance
 from tests.support.samples import sample
 
-FEW = [range(start, start + 12) for start in range(0, 48, 12)]
+FEW = [range(start, start + 12) for start in range(0, 24, 12)]
 MANY = [range(start, start + 100) for start in range(0, 2000, 100)]
 SCIP = Way("milp", "scip")
 TANGENTS = Way("tangents")

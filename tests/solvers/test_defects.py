@@ -20,6 +20,7 @@ LONG = {
     "tiny_weights_1e-12_0": (*SOLVERS, "solve"),
     "tiny_weights_1e-12_3": SOLVERS,
     "tiny_weights_1e-12_4": SOLVERS,
+    "arrivals_scip_dual_reductions": ("tangents highs", "minlp scip"),
     "never_due_308": ("tangents highs", "minlp scip"),
     "near_tie_5_1e-08_error": ("minlp scip",),
     "near_tie_5_1e-08_time-limit": ("minlp scip",),

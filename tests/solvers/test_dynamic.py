@@ -51,7 +51,7 @@ def test_the_milp_has_the_same_optimum(made, seed):
     assert solvers.solve(instance, "dynamic").objective == pytest.approx(solvers.solve(instance, "milp").objective)
 
 
-@pytest.mark.parametrize("seed", sample(range(10), 5))
+@pytest.mark.parametrize("seed", sample(range(10), 3))
 def test_no_set_of_models_and_payers_serves_more(seed):
     assert_same_as_subsets(seed)
 

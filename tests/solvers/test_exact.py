@@ -43,7 +43,7 @@ def long_solve() -> Instance:
 
 @every_way
 def test_a_time_limit_keeps_plan_and_bound(long_solve, method, solver):
-    solution = solvers.solve(long_solve, method, solver=solver, time_limit=1.5)
+    solution = solvers.solve(long_solve, method, solver=solver, time_limit=1.0)
     assert solution.termination == "time-limit"
     assert solution.status == "feasible"
     assert 0 < solution.objective <= solution.bound <= 150
@@ -53,7 +53,7 @@ def test_a_time_limit_keeps_plan_and_bound(long_solve, method, solver):
 
 @pytest.mark.parametrize("solver", ["highs", "scip"])
 def test_ctrl_c_keeps_plan_and_bound(long_solve, solver):
-    threading.Timer(2.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT)).start()
     solution = solvers.solve(long_solve, solver=solver)
     assert solution.termination == "interrupted"
     assert 0 < solution.objective <= solution.bound

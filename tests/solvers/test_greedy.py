@@ -29,7 +29,7 @@ GREEDIES = ("greedy-sharing", "greedy-rate")
 BASELINES = ("first-come", "random", "earliest-deadline", "one-per-batch", "full-loading", "equal-bandwidth")
 FAST = {m.name: m for m in METHODS if m.problem == "partial-loading" and m.name in GREEDIES + BASELINES}
 UPLINKS, CHANNELS = ("slotted", "pipelined", "static"), ("flat", "power-limited", "mixed")
-SAMPLE, MANY = range(500_000, 500_150), range(502_000, 504_000)
+SAMPLE, MANY = range(500_000, 500_090), range(502_000, 504_000)
 
 
 def served(instance: Instance, name: str, seed: int | None = None) -> float:

@@ -84,7 +84,8 @@ def _draw(drawn: Picture, axes: Axes, users: Sequence[UserRecord], instance: Ins
     for row, user in enumerate(users):
         (_draw_thin if thin else _draw_tall)(drawn, axes, row, user)
         spans = list(waits(user))
-        axes.hlines([row + BAR / 2] * len(spans), *zip(*spans), color=WAIT, linewidth=0.3 if thin else 0.8)
+        if spans:
+            axes.hlines([row + BAR / 2] * len(spans), *zip(*spans), color=WAIT, linewidth=0.3 if thin else 0.8)
     if instance is not None:
         deadlines = [instance.users[instance.user_index[user.id]].deadline_s for user in users]
         rows, half = range(len(users)), 0.5 if thin else 0.45

@@ -51,6 +51,7 @@ def checked(program: str, tree: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.long
 def test_public_names_have_real_types(tree: Path):
     done = checked(PROGRAM, tree)
     assert done.returncode == 0, done.stdout

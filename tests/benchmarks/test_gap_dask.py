@@ -46,6 +46,7 @@ def address(folder: Path):
             yield local.scheduler_address
 
 
+@pytest.mark.long
 def test_a_study_on_a_cluster_of_which_a_worker_dies(address: str, folder: Path):
     path = folder / "rows.jsonl"
     methods = [OWN + "helped", OWN + "kills_its_parent_once", OWN + "fails", "greedy-rate", "milp"]

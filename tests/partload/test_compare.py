@@ -47,7 +47,7 @@ def test_the_slot_formulation_is_built_with_the_tightenings_asked_for():
 
 
 def test_at_the_time_limit_what_is_known_is_kept():
-    row = next(compare(load("general-20x100"), time_limit=2))
+    row = next(compare(load("general-20x100"), time_limit=1))
     assert row.end == "time-limit"
     assert row.rows is not None
     assert row.seconds < 6

@@ -35,7 +35,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(
     ("kind", "problem"),
     [
-        ("heuristic", "partial-loading"),
+        pytest.param("heuristic", "partial-loading", marks=pytest.mark.long),
         pytest.param("formulation", "slide", marks=pytest.mark.long),
         pytest.param("heuristic", "slide", marks=pytest.mark.long),
         pytest.param("formulation", "partial-loading", marks=pytest.mark.long),

@@ -55,7 +55,9 @@ def pictures(name: str) -> list[Picture]:
 NAMES = ["three-models", "edge-demo", "fleet-40x400", "static-band", "slide-overlap", "slide-campus-200"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.long) if one == "fleet-40x400" else one for one in NAMES]
+)
 def test_pictures_are_small_and_whole_and_their_axes_have_units(name: str):
     for picture in pictures(name):
         picture.figure.draw_without_rendering()

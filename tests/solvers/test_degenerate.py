@@ -45,7 +45,7 @@ def test_edges(case, uplink, method):
     assert check(instance, solution).feasible
 
 
-@pytest.mark.parametrize("method", ["tangents", "minlp"])
+@pytest.mark.parametrize("method", ["tangents", pytest.param("minlp", marks=pytest.mark.long)])
 def test_a_thousand_requests(method):
     """Loading and one setup leave 40 ms for inference at 1 ms each; uploads hide behind the load."""
     channels = [FlatChannel(100.0 + n) for n in range(1000)]

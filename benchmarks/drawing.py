@@ -63,20 +63,25 @@ def svg(figure: Figure, letters: Literal["path", "none"] = "path") -> str:
     return OPENING.sub(lambda opening: f"{opening[0]}\n{dark_style()}", drawn.getvalue(), count=1)
 
 
+def element(document: str) -> str:
+    """The SVG element of a document, without metadata, as a part of a page."""
+    return re.sub(r"<metadata>.*?</metadata>\s*", "", document[document.index("<svg") :], flags=re.DOTALL).rstrip()
+
+
 def inline(document: str) -> str:
     """An SVG document as a part of a page: in the ink of the text around it, on its paper, without rules for the page.
 
     It is as wide as there is room, up to its own width.
     """
-    element = document[document.index("<svg") :]
-    for left_out in (r"<!--.*?-->\s*", r"<metadata>.*?</metadata>\s*", r"<style.*?</style>"):
-        element = re.sub(left_out, "", element, flags=re.DOTALL)
+    drawn = element(document)
+    for left_out in (r"<!--.*?-->\s*", r"<style.*?</style>"):
+        drawn = re.sub(left_out, "", drawn, flags=re.DOTALL)
     look = "max-width: 100%; height: auto; stroke-linejoin: round; stroke-linecap: butt"
-    element = element.replace("<svg ", f'<svg style="{look}" ', 1)
+    drawn = drawn.replace("<svg ", f'<svg style="{look}" ', 1)
     # Edges and hatches keep the colour of the paper, since they lie on the colours of bars.
     for colour, here in ((INK, "currentColor"), (f"fill: {PAPER}", "fill: none"), (FAINT, "#80808050")):
-        element = element.replace(colour, here)
-    return element.rstrip()
+        drawn = drawn.replace(colour, here)
+    return drawn
 
 
 def pdf(figure: Figure) -> bytes:

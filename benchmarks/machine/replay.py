@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from partload.benchmarks.machine import batches, page_cache
 from partload.benchmarks.machine.batches import Batch
+from partload.benchmarks.machine.log import without_claims
 from partload.benchmarks.machine.memory import Device, Memory
 from partload.benchmarks.machine.run_clock import RunClock
 from partload.instances.checkpoints.blocks import TensorBlock
@@ -99,17 +100,7 @@ def replay(instance: Instance, solution: Solution, found: Scan, settings: Settin
         slots = [run.slot(n, record) for n, record in enumerate(solution.slots)]
         read = memory.bytes_read
     known = [share for share in run.cached if share is not None]
-    measured = dataclasses.replace(
-        solution,
-        slots=tuple(slots),
-        status=None,
-        termination=None,
-        bound=None,
-        gap=None,
-        metrics=None,
-        timing=None,
-        provenance={**(solution.provenance or {}), "replayed": _note(settings)},
-    )
+    measured = dataclasses.replace(without_claims(solution, _note(settings)), slots=tuple(slots))
     return Replay(measured, read, max(known) if known else None)
 
 

@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 
+from partload.benchmarks.machine.log import without_claims
 from partload.benchmarks.machine.run_clock import RunClock
 from partload.instances.channels import rate
 from partload.instances.errors import InputError
@@ -226,14 +227,4 @@ def replay(instance: Instance, solution: Solution) -> Solution:
         for record, client in zip(solution.users, clients)
     )
     note = "streamed over HTTP on one machine at the rates of the plan, computations are waits"
-    return dataclasses.replace(
-        solution,
-        users=users,
-        status=None,
-        termination=None,
-        bound=None,
-        gap=None,
-        metrics=None,
-        timing=None,
-        provenance={**(solution.provenance or {}), "replayed": note},
-    )
+    return dataclasses.replace(without_claims(solution, note), users=users)

@@ -119,6 +119,4 @@ def report_figure(name: str, title: str, caption: str, figure: Figure) -> Report
 
 def inline_svg(figure: ReportFigure) -> str:
     """The figure as an ``svg`` element of a page, with ids that no other figure has."""
-    text = figure.svg[figure.svg.index("<svg") :].rstrip()
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    return re.sub(r'( id="|href="#|url\(#)', rf"\1{figure.name}-", text)
+    return re.sub(r'( id="|href="#|url\(#)', rf"\1{figure.name}-", drawing.element(figure.svg))

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.plan import Plan
-from partload.instances.solution import Termination
 from partload.solvers import interrupts
 from partload.solvers.partial_loading.constructive.partial_plan import Candidate, PartialPlan
+from partload.solvers.partial_loading.constructive.steps import follow
 from partload.solvers.registry import Limits, Outcome
 
 Rank = Callable[[PartialPlan, NDArray[np.float64], np.random.Generator], NDArray[np.float64]]
@@ -49,16 +49,9 @@ class Rule:
     def run(self, instance: Instance, limits: Limits) -> Outcome:
         """Extend a plan until no request is in time any more."""
         since = time.perf_counter()
-        termination: Termination = "heuristic-end"
         with interrupts.held() as stop:
             partial = self._begin(instance)
-            for _ in self._steps(partial, limits.seed):
-                if stop.is_set():
-                    termination = "interrupted"
-                    break
-                if limits.time_limit is not None and time.perf_counter() - since > limits.time_limit:
-                    termination = "time-limit"
-                    break
+            termination = follow(self._steps(partial, limits.seed), stop, since, limits)
             plan = feasible(partial)
         return Outcome(plan, None, termination, solve_s=time.perf_counter() - since)
 

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from partload.instances.partial_loading.instance import Instance
-from partload.instances.solution import Termination
+from partload.instances.partial_loading.plan import Slot
 from partload.solvers import interrupts
+from partload.solvers.partial_loading.constructive.steps import follow
 from partload.solvers.partial_loading.policies.server import Dispatch, Eviction, Floats, OnlineServer, Rows
 from partload.solvers.registry import Limits, Outcome
 
@@ -36,19 +37,17 @@ class Policy:
     def run(self, instance: Instance, limits: Limits) -> Outcome:
         """Serve until nobody waits and nobody is to come."""
         since = time.perf_counter()
-        termination: Termination = "heuristic-end"
-        plan = []
+        plan: list[Slot] = []
         with interrupts.held() as stop:
-            for dispatch in self.dispatches(instance):
-                if dispatch is not None:
-                    plan.append(dispatch.slot)
-                if stop.is_set():
-                    termination = "interrupted"
-                    break
-                if limits.time_limit is not None and time.perf_counter() - since > limits.time_limit:
-                    termination = "time-limit"
-                    break
+            termination = follow(self._served(instance, plan), stop, since, limits)
         return Outcome(tuple(plan), None, termination, solve_s=time.perf_counter() - since)
+
+    def _served(self, instance: Instance, plan: list[Slot]) -> Iterator[None]:
+        """Add the slots to a plan, one decision at a time."""
+        for dispatch in self.dispatches(instance):
+            if dispatch is not None:
+                plan.append(dispatch.slot)
+            yield
 
     def dispatches(self, instance: Instance) -> Iterator[Dispatch | None]:
         """The slots in the order in which they are decided; None for a decision that only drops requests."""

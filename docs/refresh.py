@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 
 DOCS = Path(__file__).parent
+TABLES = re.compile(r"% symbol \| name.*?(?=^% sizes)", re.DOTALL | re.MULTILINE)
+"""Legend and lines of code between the equations and the sizes: the lines change with every change of the code."""
 QUOTED = re.compile(r"<!-- partload (?P<command>.*?) -->\n```(?P<language>\w*)\n(?P<output>.*?)```\n", re.DOTALL)
 
 
@@ -32,6 +34,7 @@ def _run(command: list[str]) -> str:
     if command[0] != "explain":
         return output
     end = r"\end{align*}"
+    output = TABLES.sub("", output)
     return output[output.index(r"\begin{align*}") : output.rindex(end) + len(end)] + "\n"
 
 

@@ -20,6 +20,38 @@ class RequestModel(Built[SlotData]):
         return {k: self.model.served[k] for k in self.model.REQUESTS}
 
 
+def add_requests(m: pyo.ConcreteModel, data: SlotData) -> None:
+    """Add the usable requests with their weights and inference times, of the models ``MODELS``, which are there."""
+    m.REQUESTS = pyo.Set(dimen=1, initialize=data.requests, doc="requests that can be served alone")
+    m.REQUESTS_OF = pyo.Set(m.MODELS, dimen=1, initialize=data.requests_of, doc="requests for a model")
+    m.ASKS = pyo.Set(dimen=2, initialize=list(data.model_of.items()), doc="requests, each with its model")
+    m.setup = pyo.Param(
+        m.MODELS,
+        initialize={i: data.setup[i] for i in data.models},
+        doc="time a batch takes before its first request [u]",
+    )
+    m.per_request = pyo.Param(
+        m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests}, doc="time a batch takes per request [u]"
+    )
+    m.weight = pyo.Param(m.REQUESTS, initialize=data.weight, doc="weight of a request, in units of their grid")
+
+
+def add_uploads_of_requests(m: pyo.ConcreteModel, data: SlotData) -> None:
+    """Add the time that the input of each request takes on the whole band."""
+    m.upload = pyo.Param(
+        m.REQUESTS,
+        initialize={k: data.upload[k] for k in data.requests},
+        doc="time the whole band takes for the input [u]",
+    )
+
+
+def add_better(m: pyo.ConcreteModel, data: SlotData) -> None:
+    """Add the pairs of requests of which one is served first (see ``SlotData.better``)."""
+    m.BETTER = pyo.Set(
+        dimen=2, initialize=data.better, doc="requests p and k for one model, of which p is served first"
+    )
+
+
 def maximise_weight_served(m: pyo.ConcreteModel) -> None:
     """Add the objective: the weight of the requests served, in the units of ``weight``."""
     m.weight_served = pyo.Objective(

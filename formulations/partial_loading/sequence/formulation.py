@@ -50,7 +50,12 @@ from __future__ import annotations
 import pyomo.environ as pyo
 
 from partload.formulations.model_size import ensure_size
-from partload.formulations.partial_loading.request_model import maximise_weight_served
+from partload.formulations.partial_loading.request_model import (
+    add_better,
+    add_requests,
+    add_uploads_of_requests,
+    maximise_weight_served,
+)
 from partload.formulations.partial_loading.sequence.built import SequenceModel
 from partload.formulations.partial_loading.sequence.network import Network, network
 from partload.formulations.partial_loading.sequence.symbols import SYMBOLS
@@ -116,27 +121,10 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, arcs: Network) ->
         initialize=[(i, j) for i, j in arcs.load if (j, i) in arcs.load],
         doc="pairs of models with arcs both ways",
     )
-    m.REQUESTS = pyo.Set(dimen=1, initialize=data.requests, doc="requests that can be served alone")
-    m.REQUESTS_OF = pyo.Set(m.MODELS, dimen=1, initialize=data.requests_of, doc="requests for model j")
-    m.ASKS = pyo.Set(dimen=2, initialize=list(data.model_of.items()), doc="requests k, each with its model j")
-    m.BETTER = pyo.Set(
-        dimen=2, initialize=data.better, doc="requests p and k for one model, of which p is served first"
-    )
+    add_requests(m, data)
+    add_better(m, data)
     m.load_time = pyo.Param(m.ARCS, initialize=arcs.load, doc="time to load model j right after i [u]")
-    m.setup = pyo.Param(
-        m.MODELS,
-        initialize={i: data.setup[i] for i in data.models},
-        doc="time a batch takes before its first request [u]",
-    )
-    m.per_request = pyo.Param(
-        m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests}, doc="time a batch takes per request [u]"
-    )
-    m.upload = pyo.Param(
-        m.REQUESTS,
-        initialize={k: data.upload[k] for k in data.requests},
-        doc="time the whole band takes for the input [u]",
-    )
-    m.weight = pyo.Param(m.REQUESTS, initialize=data.weight, doc="weight of a request, in units of their grid")
+    add_uploads_of_requests(m, data)
     m.most_visits = pyo.Param(mutable=True, initialize=len(data.models), doc="number of models")
     m.last = pyo.Param(mutable=True, initialize=data.deadlines[-1] if data.deadlines else 0.0, doc="the deadline [u]")
 

@@ -34,7 +34,7 @@ from __future__ import annotations
 import pyomo.environ as pyo
 
 from partload.formulations.model_size import ensure_size
-from partload.formulations.partial_loading.request_model import maximise_weight_served
+from partload.formulations.partial_loading.request_model import add_better, add_requests, maximise_weight_served
 from partload.formulations.partial_loading.set_union.built import SetUnionModel
 from partload.formulations.partial_loading.set_union.symbols import SYMBOLS
 from partload.formulations.partial_loading.slot.data import NEVER, SlotData
@@ -101,22 +101,9 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData) -> None:
         initialize=[(i, j) for i in data.models for j in groups if j in sets[i]],
         doc="models i with the blocks j that they use",
     )
-    m.REQUESTS = pyo.Set(dimen=1, initialize=data.requests, doc="requests that can be served alone")
-    m.REQUESTS_OF = pyo.Set(m.MODELS, dimen=1, initialize=data.requests_of, doc="requests for model i")
-    m.ASKS = pyo.Set(dimen=2, initialize=list(data.model_of.items()), doc="requests k, each with its model i")
-    m.BETTER = pyo.Set(
-        dimen=2, initialize=data.better, doc="requests p and k for one model, of which p is served first"
-    )
+    add_requests(m, data)
+    add_better(m, data)
     m.load_time = pyo.Param(m.BLOCKS, initialize=load, doc="time to load block j [u]")
-    m.setup = pyo.Param(
-        m.MODELS,
-        initialize={i: data.setup[i] for i in data.models},
-        doc="time a batch takes before its first request [u]",
-    )
-    m.per_request = pyo.Param(
-        m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests}, doc="time a batch takes per request [u]"
-    )
-    m.weight = pyo.Param(m.REQUESTS, initialize=data.weight, doc="weight of a request, in units of their grid")
     m.last = pyo.Param(mutable=True, initialize=data.deadlines[-1] if data.deadlines else 0.0, doc="the deadline [u]")
 
 

@@ -11,7 +11,11 @@ from collections.abc import Collection, Iterable
 import pyomo.environ as pyo
 
 from partload.formulations.model_size import ensure_size
-from partload.formulations.partial_loading.request_model import maximise_weight_served
+from partload.formulations.partial_loading.request_model import (
+    add_requests,
+    add_uploads_of_requests,
+    maximise_weight_served,
+)
 from partload.formulations.partial_loading.slot import features
 from partload.formulations.partial_loading.slot.batches import limit_batches
 from partload.formulations.partial_loading.slot.data import SlotData
@@ -83,9 +87,7 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, slots: int, bound
     m.STATES = pyo.Set(
         dimen=1, initialize=(data.start, *data.models), doc="these models, and 0 for what is resident at time 0"
     )
-    m.REQUESTS = pyo.Set(dimen=1, initialize=data.requests, doc="requests that can be served alone")
-    m.ASKS = pyo.Set(dimen=2, initialize=list(data.model_of.items()), doc="requests k, each with its model i")
-    m.REQUESTS_OF = pyo.Set(m.MODELS, dimen=1, initialize=data.requests_of, doc="requests for model j")
+    add_requests(m, data)
     m.OFFERS = pyo.Set(dimen=2, initialize=offered, doc="slots n that can end by the deadline of request k")
     m.OFFERED = pyo.Set(
         m.SLOTS, dimen=1, initialize=grouped(m.SLOTS, offered), doc="requests whose deadline slot n can meet"
@@ -96,19 +98,7 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, slots: int, bound
         initialize=grouped(m.REQUESTS, ((k, n) for n, k in offered)),
         doc="slots that can end by the deadline of request k",
     )
-    m.setup = pyo.Param(
-        m.MODELS,
-        initialize={i: data.setup[i] for i in data.models},
-        doc="time a batch takes before its first request [u]",
-    )
-    m.per_request = pyo.Param(
-        m.REQUESTS, initialize={k: data.per_request[k] for k in data.requests}, doc="time a batch takes per request [u]"
-    )
-    m.upload = pyo.Param(
-        m.REQUESTS,
-        initialize={k: data.upload[k] for k in data.requests},
-        doc="time the whole band takes for the input [u]",
-    )
+    add_uploads_of_requests(m, data)
     late = [k for k in data.requests if data.arrival[k] > 0]
     m.ARRIVING = pyo.Set(
         dimen=2,
@@ -118,7 +108,6 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, slots: int, bound
     m.arrival = pyo.Param(
         late, initialize={k: data.arrival[k] for k in late}, doc="arrival of a request after time 0 [u]"
     )
-    m.weight = pyo.Param(m.REQUESTS, initialize=data.weight, doc="weight of a request, in units of their grid")
 
 
 def grouped(keys: Iterable[object], pairs: Iterable[tuple[object, object]]) -> dict[object, list[object]]:

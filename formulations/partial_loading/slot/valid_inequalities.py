@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 import pyomo.environ as pyo
 
+from partload.formulations.partial_loading.request_model import add_better
 from partload.formulations.partial_loading.slot import features
 from partload.formulations.partial_loading.slot.data import SlotData
 from partload.instances.features import by_feature
@@ -47,9 +48,7 @@ def tighten(m: pyo.ConcreteModel, data: SlotData, chosen: Collection[str]) -> No
 
 def _order(m: pyo.ConcreteModel, data: SlotData) -> None:
     """Of two requests of a model, the better one is served first (see ``SlotData.better``; problems, fact 3)."""
-    m.BETTER = pyo.Set(
-        dimen=2, initialize=data.better, doc="requests p and k for one model, of which p is served first"
-    )
+    add_better(m, data)
     m.better_first = pyo.Constraint(
         m.BETTER, rule=lambda m, p, k: m.served[p] >= m.served[k], doc="the better of two requests is served first"
     )

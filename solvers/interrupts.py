@@ -55,7 +55,7 @@ class expiring:  # noqa: N801 - used like a function
     def __init__(self, seconds: float | None) -> None:
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._inside = False
+        self._inside = self._rang = False
         self._left: queue.SimpleQueue[object] = queue.SimpleQueue()
 
     def __enter__(self) -> None:
@@ -70,10 +70,10 @@ class expiring:  # noqa: N801 - used like a function
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         while self._inside:
-            # The work is done: a TimeUpError that comes on the way out says nothing.
-            with suppress(TimeUpError), self._lock:
+            with suppress(TimeUpError), self._lock:  # The work is done: one that comes on the way out says nothing.
                 self._inside = False
-                _raise_in(self._thread, None)
+        if self._rang:
+            _drain(self._thread)
         self._left.put(None)
 
     def ring(self) -> bool:
@@ -82,6 +82,7 @@ class expiring:  # noqa: N801 - used like a function
             if self._inside and _starts_another(self._thread):
                 return False
             if self._inside:
+                self._rang = True
                 _raise_in(self._thread, TimeUpError)
         return True
 
@@ -109,10 +110,21 @@ def _starts_another(thread: int) -> bool:
     return False
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Have an exception raised in a thread; with None, what it has not yet raised is not raised any more."""
-    what = None if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), what)
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    """Have an exception raised in a thread, in place of one that is still to be raised."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
+
+
+def _drain(thread: int) -> None:
+    """See to it that nothing is still to be raised in this thread.
+
+    Python could be told to forget it, but then looks for it at every step until the next one: it gets slow, and with a
+    profiler Python 3.11 looks for ever.
+    """
+    with suppress(TimeUpError):
+        _raise_in(thread, TimeUpError)
+        while True:
+            pass
 
 
 def cut_short(work: Callable[[], None], seconds: float | None) -> Termination | None:

@@ -9,6 +9,15 @@ from partload.instances.checkpoints.content import Listener
 from partload.instances.checkpoints.scan import CHECKPOINT, Scan, scan
 from partload.instances.errors import InputError
 
+BASE = "base_"
+"""What keys have before them that are of the instance of which another one was made, with requests of a log."""
+
+
+def stated(provenance: Mapping[str, str] | None) -> tuple[Path, ...]:
+    """The checkpoints that a scan wrote into an instance, or into the one that it was made of."""
+    found = ((key.removeprefix(BASE), path) for key, path in (provenance or {}).items())
+    return tuple(Path(path) for key, path in found if key.startswith(CHECKPOINT))
+
 
 def scan_again(
     provenance: Mapping[str, str] | None,
@@ -35,14 +44,10 @@ def scan_again(
     InputError
         When the instance does not name checkpoints, or they have other blocks now.
     """
-    paths = {
-        key.removeprefix(CHECKPOINT): (folder or Path()) / path
-        for key, path in (provenance or {}).items()
-        if key.startswith(CHECKPOINT)
-    }
+    paths = [(folder or Path()) / path for path in stated(provenance)]
     if not paths:
         raise InputError("expected an instance of partload scan, it names no checkpoints", "provenance")
-    found = scan(list(paths.values()), hash, listener)
+    found = scan(paths, hash, listener)
     known = {block.id: block.size_bytes for block in found.blocks}
     for name, size in sizes.items():
         if known.pop(name, None) != size:

@@ -1,6 +1,8 @@
 """Checkpoints to try things on: small, made of random numbers, and laid out as those that are published.
 
-python -m partload.instances.checkpoints.examples FOLDER
+python -m partload.instances.checkpoints.examples FOLDER --width 1024
+
+A network of width W has about 16 W^2 parameters of two bytes: 167 kB at 64, the default, and 34 MB at 1,024.
 
 - ``backbone/``: three models with one backbone, bit for bit, and a head of their own. One is sharded.
 - ``lora/``: a base and two adapters with their configurations.
@@ -10,9 +12,9 @@ python -m partload.instances.checkpoints.examples FOLDER
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -79,50 +81,57 @@ def write_cached(hub: Path, repository: str, weights: Weights) -> None:
     link.symlink_to(Path("..", "..", "blobs", blob.name))
 
 
-def network(seed: int) -> dict[str, NDArray[np.float16]]:
-    """Weights of a small network in half precision: an embedding, some layers, and a head."""
+def network(seed: int, width: int = WIDTH) -> dict[str, NDArray[np.float16]]:
+    """Weights of a network in half precision: an embedding, some layers, and a head."""
     random = np.random.default_rng(seed)
-    shapes: dict[str, tuple[int, ...]] = {"embed.weight": (256, WIDTH)}
+    shapes: dict[str, tuple[int, ...]] = {"embed.weight": (256, width)}
     for layer in range(LAYERS):
-        shapes |= {f"layers.{layer}.weight": (4 * WIDTH, WIDTH), f"layers.{layer}.bias": (4 * WIDTH,)}
-    shapes["head.weight"] = (CLASSES, WIDTH)
+        shapes |= {f"layers.{layer}.weight": (4 * width, width), f"layers.{layer}.bias": (4 * width,)}
+    shapes["head.weight"] = (CLASSES, width)
     return {name: random.standard_normal(shape).astype(np.float16) for name, shape in shapes.items()}
 
 
-def adapter(seed: int) -> dict[str, NDArray[np.float16]]:
+def adapter(seed: int, width: int = WIDTH) -> dict[str, NDArray[np.float16]]:
     """Weights of a low-rank adapter of that network."""
     random = np.random.default_rng(seed)
     shapes = {}
     for layer in range(LAYERS):
-        shapes[f"layers.{layer}.lora_A.weight"] = (RANK, WIDTH)
-        shapes[f"layers.{layer}.lora_B.weight"] = (4 * WIDTH, RANK)
+        shapes[f"layers.{layer}.lora_A.weight"] = (RANK, width)
+        shapes[f"layers.{layer}.lora_B.weight"] = (4 * width, RANK)
     return {name: random.standard_normal(shape).astype(np.float16) for name, shape in shapes.items()}
 
 
-def write_all(folder: Path) -> None:
+def write_all(folder: Path, width: int = WIDTH) -> None:
     """Write all examples."""
-    backbone = network(0)
+    backbone = network(0, width)
     tuned = {
-        name: backbone | {"head.weight": network(seed)["head.weight"]}
+        name: backbone | {"head.weight": network(seed, width)["head.weight"]}
         for seed, name in enumerate(("birds", "cars", "food"), 1)
     }
     write(folder / "backbone" / "birds" / "model.safetensors", tuned["birds"])
     write(folder / "backbone" / "cars" / "model.safetensors", tuned["cars"])
     write_sharded(folder / "backbone" / "food", tuned["food"], 3)
-    write(folder / "lora" / "base" / "model.safetensors", network(4))
+    write(folder / "lora" / "base" / "model.safetensors", network(4, width))
     for seed, name in enumerate(("poems", "code"), 5):
-        write(folder / "lora" / name / "adapter_model.safetensors", adapter(seed))
+        write(folder / "lora" / name / "adapter_model.safetensors", adapter(seed, width))
         config = {"peft_type": "LORA", "base_model_name_or_path": "example/base", "r": RANK}
         (folder / "lora" / name / "adapter_config.json").write_text(json.dumps(config), encoding="utf-8")
     for seed, name in enumerate(("one", "two"), 7):
-        write(folder / "unrelated" / name / "model.safetensors", network(seed))
+        write(folder / "unrelated" / name / "model.safetensors", network(seed, width))
     write_cached(folder / "hub", "example/birds", tuned["birds"])
     write_cached(folder / "hub", "copies/birds-again", tuned["birds"])
     write_cached(folder / "hub", "example/cars", tuned["cars"])
 
 
+def main() -> None:
+    """Write all examples into a folder."""
+    parser = argparse.ArgumentParser(description="Write checkpoints to try things on, into a folder.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--width", type=int, default=WIDTH, help="width of the networks")
+    asked = parser.parse_args()
+    write_all(asked.folder, asked.width)
+    print(f"wrote {asked.folder}")
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m partload.instances.checkpoints.examples FOLDER")
-    write_all(Path(sys.argv[1]))
-    print(f"wrote {sys.argv[1]}")
+    main()

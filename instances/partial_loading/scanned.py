@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic.dataclasses import dataclass
 
@@ -13,9 +13,28 @@ from partload.instances.errors import InputError
 from partload.instances.fields import STRICT, Count, NonNegative, Positive
 from partload.instances.numbers import exact
 from partload.instances.options import flag, flags
-from partload.instances.partial_loading.instance import Block, Instance, Model, Request, Server
+from partload.instances.partial_loading.instance import (
+    Block,
+    Instance,
+    Model,
+    Request,
+    Residency,
+    Server,
+    Uplink,
+    Visits,
+)
 
-SERVER = ("bandwidth", "load_rate")
+SERVER = {
+    "bandwidth": "bandwidth_hz",
+    "load_rate": "load_rate_bytes_per_s",
+    "memory": "memory_bytes",
+    "residency": "residency",
+    "visits": "visits",
+    "uplink": "uplink",
+}
+"""Field of the server that each option gives."""
+NEEDED = ("bandwidth", "load_rate")
+"""Those of them that the format has no default for."""
 BATCH_TIMES = ("batch_setup", "batch_per_request")
 BESIDE_REQUESTS = ("bits", "efficiency", "deadline")
 NO_REQUESTS = "none: a catalogue of models"
@@ -35,6 +54,14 @@ class Options:
     """Hertz of the uplink."""
     load_rate: Positive | None = None
     """Bytes per second."""
+    memory: Positive | None = None
+    """Bytes of GPU memory."""
+    residency: Residency | None = None
+    """What a slot finds in memory."""
+    visits: Visits | None = None
+    """How often a model may be visited."""
+    uplink: Uplink | None = None
+    """How the band is shared."""
     batch_setup: NonNegative | None = None
     """Seconds of each batch, for every model."""
     batch_per_request: NonNegative | None = None
@@ -58,7 +85,7 @@ class Options:
 
     def ensure_complete(self, like: bool) -> None:
         """Raise InputError unless options give the server and the batch times, or another instance does."""
-        missing = [name for name in (*SERVER, *BATCH_TIMES) if getattr(self, name) is None]
+        missing = [name for name in (*NEEDED, *BATCH_TIMES) if getattr(self, name) is None]
         if missing and not like:
             problem = f"an instance needs {flags(missing)} too, or --like INSTANCE, which has them"
             raise InputError(f"{problem}; without -o, scan shows what is shared", source="scan")
@@ -110,19 +137,11 @@ def instance_of(scan: Scan, name: str, options: Options, base: Instance | None =
 
 def _server(options: Options, base: Instance | None, source: str) -> tuple[Server, str]:
     """The server, and where it is known from."""
+    given = {field: getattr(options, name) for name, field in SERVER.items() if getattr(options, name) is not None}
     if base is None:
-        assert options.bandwidth is not None
-        assert options.load_rate is not None
-        return Server(options.bandwidth, options.load_rate), _note(options, SERVER, "")
-    known = base.server
-    server = dataclasses.replace(
-        known,
-        bandwidth_hz=known.bandwidth_hz if options.bandwidth is None else options.bandwidth,
-        load_rate_bytes_per_s=known.load_rate_bytes_per_s if options.load_rate is None else options.load_rate,
-        resident_blocks=(),
-    )
-    left_out = ", without its resident blocks" if known.resident_blocks else ""
-    return server, _note(options, SERVER, source + left_out)
+        return Server(**given), _note(options, SERVER, "")
+    left_out = ", without its resident blocks" if base.server.resident_blocks else ""
+    return dataclasses.replace(base.server, **given, resident_blocks=()), _note(options, SERVER, source + left_out)
 
 
 def _model(scan: Scan, name: str, options: Options, base: Instance | None, source: str) -> Model:
@@ -152,12 +171,15 @@ def _batch_times(model: str, options: Options, base: Instance | None, source: st
     )
 
 
-def _note(options: Options, names: tuple[str, ...], rest: str) -> str:
+def _note(options: Options, names: Iterable[str], rest: str) -> str:
     """Which options gave a part, and what gave the rest of it."""
-    given = [f"{flag(name)} {exact(getattr(options, name))}" for name in names if getattr(options, name) is not None]
-    if len(given) == len(names):
-        return ", ".join(given)
-    return "; ".join((rest, *given))
+    values = {name: getattr(options, name) for name in names}
+    given = [f"{flag(name)} {_text(value)}" for name, value in values.items() if value is not None]
+    return "; ".join((rest, *given)) if rest and len(given) < len(values) else ", ".join(given)
+
+
+def _text(value: float | str) -> str:
+    return value if isinstance(value, str) else exact(value)
 
 
 def _demand_note(options: Options) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from partload import console
-from partload.commands import completion
+from partload.commands import completion, log_options
+from partload.instances.errors import InputError
 
 if TYPE_CHECKING:
     from partload.benchmarks.price import Line, Price
+    from partload.instances.partial_loading.instance import Instance
 
 COLUMNS = (
     "method",
@@ -29,13 +32,22 @@ COLUMNS = (
 
 
 def price(
-    instance: Annotated[
+    source: Annotated[
         str,
         typer.Argument(
-            help="Instance of PartialLoading, such as trace writes: a file, a name of the library, or -.",
+            help="Instance of PartialLoading: a file, a name of the library, or -; with --models, a request log.",
+            metavar="INSTANCE|LOG",
             autocompletion=completion.instances,
         ),
     ],
+    models: Annotated[str | None, log_options.BASE] = None,
+    slo: Annotated[str | None, log_options.SLO] = None,
+    model: log_options.Model = None,
+    input_bits: log_options.InputBits = None,
+    bits_per_token: log_options.BitsPerToken = None,
+    spectral_efficiency: log_options.SpectralEfficiency = None,
+    window: log_options.Window = None,
+    format: log_options.Format = None,
     time_limit: Annotated[float, typer.Option(help="Seconds for the exact method.", metavar="S")] = 60.0,
     seed: Annotated[int | None, typer.Option(help="Seed of local search and exact method.", metavar="N")] = None,
     output: Annotated[
@@ -48,15 +60,22 @@ def price(
     Policies know a request from its arrival on; local search and the exact method know all of them. The gap is that of
     the weight served in time to the optimum or, where that is not proved, to the least upper bound.
     """
-    console.ensure_writable(output, inputs=(instance,))
+    console.ensure_writable(output, inputs=(source, *([] if models is None else [models])))
     if output is not None and output.suffix != ".svg":
-        from partload.instances.errors import InputError
-
         raise InputError("expected a file ending in .svg", source=str(output))
+    rules = {
+        "slo": slo,
+        "model": model,
+        "input_bits": input_bits,
+        "bits_per_token": bits_per_token,
+        "spectral_efficiency": spectral_efficiency,
+        "window": window,
+        "format": format,
+    }
+    instance = _instance(source, models, rules)
     from partload.benchmarks.price import price as run
-    from partload.instances.reading import read_instance
 
-    found = run(read_instance(instance), time_limit=time_limit, seed=seed)  # type: ignore[arg-type]
+    found = run(instance, time_limit=time_limit, seed=seed)
     if output is not None:
         from partload.plots.price import draw
 
@@ -65,6 +84,20 @@ def price(
         console.print_json(dataclasses.asdict(found))
     else:
         _show(found)
+
+
+def _instance(source: str, models: str | None, rules: Mapping[str, str | float | None]) -> Instance:
+    """The instance of that name or, where a base instance is given, of that log."""
+    if models is not None:
+        if rules["slo"] is None:
+            raise InputError("expected --slo beside it, the time from arrival to deadline", "--models")
+        return log_options.traced(Path(source), models, **rules)  # type: ignore[arg-type]
+    for name, value in rules.items():
+        if value is not None:
+            raise InputError("expected --models BASE beside it: it is for a request log", log_options.FLAGS[name])
+    from partload.instances.reading import read_instance
+
+    return read_instance(source)  # type: ignore[return-value]
 
 
 def _show(found: Price) -> None:

@@ -47,6 +47,18 @@ def scan(
     load_rate: Annotated[
         float | None, typer.Option(help="Rate at which blocks enter GPU memory, in bytes per second.", metavar="X")
     ] = None,
+    memory: Annotated[float | None, typer.Option(help="Bytes of GPU memory [unlimited].", metavar="X")] = None,
+    residency: Annotated[
+        str | None,
+        typer.Option(help="What a slot finds in memory: previous, cached [previous].", metavar="NAME"),
+    ] = None,
+    visits: Annotated[
+        str | None, typer.Option(help="How often a model may be visited: once, any [once].", metavar="NAME")
+    ] = None,
+    uplink: Annotated[
+        str | None,
+        typer.Option(help="How the band is shared: slotted, pipelined, static [slotted].", metavar="NAME"),
+    ] = None,
     batch_setup: Annotated[
         float | None, typer.Option(help="Seconds that each batch takes, for every model.", metavar="S")
     ] = None,
@@ -101,6 +113,10 @@ def scan(
     given = {
         "bandwidth": bandwidth,
         "load_rate": load_rate,
+        "memory": memory,
+        "residency": residency,
+        "visits": visits,
+        "uplink": uplink,
         "batch_setup": batch_setup,
         "batch_per_request": batch_per_request,
         "requests": requests,

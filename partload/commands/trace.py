@@ -2,73 +2,26 @@
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from partload import console
-from partload.commands import completion
-from partload.instances.errors import InputError
-
-FLAGS = {
-    "slo": "--slo",
-    "model": "--model",
-    "format": "--format",
-    "window": "--window",
-    "input_bits": "--input-bits",
-    "bits_per_token": "--bits-per-token",
-    "spectral_efficiency": "--spectral-efficiency",
-}
-"""The flag of each option that errors of the functions name."""
+from partload.commands import log_options
 
 
 def trace(
     log: Annotated[Path, typer.Argument(metavar="LOG", help="CSV or JSON lines, also .gz, or - for standard input.")],
-    models: Annotated[
-        str,
-        typer.Option(
-            help="Base instance with server, blocks and models: a file or the name of an instance of the library.",
-            metavar="BASE",
-            autocompletion=completion.instances,
-        ),
-    ],
-    slo: Annotated[
-        str,
-        typer.Option(
-            help="Seconds from arrival to deadline, for all or by class or model: 2.0, or chat=1.5,vision=0.3.",
-            metavar="S",
-        ),
-    ],
+    models: Annotated[str, log_options.BASE],
+    slo: Annotated[str, log_options.SLO],
     output: Annotated[Path, typer.Option("-o", "--output", help="File for the instance.", metavar="INSTANCE")],
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="Model of the base for all requests, or by the name in the log: GPT-4=large,ChatGPT=small; frequency "
-            "gives the names in the log, by falling frequency, the models of the base in turn.",
-            metavar="M",
-        ),
-    ] = None,
-    input_bits: Annotated[
-        float | None, typer.Option(help="Size of inputs the log does not state.", metavar="BIT")
-    ] = None,
-    bits_per_token: Annotated[
-        float | None, typer.Option(help="Size of a token, of logs with tokens.", metavar="BIT")
-    ] = None,
-    spectral_efficiency: Annotated[
-        float | None, typer.Option(help="Flat channel, in bit/s/Hz, where the log has none.", metavar="ETA")
-    ] = None,
-    window: Annotated[
-        str | None,
-        typer.Option(help="Seconds on the clock of the log, START:END; either may be left out [all].", metavar="S:S"),
-    ] = None,
-    format: Annotated[
-        str | None,
-        typer.Option(help="own, azure-functions-2021, azure-llm-2023 or burstgpt [by the columns].", metavar="NAME"),
-    ] = None,
+    model: log_options.Model = None,
+    input_bits: log_options.InputBits = None,
+    bits_per_token: log_options.BitsPerToken = None,
+    spectral_efficiency: log_options.SpectralEfficiency = None,
+    window: log_options.Window = None,
+    format: log_options.Format = None,
     name: Annotated[
         str | None, typer.Option(help="Name of the instance [those of base and log].", metavar="NAME")
     ] = None,
@@ -78,60 +31,21 @@ def trace(
     The log says when requests arrive; server and models are those of a base instance. What the log does not say has to
     be given, and stands in the provenance of the instance.
     """
-    from partload.instances import files
-    from partload.instances.partial_loading import tracing
-
     console.ensure_writable(output, inputs=(models, log))
-    if Path(models) == log == files.STANDARD_INPUT:
-        raise InputError("expected the standard input for one of log and base, not for both", source="-")
-    times = {key: _number(value, "--slo") for key, value in _pairs(slo, "--slo").items()}
-    named = None if model is None else tracing.FREQUENCY if model == tracing.FREQUENCY else _pairs(model, "--model")
-    try:
-        rules = tracing.Rules(times, named, input_bits, bits_per_token, spectral_efficiency)
-        instance = tracing.trace(models, log, rules, window=_window(window), format=format, name=name)
-    except InputError as error:
-        raise _with_flags(error) from None
+    instance = log_options.traced(
+        log,
+        models,
+        slo=slo,
+        model=model,
+        input_bits=input_bits,
+        bits_per_token=bits_per_token,
+        spectral_efficiency=spectral_efficiency,
+        window=window,
+        format=format,
+        name=name,
+    )
+    from partload.instances import files
+
     files.write(instance, output)
     asked = len({request.model for request in instance.requests})
     print(f"wrote {output}: {len(instance.requests)} requests for {asked} of {len(instance.models)} models")
-
-
-def _with_flags(error: InputError) -> InputError:
-    if error.source == "" and error.path in FLAGS:
-        return InputError(error.problem, FLAGS[error.path])
-    problem = re.sub(r"option (\w+)", lambda found: FLAGS.get(found[1], found[0]), error.problem)
-    return InputError(problem, error.path, error.source)
-
-
-def _pairs(text: str, flag: str) -> Mapping[str | None, str]:
-    """Values by name; under None the one without a name. The last equals sign counts: names may have others."""
-    found: dict[str | None, str] = {}
-    for part in text.split(","):
-        name, equals, value = part.rpartition("=")
-        key = name if equals else None
-        if not value or (equals and not name):
-            raise InputError(f"expected VALUE or NAME=VALUE, separated by commas, got {text!r}", flag)
-        if key in found:
-            raise InputError(f"expected each name once, in {text!r} one is repeated", flag)
-        found[key] = value
-    return found
-
-
-def _number(text: str, flag: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise InputError(f"expected a number of seconds, got {text!r}", flag) from None
-
-
-def _window(text: str | None) -> tuple[float, float]:
-    if text is None:
-        return -math.inf, math.inf
-    start, colon, end = text.partition(":")
-    if not colon:
-        raise InputError(f"expected START:END in seconds, got {text!r}", "--window")
-    begin = _number(start, "--window") if start else -math.inf
-    until = _number(end, "--window") if end else math.inf
-    if not begin < until:
-        raise InputError(f"expected a start before the end, got {text!r}", "--window")
-    return begin, until

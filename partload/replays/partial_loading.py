@@ -9,14 +9,12 @@ from partload import console
 from partload.benchmarks.machine import batches, memory, replay
 from partload.benchmarks.machine.calibration import CACHES
 from partload.benchmarks.machine.page_cache import KEPT
+from partload.instances.checkpoints.again import stated
 from partload.instances.checkpoints.scan import scan
 from partload.instances.errors import InputError, expected_one_of
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.solution import Solution
 from partload.replays import Options, Ran, Run
-
-FROM_SCAN = "checkpoint "
-"""What the provenance of a scan's instance has before each id; the value is the path."""
 
 
 def prepare(instance: Instance, solution: Solution, options: Options) -> Run:
@@ -47,8 +45,7 @@ def prepare(instance: Instance, solution: Solution, options: Options) -> Run:
 
 def _stated(instance: Instance) -> Sequence[Path]:
     """The checkpoints that a scan wrote into the instance."""
-    stated = instance.provenance or {}
-    paths = [Path(path) for name, path in stated.items() if name.startswith(FROM_SCAN)]
+    paths = stated(instance.provenance)
     if not paths:
         problem = f"expected the model files of {instance.name!r}, which does not state them; scan makes one that does"
         raise InputError(problem, source="--checkpoints")

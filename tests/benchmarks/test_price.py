@@ -58,6 +58,27 @@ def test_the_command(traced, capfd):
     assert f"optimum    {document['bound']:g} of 12, 12 requests" in printed
 
 
+def test_a_log_is_priced_as_the_instance_that_trace_makes_of_it(traced, capfd):
+    rules = ["--models", "general-small-power", "--slo", "1", "--model", "frequency"]
+    rules += ["--bits-per-token", "2e3", "--spectral-efficiency", "2"]
+    assert run(["trace", "log.csv", *rules, "-o", "made.json"]) == 0
+    capfd.readouterr()
+    tables = []
+    for asked in (["made.json"], ["log.csv", *rules]):
+        assert run(["price", *asked, "--json", "--seed", "0"]) == 0
+        tables.append(json.loads(capfd.readouterr().out))
+    assert tables[0] == tables[1]
+    assert run(["price", "log.csv", *rules[:2]]) == 2
+    assert "--models: expected --slo beside it" in capfd.readouterr().err
+    assert run(["price", "made.json", "--window", "0:1"]) == 2
+    assert "--window: expected --models BASE beside it" in capfd.readouterr().err
+
+
+def test_a_local_search_over_arrivals_is_at_least_as_good_as_a_policy(traced):
+    found = {line.method: line.weight_served for line in price(traced, time_limit=20, seed=0).lines}
+    assert found["local-search"] >= max(found["fifo-collate"], found["edf"])
+
+
 def test_what_it_cannot_do_is_said(traced, capfd):
     assert run(["price", "slide-overlap"]) == 2
     assert "expected an instance of partial-loading" in capfd.readouterr().err

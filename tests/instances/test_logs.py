@@ -13,7 +13,7 @@ import pytest
 import partload
 from partload.cli import run
 from partload.instances.errors import InputError
-from partload.instances.logs.examples import example
+from partload.instances.logs.examples import SHIPPED, example
 from partload.instances.logs.formats import FORMATS
 from partload.instances.logs.lines import LONGEST_LINE
 from partload.instances.logs.reading import read_log
@@ -62,6 +62,14 @@ def test_azure_functions_arrive_before_they_end_and_are_sorted():
     ]
     made = trace("three-models", "log.csv", rules(models="frequency"))
     assert [(r.model, r.arrival_s) for r in made.requests] == [("B", 0.0), ("A", 5.5), ("A", 7.0)]
+
+
+def test_the_public_log_that_is_shipped_can_be_read():
+    log = read_log(SHIPPED)
+    assert (log.format, log.lines, len(log.entries)) == ("azure-llm-2023", 500, 500)
+    assert (log.entries[0].arrival_s, log.entries[0].tokens) == (0.0, 4808)
+    assert log.entries[-1].arrival_s == 232.801087  # 18:20:56.7810470 less 18:17:03.9799600
+    assert "Creative Commons Attribution 4.0" in SHIPPED.with_name("ATTRIBUTION.md").read_text(encoding="utf-8")
 
 
 def test_azure_llm_dates_count_from_the_first_line():

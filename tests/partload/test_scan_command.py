@@ -68,6 +68,22 @@ def test_an_instance_of_a_scan_can_be_solved(lora: list[str], tmp_path: Path):
     assert partload.check(instance, solution).feasible
 
 
+def test_options_give_the_rules_of_the_server(lora: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    output = tmp_path / "a.json"
+    rules = ["--memory", "1e6", "--residency", "cached", "--visits", "any", "--uplink", "pipelined"]
+    assert run(["scan", *lora, "-o", str(output), *SERVER, *rules]) == 0
+    server = partload.read(output, partload.Instance).server
+    assert (server.memory_bytes, server.residency, server.visits, server.uplink) == (1e6, "cached", "any", "pipelined")
+    again = tmp_path / "b.json"
+    assert run(["scan", *lora, "-o", str(again), "--like", str(output), "--visits", "once"]) == 0
+    made = partload.read(again, partload.Instance)
+    assert made.server == dataclasses.replace(server, visits="once")
+    assert made.provenance is not None
+    assert made.provenance["server"] == f"{output}; --visits once"
+    assert run(["scan", *lora, "-o", str(again), *SERVER, "--residency", "cashed"]) == 2
+    assert "--residency: expected 'previous' or 'cached', got 'cashed'" in capsys.readouterr().err
+
+
 def test_without_requests_the_instance_is_a_catalogue(lora: list[str], tmp_path: Path):
     output = tmp_path / "a.json"
     assert run(["scan", *lora, "-o", str(output), *SERVER, "--name", "mine"]) == 0

@@ -6,6 +6,7 @@ import contextlib
 import math
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -147,3 +148,21 @@ def test_a_model_that_takes_too_long_to_build_costs_nobody_the_plan():
     assert (solution.status, solution.termination) == ("feasible", "time-limit")
     assert 0 < solution.objective <= solution.bound
     assert check(instance, solution).feasible
+
+
+def test_nothing_hangs_under_a_profiler():
+    code = """
+import cProfile
+from partload.solvers.interrupts import expiring, TimeUpError
+profile = cProfile.Profile()
+profile.enable()
+for _ in range(3):
+    try:
+        with expiring(0.01):
+            while True:
+                abs(1)
+    except TimeUpError:
+        print("up")
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert ran.stdout == "up\n" * 3

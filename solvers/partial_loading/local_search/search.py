@@ -1,10 +1,13 @@
-"""Local search: ruin and recreate from the better of both greedies, for everything that the clock handles.
+"""Local search: ruin and recreate from the best of some quick plans, for everything that the clock handles.
+
+The quick plans are those of both greedies and, where requests arrive, of two online policies: these follow a stream of
+arrivals that a greedy, which appends one slot after another, meets badly.
 
 A step changes the current plan by one of the moves in ``ruin``, removes what is then late (``repair``) and inserts
 whatever fits (``recreate``). Simulated annealing decides whether the result replaces the current plan: always if it is
 better; if it is worse, with a probability that falls with the difference and over a cycle of steps. The first cycle
-begins from the greedy plan, the others from the best plan so far or from the empty plan. Of two plans that serve the
-same weight, the one with more time left is better, since another request may need the time.
+begins from the best quick plan, the others from the best plan so far or from the empty plan. Of two plans that serve
+the same weight, the one with more time left is better, since another request may need the time.
 
 Where the order of models is all that there is to decide, a search over orders (``model_order``) goes first and leaves
 little to find: on instances with hundreds of models a step of the annealing changes too little.
@@ -33,6 +36,7 @@ from partload.solvers.partial_loading.local_search.data import Numbers
 from partload.solvers.partial_loading.local_search.recreate import Draft
 from partload.solvers.partial_loading.local_search.repair import repaired
 from partload.solvers.partial_loading.local_search.ruin import MOVES, OFTEN, Move
+from partload.solvers.partial_loading.policies import edf, fifo_collate
 from partload.solvers.progress import REPORT_S, Progress
 from partload.solvers.registry import Limits, Outcome
 
@@ -50,6 +54,11 @@ BETTER = 1e-12
 EQUAL = 1e-9
 """Relative difference of plan and bound that is none."""
 TINY_S = 1e-9
+GREEDIES = (greedy_rate.run, greedy_sharing.run)
+ONLINE = (fifo_collate.run, edf.run)
+"""They come first: on a log of thousands of requests they take milliseconds, and the greedies seconds."""
+ONLINE_SHARE = 0.5
+"""Part of the time left that each of the quick plans may take there, since a greedy in the middle says little."""
 
 
 def run(instance: Instance, limits: Limits) -> Outcome:
@@ -75,22 +84,24 @@ class _Run:
     def run(self) -> Outcome:
         with interrupts.held() as stop:
             try:
-                termination = self._greedies() or self._search(stop)
+                termination = self._start() or self._search(stop)
             except interrupts.TimeUpError:
                 termination = "time-limit"
         return Outcome(
             self.plan, self.bound if self._met() else None, termination, solve_s=time.perf_counter() - self.since
         )
 
-    def _greedies(self) -> Termination | None:
-        """Start from the better of both greedies; returns why the run ends here, if it does."""
-        for greedy in (greedy_rate, greedy_sharing):
+    def _start(self) -> Termination | None:
+        """Start from the best of the quick plans; returns why the run ends here, if it does."""
+        online = self.instance.arrays.arrivals and not self.instance.uplink_discipline.one_band
+        for method in (*ONLINE, *GREEDIES) if online else GREEDIES:
             left = self._left_s()
-            outcome = greedy.run(self.instance, Limits(time_limit=None if left is None else max(left, TINY_S)))
+            share = None if left is None else max((ONLINE_SHARE if online else 1.0) * left, TINY_S)
+            outcome = method(self.instance, Limits(time_limit=share))
             value = objective(self.instance, outcome.plan)
             if value > self.value:
                 self.plan, self.value = outcome.plan, value
-            if outcome.termination != "heuristic-end":
+            if outcome.termination == "interrupted":
                 return outcome.termination
         return None
 

@@ -75,7 +75,8 @@ def check(instance: Instance, solution: Solution) -> MeasuredReport:
     violations += _deadlines(instance, plan, times)
     violations += check_values(solution, report.objective, empty=not solution.slots)
     stuck = any(violation.rule == "upload" for violation in decisions)
-    rows = () if stuck else tuple(_rows(instance, solution, times))
+    known = all(block in instance.block_sizes for slot in solution.slots for block in slot.loaded_blocks or ())
+    rows = tuple(_rows(instance, solution, times)) if known and not stuck else ()
     return MeasuredReport(tuple(violations), report.objective, rows)
 
 

@@ -63,6 +63,7 @@ BREAKS = {
     "late as measured": ("deadline", INSTANCE, log(end_s=(1, 100.1))),
     "missing block not loaded": ("loaded-blocks", INSTANCE, log(loaded_blocks=(0, ("a",)))),
     "block of another model": ("loaded-blocks", INSTANCE, log(loaded_blocks=(0, ("a", "b", "c")))),
+    "block of no model": ("loaded-blocks", INSTANCE, log(loaded_blocks=(0, ("a", "b", "no such block")))),
     "block twice": ("loaded-blocks", INSTANCE, log(loaded_blocks=(1, ("c", "c")))),
     "memory": ("memory", SHORT_OF_MEMORY, log(SHORT_OF_MEMORY)),
     "twice": ("served-twice", INSTANCE, log(INSTANCE, (Slot("x", ("x1",)), Slot("x", ("x1",))))),

@@ -74,7 +74,7 @@ def loading(found: Scan, cache: str, repeats: int, device: Device) -> Loading:
         When loads do not take longer the larger they are, or there are too few bytes.
     """
     models = {model.id: ranges for model in found.models if (ranges := _ranges(found, model.id))}
-    sizes = _ladder(max(_size(ranges) for ranges in models.values()))
+    sizes = _ladder(max((_size(ranges) for ranges in models.values()), default=0))
     times: dict[int, list[float]] = {size: [] for size in sizes}
     kept: list[float | None] = []
     if cache == "warm":  # Once, and not before each load: what was just read may be in the caches of the processor.
@@ -124,7 +124,7 @@ def _samples(times: Mapping[int, Sequence[float]]) -> Samples:
 
 def _ladder(largest: int) -> list[int]:
     """Sizes [byte] with equal ratios, up to the largest model."""
-    most = min(float(largest), MOST_BYTES)
+    most = max(min(float(largest), MOST_BYTES), 1.0)
     sizes = sorted({round(size) for size in np.geomspace(most * LEAST_PART, most, SIZES).tolist()} - {0})
     if len(sizes) < 3:
         raise InputError(f"expected models of at least 1 kB to load, the largest has {largest} bytes", "calibrate")

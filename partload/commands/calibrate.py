@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from partload.benchmarks.machine.calibration import Loading, Samples
 
 ERRORS = ("mean error>", "largest error>")
+MOST_DIGITS = 9
+"""Of a number of requests in one batch."""
 
 
 def calibrate(
@@ -114,9 +116,10 @@ def _sizes(text: str) -> list[int]:
     from partload.instances.errors import InputError
 
     parts = text.split(",")
-    if not all(part.isdecimal() and int(part) > 0 for part in parts) or len(set(map(int, parts))) < 2:
+    numbers = all(part.isdecimal() and len(part) <= MOST_DIGITS and int(part) > 0 for part in parts)
+    if not numbers or len(set(map(int, parts))) < 2:
         raise InputError(
-            f"expected two or more numbers of requests such as 1,2,4,8, got {text!r}", source="--batch-sizes"
+            f"expected two or more numbers of requests such as 1,2,4,8, got {text[:60]!r}", source="--batch-sizes"
         )
     return sorted({int(part) for part in parts})
 

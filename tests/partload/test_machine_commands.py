@@ -90,6 +90,7 @@ def test_calibrate_prints_both_states_of_the_cache_and_writes_the_server(
         (["--base", "base.json"], "--base: expected -o beside it"),
         (["--cache", "hot"], "--cache: expected one of warm, cold"),
         (["--batch-sizes", "1"], "--batch-sizes: expected two or more numbers"),
+        (["--batch-sizes", f"1,{'9' * 5000}"], "--batch-sizes: expected two or more numbers"),
         (["--batch", "nothing"], "--batch: expected module:function"),
         (["--batch", "no_such_module:run"], "--batch: cannot import 'no_such_module'"),
         (["--device", "tpu"], "--device: expected one of cpu, cuda"),
@@ -99,6 +100,11 @@ def test_calibrate_prints_both_states_of_the_cache_and_writes_the_server(
 )
 def test_calibrate_refuses(models: Path, capsys: pytest.CaptureFixture[str], options: list[str], problem: str):
     assert failed(capsys, "calibrate", "x", "y", *options).startswith(f"partload: {problem}")
+
+
+def test_calibrate_refuses_a_model_without_bytes(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    write(tmp_path / "none" / "model.safetensors", {"nothing": np.empty((0, 3), np.float32)})
+    assert "the largest has 0 bytes" in failed(capsys, "calibrate", str(tmp_path / "none"))
 
 
 def test_a_replay_writes_a_log_that_check_accepts(models: Path, capsys: pytest.CaptureFixture[str]):

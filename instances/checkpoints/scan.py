@@ -10,6 +10,7 @@ from pathlib import Path
 
 from partload.instances.checkpoints.blocks import TensorBlock, blocks_of
 from partload.instances.checkpoints.content import Listener, contents, hasher
+from partload.instances.checkpoints.folders import ADAPTER_CONFIG, INDEX
 from partload.instances.checkpoints.reading import read
 from partload.instances.checkpoints.tensors import Checkpoint, Tensor, shown
 from partload.instances.errors import InputError
@@ -100,6 +101,19 @@ def scan(
     own = [tensor for checkpoint in checkpoints for tensor in checkpoint.tensors]
     numbers = contents(own, start, listener)
     return Scan(models, blocks_of({model.id: model.tensors for model in models}, numbers), hash)
+
+
+def ensure_kept(models: Sequence[ScannedModel], written: Path | None) -> None:
+    """Raise InputError when a file that is to be written is one that the models were read from."""
+    if written is None or not written.exists():
+        return
+    files = {tensor.file for model in models for tensor in model.checkpoint.tensors}
+    folders = {file.path.parent for file in files}
+    beside = written.name == ADAPTER_CONFIG or written.name.endswith(INDEX)
+    if any(written.samefile(file.real) for file in files) or (
+        beside and any(written.parent.samefile(folder) for folder in folders)
+    ):
+        raise InputError("expected another file: the output would overwrite a file of a model", source=str(written))
 
 
 def _ids(checkpoints: Sequence[Checkpoint]) -> list[str]:

@@ -66,7 +66,7 @@ def calibrate(
 
     from partload.benchmarks.machine import batches, calibration, memory, server
     from partload.instances import files
-    from partload.instances.checkpoints.scan import scan
+    from partload.instances.checkpoints.scan import ensure_kept, scan
     from partload.instances.errors import InputError, expected_one_of
     from partload.instances.partial_loading.instance import Instance
     from partload.instances.reading import read
@@ -86,6 +86,8 @@ def calibrate(
     place = memory.device(device)
     run = None if batch is None else batches.named(batch)
     found = scan(checkpoints).without_graphs
+    for written in (output, picture):
+        ensure_kept(found.models, written)
     if not found.models:
         raise InputError("expected a checkpoint with tensors", source="calibrate")
     if known is not None and run is not None:

@@ -72,7 +72,7 @@ def replay(
         raise InputError(f"{expected}; this is a solution of {solved.name}", source=str(solution))
     from partload.replays import Options
 
-    options = Options(tuple(checkpoints or ()), sharing, cache, batch, device)
+    options = Options(tuple(checkpoints or ()), sharing, cache, batch, device, output)
     try:
         run = importlib.import_module(f"partload.replays.{problem.package}").prepare(record, claimed, options)
         runs = [run() for _ in range(repeats)]

@@ -139,10 +139,16 @@ def scan(
         ensure_ending(picture)
         extras.ensure("matplotlib", "--picture")
     from partload import sharing
+    from partload.instances.checkpoints.scan import ensure_kept
     from partload.instances.checkpoints.scan import scan as scan_files
 
+    def ready(models: Sequence[ScannedModel]) -> None:
+        for written in (output, picture):
+            ensure_kept(models, written)
+        (_ensure_tensors if target is None else target.ready)(models)
+
     with _progress() as listener:
-        found = scan_files(checkpoints, hash, listener, _ensure_tensors if target is None else target.ready)
+        found = scan_files(checkpoints, hash, listener, ready)
     if output is not None and target is not None:
         from partload.instances import files
 

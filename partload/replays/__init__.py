@@ -19,6 +19,8 @@ class Options:
     cache: str
     batch: str | None
     device: str
+    output: Path | None
+    """The file for the log, None for none."""
 
 
 @dataclasses.dataclass(frozen=True)

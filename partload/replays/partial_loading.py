@@ -10,7 +10,7 @@ from partload.benchmarks.machine import batches, memory, replay
 from partload.benchmarks.machine.calibration import CACHES
 from partload.benchmarks.machine.page_cache import KEPT
 from partload.instances.checkpoints.again import stated
-from partload.instances.checkpoints.scan import scan
+from partload.instances.checkpoints.scan import ensure_kept, scan
 from partload.instances.errors import InputError, expected_one_of
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.partial_loading.solution import Solution
@@ -34,6 +34,7 @@ def prepare(instance: Instance, solution: Solution, options: Options) -> Run:
         None if options.batch is None else batches.named(options.batch),
     )
     found = scan(options.checkpoints or _stated(instance)).without_graphs
+    ensure_kept(found.models, options.output)
     replay.sources(instance, solution.plan(), found, options.sharing)
 
     def run() -> Ran:

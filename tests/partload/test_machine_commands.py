@@ -107,6 +107,14 @@ def test_calibrate_refuses_a_model_without_bytes(tmp_path: Path, capsys: pytest.
     assert "the largest has 0 bytes" in failed(capsys, "calibrate", str(tmp_path / "none"))
 
 
+@pytest.mark.parametrize("call", [["calibrate", "x"], ["replay", "base.json", "plan.json"]], ids=lambda call: call[0])
+def test_a_file_of_a_model_is_not_written_over(models: Path, capsys: pytest.CaptureFixture[str], call: list[str]):
+    before = Path("x/model.safetensors").read_bytes()
+    problem = "x/model.safetensors: expected another file: the output would overwrite a file of a model"
+    assert problem in failed(capsys, *call, "-o", "x/model.safetensors")
+    assert Path("x/model.safetensors").read_bytes() == before
+
+
 def test_a_replay_writes_a_log_that_check_accepts(models: Path, capsys: pytest.CaptureFixture[str]):
     assert run(["replay", "base.json", "plan.json", "-o", "log.json", "--repeats", "3"]) == 0
     out = capsys.readouterr().out

@@ -190,6 +190,18 @@ def test_the_output_is_not_a_checkpoint(lora: list[str], capsys: pytest.CaptureF
     assert "the output would overwrite the input" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["base/model.safetensors", "code/adapter_config.json", "link.safetensors"])
+def test_the_output_is_no_file_in_the_folder_of_a_checkpoint(
+    folder: Path, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+):
+    models = Path(shutil.copytree(folder / "lora", tmp_path / "lora"))
+    (models / "link.safetensors").hardlink_to(models / "base" / "model.safetensors")
+    before = (models / name).read_bytes()
+    assert run(["scan", str(models / "base"), str(models / "code"), "-o", str(models / name), *SERVER]) == 2
+    assert "the output would overwrite a file of a model" in capsys.readouterr().err
+    assert (models / name).read_bytes() == before
+
+
 def test_a_picture_of_many_models_and_of_few(folder: Path, tmp_path: Path):
     families = [str(path) for family in ("lora", "unrelated") for path in (folder / family).iterdir()]
     for paths in (families, [str(folder / "backbone" / "cars")]):

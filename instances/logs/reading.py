@@ -49,6 +49,10 @@ class Entry(NamedTuple):
     """Size, spectral efficiency and weight, of the project's own logs."""
 
 
+class _Pairs(list[tuple[str, object]]):
+    """The keys and values of a JSON object, with the keys that are repeated."""
+
+
 class Log(NamedTuple):
     """The entries of a log that lie in a window, by arrival."""
 
@@ -201,20 +205,32 @@ def _json_rows(first: tuple[int, str], numbered: Iterator[tuple[int, str]]) -> R
         if not text.strip():
             continue
         try:
-            found = json.loads(text)
+            found = json.loads(text, object_pairs_hook=_Pairs)
         except (ValueError, RecursionError) as error:
             column = error.colno if isinstance(error, json.JSONDecodeError) else 1
             raise InputError("expected one JSON object", f"line {line}, column {column}") from None
-        if not isinstance(found, dict):
+        if not isinstance(found, _Pairs):
             raise InputError("expected one JSON object", place(line))
-        cells = {}
-        for key, value in found.items():
+        cells: dict[str, str] = {}
+        for key, value in found:
             if key not in OWN_COLUMNS:
                 raise InputError(f"unknown key: {expected_one_of(OWN_COLUMNS, _cut(key, quote=False))}", place(line))
             if isinstance(value, bool) or not isinstance(value, (str, int, float)):
                 raise InputError("expected a text or a number", place(line, key))
+            if key in cells:
+                raise InputError("expected each key once, it is repeated", place(line, key))
+            if isinstance(value, str) and not value.isascii():
+                _ensure_text(value, place(line, key))
             cells[key] = value if isinstance(value, str) else repr(value)
         yield line, [cells.get(column, "") for column in OWN_COLUMNS]
+
+
+def _ensure_text(value: str, where: str) -> None:
+    """Raise InputError on half a character, which JSON can state and UTF-8 cannot."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise InputError(f"expected text, {_cut(value)} holds half a character", where) from None
 
 
 def _chained(first: tuple[int, str], numbered: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:

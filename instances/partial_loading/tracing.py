@@ -188,7 +188,7 @@ def _provenance(base: Instance, path: str | Path, log: Log, rules: Rules, window
         "window_s": f"{exact(window[0])}:{exact(window[1])}",
         "rule_deadline_s": "arrival + " + _listed(rules.slo_s),
     }
-    if source != files.STANDARD_INPUT:
+    if source.is_file():  # A pipe, such as the standard input, can be read only once.
         with source.open("rb") as stream:
             facts["requests_sha256"] = hashlib.file_digest(stream, "sha256").hexdigest()
     if rules.models is not None:

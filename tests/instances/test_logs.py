@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import sys
 import tracemalloc
 from pathlib import Path
@@ -127,6 +128,12 @@ def test_example_logs_are_of_their_format_and_the_same_for_a_seed(name):
         ('{"arrival_s": 1}\n{"arrival_s": }\n', "log.csv: line 2, column 15: expected one JSON object"),
         ('{"arrival_s": 1}\n[]\n', "log.csv: line 2: expected one JSON object"),
         ('{"arrival_s": [1]}\n', "log.csv: line 1, column 'arrival_s': expected a text or a number"),
+        (
+            '{"arrival_s": 1, "arrival_s": 2}\n',
+            "log.csv: line 1, column 'arrival_s': expected each key once, it is rep",
+        ),
+        ('{"arrival_s": 1, "id": "\\ud800"}\n', "log.csv: line 1, column 'id': expected text, '\\ud800' holds half a"),
+        ('{"arrival_s": 1}\n{"id": {"x": [{}]}}\n', "log.csv: line 2, column 'id': expected a text or a number"),
         ('{"arrival": 1}\n', "log.csv: line 1: unknown key: expected one of arrival_s"),
         (
             "arrival_s,model\n1,A\n2,D\n",
@@ -192,6 +199,16 @@ def test_the_command_writes_an_instance_that_every_method_reads(capfd):
     assert run([*CALL, *given]) == 0
     assert capfd.readouterr().out == "wrote made.json: 2 requests for 2 of 3 models\n"
     assert partload.solve("made.json", "fifo").objective == 2
+
+
+def test_a_pipe_is_read_once_and_has_no_hash():
+    end, begin = os.pipe()
+    os.write(begin, b"arrival_s,model\n1,A\n")
+    os.close(begin)
+    made = trace("three-models", f"/dev/fd/{end}", rules())
+    os.close(end)
+    assert len(made.requests) == 1
+    assert "requests_sha256" not in (made.provenance or {})
 
 
 def test_a_line_without_end_is_refused_in_little_memory(monkeypatch):

@@ -77,6 +77,9 @@ def write(record: Record, path: str | Path) -> None:
     try:
         content = render(record).encode("utf-8")
         file.write_bytes(gzip.compress(content, mtime=0) if file.suffix == GZIP else content)
+    except UnicodeEncodeError as error:
+        text = error.object[max(0, error.start - 20) : error.end]
+        raise InputError(f"expected text, {text!r} ends in half a character", source=str(path)) from None
     except OSError as error:
         raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
 

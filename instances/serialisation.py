@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from pydantic import TypeAdapter
 
@@ -28,6 +30,11 @@ def render(record: AnyInstance | SolutionHeader) -> str:
         else:
             lines.append(f'"{key}": {json.dumps(value, ensure_ascii=False)}')
     return "{\n " + ",\n ".join(lines) + "\n}\n"
+
+
+def path_text(path: Path) -> str:
+    """A path as text that a file in UTF-8 can hold, whatever bytes it consists of."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def to_document(record: AnyInstance | SolutionHeader) -> Document:

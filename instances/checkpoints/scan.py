@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,7 @@ from partload.instances.checkpoints.folders import ADAPTER_CONFIG, INDEX
 from partload.instances.checkpoints.reading import read
 from partload.instances.checkpoints.tensors import Checkpoint, Tensor, shown
 from partload.instances.errors import InputError
+from partload.instances.serialisation import path_text
 
 CHECKPOINT = "checkpoint "
 """Begins the keys of provenance whose values are paths; the id of a model follows."""
@@ -58,14 +58,9 @@ class Scan:
     @property
     def provenance(self) -> dict[str, str]:
         """What an instance states of its blocks: where they were read, so that a later scan finds their bytes again."""
-        places = {CHECKPOINT + model.id: _text(model.checkpoint.path) for model in self.models}
+        places = {CHECKPOINT + model.id: path_text(model.checkpoint.path) for model in self.models}
         how = f"tensors that the same models hold, equal by type, shape and {self.hash} of their content"
         return {"made_by": "partload scan", **places, "blocks": how}
-
-
-def _text(path: Path) -> str:
-    """A path as text that a file in UTF-8 can hold."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def scan(

@@ -20,7 +20,7 @@ from partload.instances.logs.reading import ALL, Entry, Log, Window, read_log
 from partload.instances.numbers import exact
 from partload.instances.partial_loading.instance import Instance, Request
 from partload.instances.reading import instance_of
-from partload.instances.serialisation import sha256
+from partload.instances.serialisation import path_text, sha256
 
 FREQUENCY = "frequency"
 """In place of models by name: the names in the log, by falling frequency, are given the models of the base in turn."""
@@ -97,7 +97,7 @@ def trace(
         requests = _requests(record, found, rules, window)
     except InputError as error:
         raise error.within(files.source_name(log)) if error.path.startswith("line") else error from None
-    stem = "log" if Path(log) == files.STANDARD_INPUT else Path(log).name.partition(".")[0]
+    stem = "log" if Path(log) == files.STANDARD_INPUT else path_text(Path(Path(log).name)).partition(".")[0]
     return record.replace(
         requests=requests,
         name=f"{record.name}-{stem}" if name is None else name,
@@ -183,7 +183,7 @@ def _provenance(base: Instance, path: str | Path, log: Log, rules: Rules, window
     """Where everything comes from: the log, the base, and each rule that is not of the log."""
     source = Path(path)
     facts = {
-        "requests": f"{len(log.entries)} of {log.lines} lines of {files.source_name(source.name)}",
+        "requests": f"{len(log.entries)} of {log.lines} lines of {path_text(Path(files.source_name(source.name)))}",
         "log_format": log.format,
         "window_s": f"{exact(window[0])}:{exact(window[1])}",
         "rule_deadline_s": "arrival + " + _listed(rules.slo_s),

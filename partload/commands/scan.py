@@ -226,7 +226,9 @@ def _ensure_used(output: Path | None, given: Mapping[str, object]) -> None:
 
 def _stem(path: Path) -> str:
     """The name of an instance file without its endings."""
-    return path.name.removesuffix(".gz").removesuffix(".json")
+    from partload.instances.serialisation import path_text
+
+    return path_text(Path(path.name)).removesuffix(".gz").removesuffix(".json")
 
 
 @contextmanager

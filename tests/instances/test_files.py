@@ -186,3 +186,9 @@ def test_writing_where_nothing_can_be_written_is_an_input_error(tmp_path):
         write(EVERYTHING, tmp_path / "no such directory" / "file.json")
     assert str(caught.value).isprintable()
     assert caught.value.source.endswith("file.json")
+
+
+def test_a_name_that_utf_8_cannot_hold_is_an_input_error(tmp_path):
+    with pytest.raises(InputError, match=r"file.json: expected text, .*half \\udcff' ends in half a character"):
+        write(dataclasses.replace(EVERYTHING, name="half \udcff"), tmp_path / "file.json")
+    assert not (tmp_path / "file.json").exists()

@@ -211,6 +211,14 @@ def test_a_pipe_is_read_once_and_has_no_hash():
     assert "requests_sha256" not in (made.provenance or {})
 
 
+def test_a_log_may_be_called_as_the_system_allows():
+    log = os.fsdecode(b"l\xffg.csv")
+    Path(log).write_text("arrival_s,model\n1,A\n")
+    assert run(["trace", log, *CALL[2:], "--slo", "9", "--input-bits", "1", "--spectral-efficiency", "1"]) == 0
+    made = partload.read("made.json")
+    assert (made.name, made.provenance["requests"]) == ("three-models-l\\xffg", "1 of 1 lines of l\\xffg.csv")
+
+
 def test_a_line_without_end_is_refused_in_little_memory(monkeypatch):
     class Endless(io.RawIOBase):
         read_bytes = 0

@@ -94,6 +94,12 @@ def test_without_requests_the_instance_is_a_catalogue(lora: list[str], tmp_path:
     assert instance.provenance["checkpoint code"] == lora[1]
 
 
+def test_an_instance_may_be_called_as_the_system_allows(lora: list[str], tmp_path: Path):
+    output = os.fsdecode(os.fsencode(tmp_path) + b"/ad\xffpters.json")
+    assert run(["scan", *lora, "-o", output, *SERVER]) == 0
+    assert partload.read(output, partload.Instance).name == "ad\\xffpters"
+
+
 def test_another_instance_gives_limits_and_activations(lora: list[str], tmp_path: Path):
     base, output = tmp_path / "base.json", tmp_path / "like.json"
     assert run(["scan", *lora[:2], "-o", str(base), *SERVER]) == 0

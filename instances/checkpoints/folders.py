@@ -120,12 +120,20 @@ def _snapshot(path: Path) -> Path:
     if main.is_file():
         revision = _content(main).decode("utf-8", "replace").strip()
         if "/" not in revision and (snapshots / revision).is_dir() and revision not in ("", ".", ".."):
-            return snapshots / revision
+            return _inside(snapshots / revision, path)
         raise InputError(f"expected the name of a snapshot, got {shown(revision)}", source=str(main))
     revisions = sorted(entry for entry in snapshots.iterdir() if entry.is_dir())
     if len(revisions) != 1:
         raise InputError(f"expected one snapshot, it has {len(revisions)}: name one of them", source=str(snapshots))
-    return revisions[0]
+    return _inside(revisions[0], path)
+
+
+def _inside(snapshot: Path, repository: Path) -> Path:
+    """The folder of a snapshot; raises InputError on a link to elsewhere."""
+    if snapshot.resolve().parent != repository.resolve() / "snapshots":
+        problem = "expected a folder of its repository, it is a link to elsewhere; name that folder"
+        raise InputError(problem, source=str(snapshot))
+    return snapshot
 
 
 def _names(path: Path) -> tuple[str, ...]:

@@ -139,6 +139,8 @@ def _model(number: int, checkpoints: Sequence[Checkpoint], ids: Sequence[str]) -
         found = _base(checkpoint, checkpoints)
         if checkpoints[found].base is not None:
             raise InputError("expected a base that is no adapter itself", source=str(checkpoint.path))
+        if not checkpoints[found].tensors:
+            raise InputError("expected a base with tensors, a network in ONNX has none", source=str(checkpoint.path))
         base, tensors = ids[found], (*checkpoints[found].tensors, *tensors)
     return ScannedModel(ids[number], checkpoint, base, tensors)
 

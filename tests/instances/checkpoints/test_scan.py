@@ -57,6 +57,12 @@ def test_an_adapter_without_its_base_is_refused(folder: Path):
         scan([folder / "lora" / "code", folder / "lora" / "poems"])
 
 
+def test_an_adapter_of_a_network_in_onnx_is_refused(folder: Path, tmp_path: Path):
+    (tmp_path / "base.onnx").touch()
+    with pytest.raises(InputError, match="code: expected a base with tensors, a network in ONNX has none"):
+        scan([folder / "lora" / "code", tmp_path / "base.onnx"])
+
+
 def test_unrelated_networks_share_nothing(folder: Path):
     assert set(sizes(scan([folder / "unrelated" / name for name in ("one", "two")]))) == {"one.private", "two.private"}
 
@@ -198,6 +204,17 @@ def test_links_to_the_blobs_of_another_repository_are_refused(cached: Path):
     relinked(cached, f"../../../models--me--other/blobs/{blob.name}")
     with pytest.raises(InputError, match="it is a link to elsewhere"):
         read(cached)
+
+
+@pytest.mark.parametrize("linked", ["", "REVISION"])
+def test_a_snapshot_that_is_a_link_out_of_the_repository_is_refused(cached: Path, linked: str):
+    moved = cached / "snapshots" / (next((cached / "snapshots").iterdir()).name if linked else "")
+    moved.rename(cached.parent / "elsewhere")
+    moved.symlink_to(cached.parent / "elsewhere")
+    for _ in range(2):
+        with pytest.raises(InputError, match="it is a link to elsewhere"):
+            read(cached)
+        (cached / "refs" / "main").unlink(missing_ok=True)
 
 
 def test_a_link_to_itself_and_one_to_nothing_are_refused(cached: Path):

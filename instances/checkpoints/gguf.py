@@ -17,6 +17,8 @@ MAGIC = b"GGUF"
 VERSIONS = (2, 3)
 MAX_HEADER_BYTES = 64 * 1024 * 1024
 """Several times what the largest vocabularies take."""
+MAX_KEYS = 10_000
+"""Most keys of metadata: a hundred times what files have."""
 PIECE_BYTES = 1 << 18
 DEFAULT_ALIGNMENT = 32
 ALIGNMENT = "general.alignment"
@@ -152,11 +154,13 @@ def _tensors(file: File, header: _Header) -> tuple[list[Tensor], int, int]:
 
 def _metadata(header: _Header, keys: int) -> int:
     """Pass over the metadata; return the alignment that it states."""
-    alignment, seen = DEFAULT_ALIGNMENT, set()
+    alignment, seen = DEFAULT_ALIGNMENT, set[str]()
     for _ in range(keys):  # Each takes 13 bytes or more of the header, so that a false number ends at its end.
         key = header.text()
         if key in seen:
             raise InputError(f"expected each key once, {shown(key)} is repeated")
+        if len(seen) == MAX_KEYS:
+            raise InputError(f"expected at most {MAX_KEYS:,} keys of metadata, it has {keys:,}")
         seen.add(key)
         kind = header.number(4)
         if key != ALIGNMENT:

@@ -115,6 +115,12 @@ def padded(head: bytes, data: bytes) -> bytes:
         ),
         (ONE_KEY + struct.pack("<I", 99), "expected a type of metadata"),
         (HEAD[:16] + struct.pack("<Q", 2) + (NAME + struct.pack("<IB", 0, 1)) * 2, "'a' is repeated"),
+        (
+            HEAD[:16]
+            + struct.pack("<Q", 10_001)
+            + b"".join(struct.pack("<Q5sIB", 5, b"%05d" % n, 0, 1) for n in range(10_001)),
+            "at most 10,000 keys of metadata, it has 10,001",
+        ),
         (HEAD + NAME + struct.pack("<I", 2**31), "at most 64 dimensions"),
         (padded(HEAD + described((2**63, 2**63)), bytes(32)), "the file ends at 128"),
         (padded(HEAD + described((16,)), bytes(32)), "expected 64 bytes at 64, the file ends at 96"),

@@ -85,7 +85,7 @@ class _Bounded:
 
 
 def _archive(file: File) -> Archive:
-    """The entries of an archive, none of which may be compressed or lie outside of the file."""
+    """The entries of an archive, none of which may be compressed, lie outside of the file, or share bytes."""
     with open_binary(file) as stream:
         try:
             with zipfile.ZipFile(cast(BinaryIO, _Bounded(file, stream))) as opened:
@@ -94,12 +94,17 @@ def _archive(file: File) -> Archive:
             old = "; one of PyTorch before 1.6 is to be loaded and saved again"
             raise InputError(f"expected a ZIP archive, as torch.save writes it{old}") from None
         entries: dict[str, tuple[int, int]] = {}
-        for entry in listed:
+        reached = 0
+        for entry in sorted(listed, key=lambda entry: entry.header_offset):
             if entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & ENCRYPTED:
                 raise InputError("expected entries that are not compressed", shown(entry.filename))
             if entry.filename in entries:
                 raise InputError("expected each entry once, it is repeated", shown(entry.filename))
-            entries[entry.filename] = _place(file, stream, entry), entry.file_size
+            start = _place(file, stream, entry)
+            if entry.header_offset < reached:
+                raise InputError("expected entries that follow one another, this one overlaps", shown(entry.filename))
+            entries[entry.filename] = start, entry.file_size
+            reached = start + entry.file_size
     pickles = [name for name in entries if name.endswith("data.pkl") and name.count("/") == 1]
     if len(pickles) != 1:
         raise InputError(f"expected one entry FOLDER/data.pkl in the archive, it has {len(pickles)}")

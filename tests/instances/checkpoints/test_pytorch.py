@@ -192,6 +192,15 @@ def test_archives_that_are_not_right_are_refused(path: Path):
             read(path)
 
 
+def test_entries_that_share_bytes_are_refused(path: Path):
+    """The second storage lies where the first one does, by the list of entries: bytes that the file does not have."""
+    content = bytearray(encode({name: tensor(np.full(4, n, np.float32)) for n, name in enumerate("ab")}))
+    first, second = (content.rindex(f"archive/data/{n}".encode()) for n in range(2))
+    content[second - 4 : second] = content[first - 4 : first]  # Where its header begins.
+    with pytest.raises(InputError, match="'archive/data/1': expected entries that follow one another, this one overla"):
+        read(_file(path, bytes(content)))
+
+
 def _file(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path

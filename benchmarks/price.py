@@ -71,10 +71,12 @@ class Price:
     lines: tuple[Line, ...]
     refused: tuple[str, ...]
     """Methods that do not cover the instance, and why."""
+    interrupted: bool = False
+    """Whether Ctrl-C ended it: the methods left did not run, and the last one has the best plan that it had found."""
 
 
 def price(instance: Instance, *, time_limit: float | None = None, seed: int | None = None) -> Price:
-    """Run every online policy that covers an instance, a local search, and an exact method.
+    """Run every online policy that covers an instance, a local search, and an exact method; Ctrl-C ends them all.
 
     Parameters
     ----------
@@ -87,17 +89,20 @@ def price(instance: Instance, *, time_limit: float | None = None, seed: int | No
     """
     if not isinstance(instance, Instance):
         raise InputError("expected an instance of partial-loading, whose requests arrive", source="price")
-    limits, refused, lines = Limits(), [], []
+    limits, refused, lines, interrupted = Limits(), [], [], False
     bounds = [upper_bound(instance)]
     for method in POLICIES:
         missing = method.unsupported(instance, limits)
         if missing:
             refused.append(f"{method.name} does not cover {', '.join(missing)}")
-        else:
-            lines.append(
-                _line(instance, method.name, solvers.solve(instance, method.name).plan(), _late(instance, method))
-            )
+            continue
+        found = solvers.solve(instance, method.name)
+        if interrupted := found.termination == "interrupted":
+            break  # A policy that has not ended says nothing.
+        lines.append(_line(instance, method.name, found.plan(), _late(instance, method)))
     for name, limit in ((SEARCH, SEARCH_S), (EXACT, time_limit)):
+        if interrupted:
+            break
         try:
             found = solvers.solve(instance, name, time_limit=limit, seed=seed)
         except InputError as error:  # Too large for every exact method: the bound is that of the knapsacks.
@@ -105,14 +110,17 @@ def price(instance: Instance, *, time_limit: float | None = None, seed: int | No
             continue
         lines.append(_line(instance, name, found.plan(), None))
         bounds += [] if found.bound is None else [found.bound]
-    best = max(line.weight_served for line in lines)
+        interrupted = found.termination == "interrupted"
+    best = max((line.weight_served for line in lines), default=0.0)
     bound = without_contradiction(min(bounds), best)
     if bound is None:
         raise InputError(f"expected no plan above the bound {min(bounds)!r}, one serves {best!r}", source="price")
     judged = (dataclasses.replace(line, gap=relative_gap(line.weight_served, bound)) for line in lines)
     total = float(instance.arrays.weight.sum())
     reached = bound - best <= TOLERANCE * bound
-    return Price(instance.name, len(instance.requests), total, bound, reached, tuple(judged), tuple(refused))
+    return Price(
+        instance.name, len(instance.requests), total, bound, reached, tuple(judged), tuple(refused), interrupted
+    )
 
 
 def _line(instance: Instance, name: str, plan: Plan, lateness: Lateness | None) -> Line:

@@ -54,7 +54,7 @@ def price(
         Path | None, typer.Option("-o", "--output", help="Picture of the table, .svg.", metavar="FILE")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the table as JSON and nothing else.")] = False,
-) -> None:
+) -> int:
     """Compare online policies with the optimum.
 
     Policies know a request from its arrival on; local search and the exact method know all of them. The gap is that of
@@ -84,6 +84,7 @@ def price(
         console.print_json(dataclasses.asdict(found))
     else:
         _show(found)
+    return 130 if found.interrupted else 0
 
 
 def _instance(source: str, models: str | None, rules: Mapping[str, str | float | None]) -> Instance:
@@ -104,6 +105,8 @@ def _show(found: Price) -> None:
     console.table(COLUMNS, map(_row, found.lines))
     for reason in found.refused:
         print(f"refused    {reason}")
+    if found.interrupted:
+        print("interrupted: the methods that are left did not run")
     kind = "optimum" if found.optimum else "bound"
     print(f"{kind:<10} {console.number(found.bound)} of {console.number(found.weight)}, {found.requests} requests")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import partload
+from partload import solvers
 from partload.benchmarks.price import POLICIES, price
 from partload.cli import run
 from partload.instances.logs.examples import example
@@ -84,3 +85,23 @@ def test_what_it_cannot_do_is_said(traced, capfd):
     assert "expected an instance of partial-loading" in capfd.readouterr().err
     assert run(["price", "three-models", "-o", "price.pdf"]) == 2
     assert "expected a file ending in .svg" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["edf", "exact"])
+def test_ctrl_c_ends_all_methods_and_says_so(traced, name, monkeypatch, capfd):
+    asked, really = [], solvers.solve
+
+    def solve(instance, method, **options):
+        asked.append(method)
+        found = really(instance, "fifo")
+        return dataclasses.replace(found, termination="interrupted") if method == name else found
+
+    monkeypatch.setattr(solvers, "solve", solve)
+    partload.write(traced, "traced.json")
+    assert run(["price", "traced.json", "--json"]) == 130
+    document = json.loads(capfd.readouterr().out)
+    assert document["interrupted"]
+    assert asked[-1] == name
+    assert [line["method"] for line in document["lines"]] == asked[: len(asked) - (name == "edf")]
+    assert run(["price", "traced.json"]) == 130
+    assert "interrupted: the methods that are left did not run" in capfd.readouterr().out

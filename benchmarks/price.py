@@ -89,6 +89,7 @@ def price(instance: Instance, *, time_limit: float | None = None, seed: int | No
     """
     if not isinstance(instance, Instance):
         raise InputError("expected an instance of partial-loading, whose requests arrive", source="price")
+    Limits(time_limit=time_limit, seed=seed)  # Refuses what is out of range.
     limits, refused, lines, interrupted = Limits(), [], [], False
     bounds = [upper_bound(instance)]
     for method in POLICIES:

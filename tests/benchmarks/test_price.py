@@ -87,6 +87,14 @@ def test_what_it_cannot_do_is_said(traced, capfd):
     assert "expected a file ending in .svg" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("option", [("--time-limit", "-1"), ("--time-limit", "nan"), ("--seed", "-1")])
+def test_a_wrong_option_is_refused(option, capfd):
+    assert run(["price", "three-models", *option]) == 2
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert "expected a" in said.err
+
+
 @pytest.mark.parametrize("name", ["edf", "exact"])
 def test_ctrl_c_ends_all_methods_and_says_so(traced, name, monkeypatch, capfd):
     asked, really = [], solvers.solve

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import inspect
+import sys
 from collections.abc import Callable, Mapping
 from typing import cast
 
@@ -31,9 +34,18 @@ def named(text: str) -> Batch:
 
 
 def run(batch: Batch, model: str, requests: int, blocks: Mapping[str, object]) -> None:
-    """Run one batch; raises InputError when it fails, with the place in its code."""
+    """Run one batch; raises InputError when it fails, with the place in its code.
+
+    What it prints goes to standard error, because standard output may be JSON.
+    """
     try:
-        batch(model, requests, blocks)
-    except Exception as error:
+        with contextlib.redirect_stdout(sys.stderr):
+            returned = batch(model, requests, blocks)
+    except (Exception, SystemExit) as error:
         failure = importlib.import_module("partload.solvers.processes.result").failure_of(error)
         raise InputError(f"the batch of {requests} for model {model!r} {failure}", source="--batch") from error
+    if inspect.isgenerator(returned) or inspect.iscoroutine(returned):
+        returned.close()
+        raise InputError(
+            "expected a function that runs a batch, it returns a generator or a coroutine", source="--batch"
+        )

@@ -2,7 +2,7 @@
 
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pytest
@@ -146,6 +146,27 @@ def test_a_batch_that_fails_is_one_line(found: Scan):
 
     with pytest.raises(InputError, match=r"the batch of 2 for model 'x' .*no such weights"):
         replay(instance(), solution(instance()), found, Settings(MainMemory(), batch=fail))
+
+
+def test_a_batch_that_exits_or_only_makes_a_generator_is_one_line(found: Scan):
+    def leave(model: str, requests: int, blocks: Mapping[str, object]) -> None:
+        sys.exit(0)
+
+    def lazy(model: str, requests: int, blocks: Mapping[str, object]) -> Iterator[int]:
+        yield requests
+
+    async def later(model: str, requests: int, blocks: Mapping[str, object]) -> None:
+        pass
+
+    for batch, problem in ((leave, "SystemExit"), (lazy, "it returns a generator"), (later, "or a coroutine")):
+        with pytest.raises(InputError, match=problem):
+            replay(instance(), solution(instance()), found, Settings(MainMemory(), batch=batch))
+
+
+def test_what_a_batch_prints_stays_out_of_standard_output(found: Scan, capsys: pytest.CaptureFixture[str]):
+    settings = Settings(MainMemory(), batch=lambda model, requests, blocks: print(model))
+    replay(instance(), solution(instance()), found, settings)
+    assert capsys.readouterr() == ("", "x\ny\nz\n")
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the page cache of Linux")

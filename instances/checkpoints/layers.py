@@ -20,6 +20,7 @@ FIRST = (r"embed|embd|wte|wpe", r"patch|stem", r"^conv1$|conv_in", r"^bn1$")
 LAST = (r"norm|ln_f|ln_post", r"pool", r"head|classifier|score|output|logits|^fc$")
 """What computes after all numbered layers."""
 STACKS = ("encoder", "decoder")
+MANY_DIGITS = re.compile(r"\d{19}")
 TABLE = re.compile(FIRST[0])
 """Tables of which a row is looked up: no work."""
 FLOAT = re.compile(r"B?F\d|[IT]?Q\d|[MN][XV]FP\d")
@@ -98,6 +99,8 @@ def _layer(name: str) -> str:
 def _place(layer: str) -> tuple[int, int, int, tuple[tuple[int, str], ...]]:
     """What layers are sorted by: those before the numbered ones, the numbered ones, those after."""
     parts = layer.split(".")
+    if MANY_DIGITS.search(layer):
+        raise InputError(f"expected layers with numbers of at most 18 digits, {shown(layer)} has more")
     natural = tuple((int(digits or 0), text) for digits, text in re.findall(r"(\d*)([^\d]*)", layer))
     stack = next((number for number, name in enumerate(STACKS) if name in parts), 0)
     if (first := _match(FIRST, parts)) is not None:

@@ -10,7 +10,8 @@ from pydantic.dataclasses import dataclass
 from partload.instances.channels import FlatChannel
 from partload.instances.checkpoints.scan import Scan, ScannedModel
 from partload.instances.errors import InputError
-from partload.instances.fields import STRICT, Count, NonNegative, Positive
+from partload.instances.fields import STRICT, NonNegative, Positive
+from partload.instances.generation.options import MOST, Size
 from partload.instances.numbers import exact
 from partload.instances.options import flag, flags
 from partload.instances.partial_loading.instance import (
@@ -66,7 +67,7 @@ class Options:
     """Seconds of each batch, for every model."""
     batch_per_request: NonNegative | None = None
     """Seconds of each request in a batch, for every model."""
-    requests: Count | None = None
+    requests: Size | None = None
     """For each model; without it the instance is a catalogue, without requests."""
     bits: NonNegative | None = None
     """Bits of each input."""
@@ -94,6 +95,8 @@ class Options:
 def ensure_known(models: Sequence[ScannedModel], options: Options, base: Instance | None, source: str) -> None:
     """Raise InputError unless everything is known of some models but what they share: for before that is found."""
     options.ensure_complete(like=base is not None)
+    if options.requests is not None and options.requests * len(models) > MOST:
+        raise InputError(f"expected at most {MOST} in all {len(models)} models", flag("requests"))
     for model in models:
         if not model.tensors:
             raise InputError("expected tensors, a network in ONNX is for --slide", source=str(model.checkpoint.path))

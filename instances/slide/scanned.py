@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -14,7 +15,8 @@ from partload.instances.checkpoints import onnx_layers
 from partload.instances.checkpoints.layers import TensorLayer, layers_of, work_flop
 from partload.instances.checkpoints.scan import Scan, ScannedModel
 from partload.instances.errors import InputError, item_path
-from partload.instances.fields import STRICT, Count, Positive
+from partload.instances.fields import STRICT, Positive
+from partload.instances.generation.options import Size
 from partload.instances.numbers import exact
 from partload.instances.options import flag, flags
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
@@ -36,7 +38,7 @@ class Options:
 
     bandwidth: Positive | None = None
     """Hertz of the downlink."""
-    users: Count | None = None
+    users: Size | None = None
     """All alike; each may be served by any of the models."""
     efficiency: Positive | None = None
     """Bits per second and hertz."""
@@ -44,7 +46,7 @@ class Options:
     """Seconds."""
     speed: Positive | None = None
     """FLOP per second of each device, and of the one on which the time was measured."""
-    tokens: Count | None = None
+    tokens: Size | None = None
     """Of one input."""
     measured: Annotated[tuple[Positive, ...], Field(min_length=1)] | None = None
     """Seconds that one input takes on a device of ``speed``, for each model."""
@@ -146,6 +148,8 @@ def _work(number: int, layers: Sequence[TensorLayer], options: Options) -> list[
         return [work_flop(layer, options.tokens) for layer in layers]
     assert options.speed is not None
     total, size = options.measured[number] * options.speed, sum(layer.size_bytes for layer in layers)
+    if total == math.inf:
+        raise InputError("expected --measured times --speed to be a number that a double can hold")
     if size == 0:
         raise InputError("expected tensors with content, to divide the work among layers")
     return [total * (layer.size_bytes / size) for layer in layers]

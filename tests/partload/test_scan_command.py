@@ -170,6 +170,11 @@ def test_another_instance_gives_server_and_batch_times(lora: list[str], tmp_path
         (["-o", "x.json", *SERVER, "--bits", "2"], "--bits: expected --requests beside it"),
         (["-o", "x.json", *SERVER, *REQUESTS, "--deadline", "0"], "--deadline: expected greater than 0"),
         (["-o", "x.json", *SERVER, "--load-rate", "nan"], "--load-rate: expected"),
+        (["-o", "x.json", *SERVER, *REQUESTS, "--requests", "10000001"], "--requests: expected at most 10000000"),
+        (
+            ["-o", "x.json", *SERVER, *REQUESTS, "--requests", "5000000"],
+            "--requests: expected at most 10000000 in all 3",
+        ),
         (["--bandwidth", "2"], "--bandwidth: expected -o beside it, the file for the instance"),
         (["--name", "a"], "--name: expected -o beside it"),
         (["--hash", "md5"], "expected one of sha256, blake3"),
@@ -274,6 +279,12 @@ def test_slide_takes_users_of_another_instance_and_measured_times(lora: list[str
         (["--slide", "-o", "x.json", *USERS, "--like", "slide-overlap"], "--users: expected one of --users and --like"),
         (["--slide", "-o", "x.json", "--like", "slide-accuracy", "--tokens", "1"], "min_accuracy: expected none"),
         (["--slide", "-o", "x.json", "--like", "three-models"], "expected a file of format partload/slide"),
+        (["--slide", "-o", "x.json", *USERS, "--users", "10000001"], "--users: expected at most 10000000"),
+        (["--slide", "-o", "x.json", *USERS, "--tokens", "9" * 400], "--tokens: expected at most 10000000"),
+        (
+            ["--slide", "-o", "x.json", *USERS, "--speed", "1e308", *["--measured", "1e308"] * 3],
+            "expected --measured times --speed to be a number that a double can hold",
+        ),
         (["--slide", "-o", "x.json", *USERS, "--tokens", "1", "--order", "any"], "--order: expected 'names' or 'file'"),
     ],
 )

@@ -79,3 +79,8 @@ def test_work_that_shapes_do_not_tell_is_refused(part: Tensor):
     (layer,) = layers_of([part], "file")
     with pytest.raises(InputError, match="which does not tell its work"):
         work_flop(layer, tokens=1)
+
+
+def test_a_number_of_thousands_of_digits_is_refused():
+    with pytest.raises(InputError, match=r"numbers of at most 18 digits, 'layers\.999999"):
+        layers_of([tensor(f"layers.{'9' * 5000}.weight")], "names")

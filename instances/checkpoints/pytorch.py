@@ -124,13 +124,18 @@ def _place(file: File, stream: BinaryIO, entry: zipfile.ZipInfo) -> int:
 
 
 def _walk(value: object) -> Iterator[tuple[str, Described]]:
-    """Every tensor with its name, the keys that lead to it with dots between them; without recursion."""
-    stack: list[tuple[str, object, int]] = [("", value, 0)]
+    """Every tensor with its name, the keys that lead to it with dots between them; without recursion.
+
+    The stack holds iterators, one for each depth: what lies in a list of a million is never held a second time.
+    """
+    stack: list[Iterator[tuple[str, object]]] = [iter([("", value)])]
     seen: set[int] = set()
     count = 0
     while stack:
-        name, found, depth = stack.pop()
-        if isinstance(found, Described):
+        name, found = next(stack[-1], ("", None))
+        if found is None:
+            stack.pop()
+        elif isinstance(found, Described):
             count += 1
             if count > MAX_TENSORS:
                 raise InputError(f"expected at most {MAX_TENSORS:,} tensors in a file")
@@ -138,12 +143,18 @@ def _walk(value: object) -> Iterator[tuple[str, Described]]:
                 _ensure_text(name)
             yield name, found
         elif isinstance(found, dict | list | tuple) and found:
-            if id(found) in seen or depth > MAX_DEPTH:
+            if id(found) in seen or len(stack) > MAX_DEPTH + 1:
                 problem = f"expected dictionaries in at most {MAX_DEPTH} others, each in one place"
                 raise InputError(problem, shown(name))
             seen.add(id(found))
-            inner = found.items() if isinstance(found, dict) else enumerate(found)
-            stack += [(f"{name}.{key}" if name else str(key), each, depth + 1) for key, each in reversed(list(inner))]
+            stack.append(_inner(name, found))
+
+
+def _inner(name: str, outer: dict[object, object] | list[object] | tuple[object, ...]) -> Iterator[tuple[str, object]]:
+    """What is in a dictionary or a list, with names; nothing that is None."""
+    for key, each in outer.items() if isinstance(outer, dict) else enumerate(outer):
+        if each is not None:
+            yield f"{name}.{key}" if name else str(key), each
 
 
 def _ensure_text(name: str) -> None:

@@ -7,6 +7,7 @@ import os
 import pickle
 import random
 import subprocess
+import tracemalloc
 import zipfile
 from collections import OrderedDict
 from pathlib import Path
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from partload.cli import run
-from partload.instances.checkpoints import examples
+from partload.instances.checkpoints import examples, pytorch
 from partload.instances.checkpoints.reading import read
 from partload.instances.checkpoints.scan import scan
 from partload.instances.errors import InputError
@@ -226,3 +227,12 @@ def test_a_model_saved_twice_is_one(tmp_path: Path):
     save(tmp_path / "two.bin", weights)
     found = scan([tmp_path / "one.safetensors", tmp_path / "two.bin"])
     assert [block.id for block in found.blocks] == ["all"]
+
+
+def test_what_lies_in_a_long_list_is_not_held_twice():
+    lists = [[] for _ in range(100_000)]
+    tracemalloc.start()
+    assert list(pytorch._walk(lists)) == []
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000

@@ -14,8 +14,6 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import cast
 
-import numpy as np
-
 from partload.formulations import FORMULATIONS, by_name
 from partload.formulations.explain.explanation import sizes
 from partload.formulations.partial_loading.slot import formulation as slot
@@ -220,8 +218,7 @@ class _Measurement:
         if not len(form.cost):
             self._tell(replace(self.known, lp_value=form.offset * built.weight_unit.size))
             return
-        relaxed = replace(form, integer=np.zeros(len(form.cost), dtype=bool))
-        outcome = highs.maximise(relaxed, Budget(time_limit=self._left()))
+        outcome = highs.maximise(form.without_integrality(), Budget(time_limit=self._left()))
         if outcome.finished:
             self._tell(replace(self.known, lp_value=outcome.bound * built.weight_unit.size))
 

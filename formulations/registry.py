@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from partload.instances.errors import InputError, expected_one_of
@@ -63,6 +63,16 @@ class FormulationModule(Protocol):
         """
 
 
+class TightenedModule(FormulationModule, Protocol):
+    """What the module of a formulation has that can be built with some of its tightenings."""
+
+    TIGHTENINGS: dict[str, str]
+    """From the name of each tightening to what it does."""
+
+    def build(self, instance: AnyInstance, *, slack: float = ..., tightenings: Collection[str] = ...) -> BuiltModel:
+        """Build the model of an instance, by default with all tightenings."""
+
+
 class ConditionsModule(Protocol):
     """The module of what a formulation asks of an instance beyond single features; it needs no Pyomo."""
 
@@ -100,6 +110,27 @@ class Formulation:
         """What is supported, in one line."""
         features = described(self.supports, by_problem(self.problem).known_features)
         return features if self.needs is None else f"{self.needs}; {features}"
+
+    @property
+    def tightenings(self) -> dict[str, str]:
+        """What each of its tightenings does, by name; empty if it has none. Imports the formulation's module."""
+        return dict(getattr(self.load(), "TIGHTENINGS", {}))
+
+    @property
+    def reformulations(self) -> tuple[str, ...]:
+        """Those tightenings that change variables, so that the LP value may be larger or smaller."""
+        return tuple(getattr(self.load(), "REFORMULATIONS", ()))
+
+    @property
+    def cuts(self) -> dict[str, str]:
+        """What each family of its cuts says, by name; empty if it has none. Imports the formulation's module."""
+        return dict(getattr(self.load(), "CUTS", {}))
+
+    def build(self, instance: AnyInstance, slack: float, tightenings: Collection[str]) -> BuiltModel:
+        """Build the model of an instance with some of its tightenings."""
+        if not self.tightenings:
+            return self.load().build(instance, slack=slack)
+        return cast(TightenedModule, self.load()).build(instance, slack=slack, tightenings=tightenings)
 
     def load(self) -> FormulationModule:
         """Import the formulation's module, and Pyomo with it."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from partload.instances.verdict import Report, Violation
     from partload.plots.draw import plot
     from partload.solvers import solve
+    from partload.solvers.relaxation import relax
     from partload.solvers.solution_files.importing import import_solution
 
 __version__ = "0.1.0"
@@ -81,6 +82,7 @@ _MODULES = {
     "Solution": "partload.instances.partial_loading.solution",
     "plot": "partload.plots.draw",
     "read": "partload.instances.reading",
+    "relax": "partload.solvers.relaxation",
     "solve": "partload.solvers",
 }
 """The module that defines each public name."""
@@ -110,6 +112,7 @@ __all__ = [
     "merge",
     "plot",
     "read",
+    "relax",
     "solve",
     "write",
 ]

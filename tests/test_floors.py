@@ -31,6 +31,8 @@ LATE = {
         "solvers/engines/matrix.py",
         "solvers/engines/highs.py",
         "solvers/engines/scip.py",
+        "solvers/relaxation/cuts.py",
+        "solvers/relaxation/solving.py",
         "solvers/solution_files/importing.py",
         "solvers/user_formulation/model_check.py",
         "solvers/user_formulation/source.py",

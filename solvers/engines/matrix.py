@@ -49,6 +49,10 @@ class MatrixForm:
         """The row of each entry of ``value``."""
         return np.repeat(np.arange(len(self.row_lower)), np.diff(self.start))
 
+    def without_integrality(self) -> MatrixForm:
+        """The LP relaxation: the same without integer variables."""
+        return dataclasses.replace(self, integer=np.zeros(len(self.cost), dtype=bool))
+
     def assign(self, values: Floats) -> None:
         """Give the Pyomo variables these values, shape (C,); integer ones are rounded."""
         rounded = np.where(self.integer, np.round(values), values).tolist()

@@ -53,7 +53,7 @@ from partload.formulations.partial_loading.slot.data import SlotData
 from partload.formulations.partial_loading.slot.schedule import grouped, schedule
 from partload.formulations.partial_loading.slot.symbols import SYMBOLS
 from partload.formulations.partial_loading.slot.uplinks import UploadTimes, add_upload_times
-from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
+from partload.formulations.partial_loading.slot.valid_inequalities import REFORMULATIONS, TIGHTENINGS
 from partload.formulations.templates import constraints_as_templates
 from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.instance import Instance
@@ -61,7 +61,7 @@ from partload.instances.partial_loading.plan import Plan
 from partload.instances.partial_loading.static import latest_ready_s
 from partload.instances.verdict import TOLERANCE
 
-__all__ = ["SYMBOLS", "build", "derivation"]
+__all__ = ["REFORMULATIONS", "SYMBOLS", "TIGHTENINGS", "build", "derivation"]
 
 derivation = None
 

@@ -49,14 +49,14 @@ from partload.formulations.partial_loading.slot.data import SlotData
 from partload.formulations.partial_loading.slot.schedule import grouped, schedule
 from partload.formulations.partial_loading.slot.symbols import SYMBOLS
 from partload.formulations.partial_loading.slot.uplinks import UploadTimes, add_upload_times
-from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
+from partload.formulations.partial_loading.slot.valid_inequalities import REFORMULATIONS, TIGHTENINGS
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.verdict import TOLERANCE
 
 PER_REQUEST = 3
 """Variables and constraints for a request in a slot."""
 
-__all__ = ["SYMBOLS", "build", "derivation"]
+__all__ = ["REFORMULATIONS", "SYMBOLS", "TIGHTENINGS", "build", "derivation"]
 
 
 def build(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 
 import pyomo.environ as pyo
 
 from partload.formulations.cuts import forbid_plan
 from partload.formulations.partial_loading.request_model import RequestModel
 from partload.formulations.partial_loading.sequence.network import Network
+from partload.formulations.partial_loading.sequence.valid_inequalities import add_entry
 from partload.formulations.partial_loading.slot.batches import joined, split
 from partload.instances.partial_loading.plan import Plan, Slot
 
@@ -41,6 +43,10 @@ class SequenceModel(RequestModel):
                     order.append(model)
                     model = after.get(model)
         return order
+
+    def enter_from_outside(self, inside: Collection[str], k: str) -> None:
+        """Add the cut that says: whoever visits model k of a set enters the set from outside."""
+        add_entry(self.model, inside, k)
 
     def forbid(self, plan: Plan) -> None:
         """Exclude every plan that begins like this one, which ends late in its last slot.

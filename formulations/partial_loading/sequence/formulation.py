@@ -35,9 +35,9 @@ Unit: u is a hundredth of the deadline; 1 is a pure number.
 another in a circle are left without. That takes one variable for each arc, where rows for all sets of models, as in
 the method `sequence`, are exponentially many and stronger.
 
-**Valid inequalities.** Whoever visits a model of a set S enters S from outside; in a circle nobody does. These rows
-are there for two kinds of sets: two models, and the models that have a block in common. Of two requests of a model,
-the better one is served first (`SlotData.better`).
+**Valid inequalities** (`valid_inequalities`). Whoever visits a model of a set S enters S from outside; in a circle
+nobody does. These rows are there for two kinds of sets: two models, and the models that have a block in common. Of two
+requests of a model, the better one is served first (`SlotData.better`).
 
 **LP value.** Where whole families share their blocks it is that of the slot formulation. Where any models may share it
 is a little above: 17.74 against 17.69 on `general-9x30`, 23.37 against 23.21 on `general-12x40`. A flow of its own for
@@ -46,6 +46,8 @@ there are pairs of an arc and a model, and took HiGHS three times as long on `ge
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 import pyomo.environ as pyo
 
@@ -59,17 +61,20 @@ from partload.formulations.partial_loading.request_model import (
 from partload.formulations.partial_loading.sequence.built import SequenceModel
 from partload.formulations.partial_loading.sequence.network import Network, network
 from partload.formulations.partial_loading.sequence.symbols import SYMBOLS
+from partload.formulations.partial_loading.sequence.valid_inequalities import CUTS, TIGHTENINGS, add_entries
 from partload.formulations.partial_loading.slot.data import SlotData
 from partload.formulations.templates import constraints_as_templates
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.verdict import TOLERANCE
 
-__all__ = ["SYMBOLS", "build", "derivation"]
+__all__ = ["CUTS", "SYMBOLS", "TIGHTENINGS", "build", "derivation"]
 
 derivation = None
 
 
-def build(instance: Instance, *, slack: float = TOLERANCE) -> SequenceModel:
+def build(
+    instance: Instance, *, slack: float = TOLERANCE, tightenings: Collection[str] = tuple(TIGHTENINGS)
+) -> SequenceModel:
     """Build the Pyomo model of an instance.
 
     Parameters
@@ -78,6 +83,8 @@ def build(instance: Instance, *, slack: float = TOLERANCE) -> SequenceModel:
         An instance whose features the formulation supports.
     slack
         Relative amount by which the deadline is moved, see ``SlotData``.
+    tightenings
+        Keys of ``TIGHTENINGS`` to use.
 
     Raises
     ------
@@ -90,10 +97,10 @@ def build(instance: Instance, *, slack: float = TOLERANCE) -> SequenceModel:
     m = pyo.ConcreteModel(name=instance.name)
     _sets_and_parameters(m, data, arcs)
     with constraints_as_templates():
-        _service(m)
+        _service(m, ordered="order" in tightenings)
         _paths(m)
         _times(m, _batches(m, data))
-        _entries(m, data)
+        add_entries(m, data, tightenings)
     maximise_weight_served(m)
     return SequenceModel(m, data, arcs)
 
@@ -116,11 +123,6 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, arcs: Network) ->
         initialize={i: out_of[i] for i in (*data.models, *begin)},
         doc="models that can follow i",
     )
-    m.PAIRS = pyo.Set(
-        dimen=2,
-        initialize=[(i, j) for i, j in arcs.load if (j, i) in arcs.load],
-        doc="pairs of models with arcs both ways",
-    )
     add_requests(m, data)
     add_better(m, data)
     m.load_time = pyo.Param(m.ARCS, initialize=arcs.load, doc="time to load model j right after i [u]")
@@ -129,7 +131,7 @@ def _sets_and_parameters(m: pyo.ConcreteModel, data: SlotData, arcs: Network) ->
     m.last = pyo.Param(mutable=True, initialize=data.deadlines[-1] if data.deadlines else 0.0, doc="the deadline [u]")
 
 
-def _service(m: pyo.ConcreteModel) -> None:
+def _service(m: pyo.ConcreteModel, ordered: bool) -> None:
     """Who is served; a visit serves somebody."""
     m.visited = pyo.Var(m.MODELS, bounds=(0, 1), doc="model j is visited")
     m.served = pyo.Var(m.REQUESTS, domain=pyo.Binary, doc="request k is served")
@@ -141,9 +143,10 @@ def _service(m: pyo.ConcreteModel) -> None:
         rule=lambda m, j: m.visited[j] <= sum(m.served[k] for k in m.REQUESTS_OF[j]),
         doc="a visit serves somebody",
     )
-    m.better_first = pyo.Constraint(
-        m.BETTER, rule=lambda m, p, k: m.served[p] >= m.served[k], doc="the better of two requests is served first"
-    )
+    if ordered:
+        m.better_first = pyo.Constraint(
+            m.BETTER, rule=lambda m, p, k: m.served[p] >= m.served[k], doc="the better of two requests is served first"
+        )
 
 
 def _paths(m: pyo.ConcreteModel) -> None:
@@ -246,31 +249,4 @@ def _times(m: pyo.ConcreteModel, batches: pyo.Var) -> None:
     )
     m.in_time = pyo.Constraint(
         rule=lambda m: sum(m.visit_time[j] for j in m.MODELS) <= m.last, doc="all visits end by the deadline"
-    )
-
-
-def _entries(m: pyo.ConcreteModel, data: SlotData) -> None:
-    """Valid inequalities: whoever visits a model of a set enters the set from outside.
-
-    Valid: follow the path of a visited model k in S back to the hub or the start, which are outside of S; some arc of
-    it leads into S. For two models i and j, the arcs into {i, j} from outside are y_i + y_j - x_ij - x_ji.
-    """
-    m.no_return = pyo.Constraint(
-        m.PAIRS, rule=lambda m, i, j: m.arc[i, j] + m.arc[j, i] <= m.visited[i], doc="not one after the other and back"
-    )
-    sets = data.instance.block_sets
-    users = {frozenset(i for i in data.models if block in sets[i]): None for block in data.instance.block_sizes}
-    groups = dict(enumerate((group for group in users if len(group) > 2), start=1))
-    entering = {g: [(i, j) for i, j in m.ARCS if j in group and i not in group] for g, group in groups.items()}
-    m.GROUPS = pyo.Set(dimen=1, initialize=tuple(groups), doc="sets of models that share a block")
-    m.ENTERING = pyo.Set(m.GROUPS, dimen=2, initialize=entering, doc="arcs into the set g from outside of it")
-    m.MEMBERS = pyo.Set(
-        dimen=2,
-        initialize=[(g, j) for g, group in groups.items() for j in data.models if j in group],
-        doc="sets g with the models j that belong to them",
-    )
-    m.entered_group = pyo.Constraint(
-        m.MEMBERS,
-        rule=lambda m, g, j: sum(m.arc[a] for a in m.ENTERING[g]) >= m.visited[j],
-        doc="the models with a block are entered from outside",
     )

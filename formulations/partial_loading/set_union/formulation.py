@@ -31,6 +31,8 @@ hidden and all ends at 2 s. No order does that: the model that comes first loads
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pyomo.environ as pyo
 
 from partload.formulations.model_size import ensure_size
@@ -42,12 +44,16 @@ from partload.formulations.templates import constraints_as_templates
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.verdict import TOLERANCE
 
-__all__ = ["SYMBOLS", "build", "derivation"]
+__all__ = ["SYMBOLS", "TIGHTENINGS", "build", "derivation"]
 
+TIGHTENINGS = {"order": "serve the better of two requests of a model first"}
+"""What can be added to the plain formulation."""
 derivation = None
 
 
-def build(instance: Instance, *, slack: float = TOLERANCE) -> SetUnionModel:
+def build(
+    instance: Instance, *, slack: float = TOLERANCE, tightenings: Collection[str] = tuple(TIGHTENINGS)
+) -> SetUnionModel:
     """Build the Pyomo model of an instance.
 
     Parameters
@@ -56,6 +62,8 @@ def build(instance: Instance, *, slack: float = TOLERANCE) -> SetUnionModel:
         An instance whose features the formulation supports.
     slack
         Relative amount by which the deadline is moved, see ``SlotData``.
+    tightenings
+        Keys of ``TIGHTENINGS`` to use.
 
     Raises
     ------
@@ -70,6 +78,8 @@ def build(instance: Instance, *, slack: float = TOLERANCE) -> SetUnionModel:
     instant = not any(m.setup.values()) and not any(m.per_request.values())
     with constraints_as_templates():
         _choices(m, instant)
+        if "order" in tightenings:
+            _order(m)
         m.in_time = pyo.Constraint(
             rule=lambda m: (
                 sum(m.load_time[j] * m.loaded[j] for j in m.BLOCKS)
@@ -120,6 +130,10 @@ def _choices(m: pyo.ConcreteModel, instant: bool) -> None:
     m.with_its_blocks = pyo.Constraint(
         m.USES, rule=lambda m, i, j: m.visited[i] <= m.loaded[j], doc="all blocks of which are loaded"
     )
+
+
+def _order(m: pyo.ConcreteModel) -> None:
+    """Of two requests of a model, the better one is served first (see ``SlotData.better``; problems, fact 3)."""
     m.better_first = pyo.Constraint(
         m.BETTER, rule=lambda m, p, k: m.served[p] >= m.served[k], doc="the better of two requests is served first"
     )

@@ -63,12 +63,12 @@ from partload.formulations.partial_loading.slot.data import SlotData
 from partload.formulations.partial_loading.slot.schedule import schedule
 from partload.formulations.partial_loading.slot.symbols import SYMBOLS
 from partload.formulations.partial_loading.slot.uplinks import add_uploads
-from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
+from partload.formulations.partial_loading.slot.valid_inequalities import REFORMULATIONS, TIGHTENINGS
 from partload.formulations.templates import constraints_as_templates
 from partload.instances.partial_loading.instance import Instance
 from partload.instances.verdict import TOLERANCE
 
-__all__ = ["SYMBOLS", "build", "derivation"]
+__all__ = ["REFORMULATIONS", "SYMBOLS", "TIGHTENINGS", "build", "derivation"]
 
 derivation = None
 

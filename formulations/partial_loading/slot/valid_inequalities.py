@@ -25,6 +25,8 @@ TIGHTENINGS = {
     "due-work": "requests due by a deadline take no more time than there is",
 }
 """What can be added to the plain formulation. "slots" and "merge" reduce variables and slots; the others are here."""
+REFORMULATIONS = ("merge",)
+"""Those that do not only remove points: a slot with several batches is another variable, and its LP may be weaker."""
 
 
 def tighten(m: pyo.ConcreteModel, data: SlotData, chosen: Collection[str]) -> None:

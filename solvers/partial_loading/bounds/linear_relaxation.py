@@ -6,10 +6,7 @@ plan, with deadlines moved as in the exact methods, and without integrality ther
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
-
-import numpy as np
 
 from partload.formulations import FORMULATIONS, by_name
 from partload.instances.partial_loading.instance import Instance
@@ -44,8 +41,7 @@ def lp_bound(send: Callable[[object], object], instance: Instance) -> float:
     slot, cone = (by_name(FORMULATIONS, name) for name in ("slot", "cone"))
     formulation = cone if slot.unsupported(instance) else slot
     built = formulation.load().build(instance, slack=SLACK)
-    form = matrix_form(built.model)
-    relaxed = dataclasses.replace(form, integer=np.zeros(len(form.cost), dtype=bool))
+    relaxed = matrix_form(built.model).without_integrality()
     # Without variables nothing is to be decided.
-    optimum = highs.maximise(relaxed).bound if len(form.cost) else form.offset
+    optimum = highs.maximise(relaxed).bound if len(relaxed.cost) else relaxed.offset
     return engine_bound(optimum, built.weight_unit)

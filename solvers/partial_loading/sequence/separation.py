@@ -8,6 +8,7 @@ paths runs backwards from k, and few arcs carry anything, so most flows are foun
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -23,28 +24,42 @@ NOTHING = 1e-9
 def violated(network: Network, use: Floats) -> list[Row]:
     """Subtour cuts that arcs used so often, shape (A,), violate; no set twice."""
     used = np.flatnonzero(use > NOTHING)
-    source = network.hub
-    before: list[dict[int, float]] = [{} for _ in range(network.nodes)]
-    inflow = [0.0] * network.nodes
-    tails = np.minimum(network.tail[used], source)  # The start is one more way from outside.
-    for tail, head, flow in zip(tails.tolist(), network.head[used].tolist(), use[used].tolist()):
+    tails = np.minimum(network.tail[used], network.hub)  # The start is one more way from outside.
+    arcs = zip(tails.tolist(), network.head[used].tolist(), use[used].tolist())
+    return [_row(network, inside, node) for inside, node in violated_sets(network.nodes, arcs).items()]
+
+
+def violated_sets(nodes: int, arcs: Iterable[tuple[int, int, float]]) -> dict[frozenset[int], int]:
+    """Sets of models that are entered less often than one of them, which is given for each set.
+
+    Parameters
+    ----------
+    nodes
+        N, the number of models: they are nodes 0, .., N - 1, and all that is outside of them is node N.
+    arcs
+        Tail, head, and how often the arc is used, above 0.
+    """
+    source = nodes
+    before: list[dict[int, float]] = [{} for _ in range(nodes)]
+    inflow = [0.0] * nodes
+    for tail, head, flow in arcs:
         before[head][tail] = before[head].get(tail, 0.0) + flow
         inflow[head] += flow
-    after: list[list[int]] = [[] for _ in range(network.nodes)]
+    after: list[list[int]] = [[] for _ in range(nodes)]
     for head, tails_of in enumerate(before):
         for tail in tails_of:
             if tail != source:
                 after[tail].append(head)
     found: dict[frozenset[int], int] = {}
     known: set[int] = set()
-    for node in sorted(range(network.nodes), key=lambda node: -inflow[node]):
+    for node in sorted(range(nodes), key=lambda node: -inflow[node]):
         if inflow[node] <= VIOLATION or node in known:
             continue
         inside = _least_cut(before, after, source, node, inflow[node] - VIOLATION)
         if inside is not None:
             found[frozenset(inside)] = node
             known |= inside
-    return [_row(network, inside, node) for inside, node in found.items()]
+    return found
 
 
 def _row(network: Network, inside: frozenset[int], node: int) -> Row:

@@ -94,6 +94,50 @@ for row in islice(compare(instance, time_limit=20), 2):  # The first two formula
 # *Why it is valid*: follow the path of model $k$ backwards until it leaves $S$; it does, since it begins at the hub.
 # There are $2^n$ sets, too many to write down. The method `sequence` finds the violated ones by a minimum cut in the
 # LP solution, adds them, and solves again.
+
+# %% [markdown]
+# ## The laboratory: rows on and off
+#
+# How much are these inequalities worth? `partload.relax` solves the LP with the ones that you name. For the sequence
+# formulation there are four switches:
+
+# %%
+from partload.solvers.relaxation import switches
+
+for switch in switches("sequence"):
+    print(f"{switch.kind:10} {switch.name:14} {switch.meaning}")
+
+# %% [markdown]
+# The first three are rows of the model. `subtours` adds the inequality above where the LP solution violates it. The 12
+# models of `backbone-12x40` form three families, and the models of a family share a backbone. *Predict: which of the
+# four lowers the value of the LP most, and which not at all?*
+
+# %%
+plain = partload.relax("backbone-12x40", "sequence", [])
+print(f"none           LP {plain.lp_value:.3f}, {len(plain.fractional)} fractional, {plain.rows} rows")
+alone = {}
+for switch in switches("sequence"):
+    found = alone[switch.name] = partload.relax("backbone-12x40", "sequence", [switch.name])
+    print(f"{switch.name:14} LP {found.lp_value:.3f}, {len(found.fractional)} fractional, {found.rows} rows")
+print("optimum       ", plain.optimum)
+assert alone["order"].lp_value > plain.lp_value - 1e-6
+assert abs(alone["shared-blocks"].lp_value - alone["subtours"].lp_value) < 1e-6
+
+# %% [markdown]
+# `order` says that of two requests of a model the better one is served first. It excludes plans that are as good as
+# others, so it helps a search, but the LP does not move. The rows for the sets of models with a common block do as much
+# as those for *all* sets: here a circle pays only within a family. And what does a circle look like?
+
+# %%
+for one in plain.fractional:
+    if one.name.startswith("arc"):
+        print(f"{one.value:.2f}  {one.meaning}")
+
+# %% [markdown]
+# Follow the larger numbers: models of a family stand before one another, and next to nothing comes from the hub. The
+# backbone is hardly ever loaded. The slot formulation has seven switches (`partload.relax(instance, "slot", [...])`).
+# One of them, `merge`, makes one slot of all batches of a visit. It changes the variables, and it is the only one that
+# can make the LP *weaker*.
 #
 # ## A factor of a thousand
 #
@@ -185,6 +229,25 @@ wrong_3 = [
     lambda x, y, chosen: True,
     lambda x, y, chosen: sum(v for (i, j), v in x.items() if i == "h" and j in chosen) < max(y[k] for k in chosen),
 ]
+
+# %% [markdown]
+# **4.** `nested-12x36` has models that share blocks to different depths, and 20 is its optimum. Find the *smallest* set
+# of switches of the sequence formulation, without `subtours`, whose LP proves that nobody serves 21.
+
+
+# %%
+def check_4(on: set[str]) -> None:
+    """Raise AssertionError with a hint unless the set proves the optimum, and no smaller one does."""
+    assert "subtours" not in on, "without subtours, please"
+    found = partload.relax("nested-12x36", "sequence", on)
+    assert found.lp_bound < 21, f"the LP has the value {found.lp_value:.2f}, so 21 is not excluded"
+    assert len(on) == 1, "one of them is enough"
+
+
+# %% tags=["hide-cell"]
+solution_4 = {"shared-blocks"}
+check_4(solution_4)
+wrong_4 = [set(), {"two-cycles"}, {"order", "two-cycles"}, {"two-cycles", "shared-blocks"}, {"subtours"}]
 
 # %% [markdown]
 # ## What you can answer now

@@ -7,6 +7,7 @@
 #     display_name: Python 3
 #     language: python
 #     name: python3
+# ---
 
 # %% [markdown]
 # # 07 Download and compute: max-plus algebra

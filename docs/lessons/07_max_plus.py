@@ -14,9 +14,9 @@
 #
 # *20 minutes. You need nothing of the lessons before; lesson 02 helps with bandwidths.*
 #
-# The lessons so far were about a server that loads models. In the problem SLIDE a *user* downloads a model, layer by
-# layer, and runs it on a device of one's own. A layer can compute as soon as it has arrived and the layer before it is
-# done. So the device computes while the next layers arrive.
+# The lessons so far were about a server that loads models. In the problem SLIDE *users* download a model, layer by
+# layer, and run it on their own devices. A layer can compute as soon as it has arrived and the layer before it is done.
+# So a device computes while the next layers arrive.
 #
 # **A question to begin with.** A model has three layers. At 3.2 bit/s they arrive after 2.5 s, 10 s and 10 s (the third
 # is empty), and on the device they compute for 2 s, 1 s and 1 s. The result is ready at 12 s. A better device computes
@@ -50,11 +50,13 @@ from partload.instances.slide import clock
 from partload.instances.slide.instance import Downlink, Instance, Layer, Model, User
 from partload.instances.slide.plan import Served
 
-MODEL = Model("net", (Layer(1, 2), Layer(3, 1), Layer(0, 1)))  # Bytes, and units of work: one a second.
+# Layers of so many bytes and so many units of work, of which the device computes one a second.
+MODEL = Model("net", (Layer(1, 2), Layer(3, 1), Layer(0, 1)))
 ann = User("ann", ("net",), partload.FlatChannel(1.0), deadline_s=12, max_flop_per_s=1)
 instance = Instance("one user", Downlink(11.0), (MODEL,), (ann,))
 times = clock.run(instance, [Served("ann", "net", 3.2, 1.0)])
-print("arrived:", times.download_end_s[0].tolist(), " computed:", times.compute_end_s[0].tolist())
+print("arrived: ", times.download_end_s[0].tolist())
+print("computed:", times.compute_end_s[0].tolist())
 assert times.compute_end_s[0].round(9).tolist() == [4.5, 11, 12]
 
 # %% [markdown]
@@ -82,7 +84,7 @@ def layer(p, c):
 
 def product(a, b):
     """The max-plus product of two matrices."""
-    return [[max(a[i][k] + b[k][j] for k in range(len(b))) for j in range(len(b[0]))] for i in range(len(a))]
+    return [[max(x + y for x, y in zip(row, column)) for column in zip(*b)] for row in a]
 
 
 def whole(layers):
@@ -119,12 +121,13 @@ assert product(whole(example), start) == [[12], [10]]
 
 def paths(layers):
     """For each layer: its arrival, plus the time that the layers from it on compute."""
-    return [sum(p for p, _ in layers[: n + 1]) + sum(c for _, c in layers[n:]) for n in range(len(layers))]
+    arrive = [sum(p for p, _ in layers[: n + 1]) for n in range(len(layers))]
+    return [d + sum(c for _, c in layers[n:]) for n, d in enumerate(arrive)]
 
 
 print("the three paths:", paths(example))
 faster = [(2.5, 1), (7.5, 1), (0, 1)]
-print("with the better device:", paths(faster), "so the result is ready at", max(paths(faster)))
+print("with the better device:", paths(faster))
 assert max(paths(example)) == max(paths(faster)) == 12
 
 # %% [markdown]
@@ -141,6 +144,15 @@ assert max(paths(example)) == max(paths(faster)) == 12
 # Each path is a hyperbola, which is convex in $b$, and a maximum of convex functions is convex. That is good to know
 # before one searches: a local minimum of anything that adds up such ends is the minimum.
 
+# %%
+BITS, WORK = [8, 32, 32], [4, 2, 1]  # S and C of the example.
+
+
+def end(bandwidth, efficiency=1.0):
+    """The time at which the result is ready."""
+    return max(bits / (efficiency * bandwidth) + work for bits, work in zip(BITS, WORK))
+
+
 # %% tags=["hide-input"]
 from partload.benchmarks import drawing
 from partload.benchmarks.palette import BLUE, INK, ORANGE, VERMILION
@@ -154,14 +166,6 @@ class Drawing:
 
     def _repr_html_(self):
         return self.html
-
-
-BITS, WORK = [8, 32, 32], [4, 2, 1]
-
-
-def end(bandwidth, efficiency=1.0):
-    """The time at which the result is ready."""
-    return max(bits / (efficiency * bandwidth) + work for bits, work in zip(BITS, WORK))
 
 
 figure = drawing.blank(7, 3.4)
@@ -207,7 +211,7 @@ def download_first(deadline, efficiency=1.0):
 
 
 for deadline in (12, 6, 4.5):
-    print(f"deadline {deadline:4} s: {least(deadline):.2f} Hz; download first: {download_first(deadline):.2f} Hz")
+    print(f"{deadline:4} s: {least(deadline):.2f} Hz; download first {download_first(deadline):.2f} Hz")
 assert (least(12), download_first(12)) == (3.2, 4)
 
 # %% [markdown]
@@ -220,8 +224,8 @@ assert (least(12), download_first(12)) == (3.2, 4)
 # %%
 bob = User("bob", ("net",), partload.FlatChannel(2.0), deadline_s=6, max_flop_per_s=1)
 pair = Instance("two users", Downlink(11.0), (MODEL,), (ann, bob))
-print(f"computing while downloading: {least(12):.1f} + {least(6, 2.0):.1f} Hz")
-print(f"download first:              {download_first(12):.1f} + {download_first(6, 2.0):.1f} Hz")
+print("with overlap:  ", least(12), "+", least(6, 2.0), "Hz")
+print("download first:", download_first(12), "+", download_first(6, 2.0), "Hz")
 solution = partload.solve(pair)
 assert solution.objective == 2
 assert partload.solve(pair, "download-first").objective == 1
@@ -248,9 +252,8 @@ while high - low > 1e-9:
     low, high = (low, high - third) if both(low + third) <= both(high - third) else (low + third, high)
 best = partload.solve(pair, bandwidth="weighted")
 given = {user.id: user.bandwidth_hz for user in best.users}
-print(
-    f"search: Ann {low:.4f} Hz; partload, with prices as a proof: Ann {given['ann']:.4f} Hz, Bob {given['bob']:.4f} Hz"
-)
+print(f"search:   Ann {low:.4f} Hz, Bob {11 - low:.4f} Hz")
+print(f"partload: Ann {given['ann']:.4f} Hz, Bob {given['bob']:.4f} Hz")
 assert abs(low - given["ann"]) < 1e-4
 
 # %% [markdown]

@@ -12,14 +12,11 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from typing import cast
 
 from partload.formulations import FORMULATIONS, by_name
 from partload.formulations.explain.explanation import sizes
-from partload.formulations.partial_loading.slot import formulation as slot
 from partload.formulations.partial_loading.slot.valid_inequalities import TIGHTENINGS
 from partload.instances.errors import InputError
-from partload.instances.partial_loading.instance import Instance
 from partload.instances.problems import problem_of
 from partload.instances.records import AnyInstance
 from partload.solvers import processes
@@ -207,9 +204,9 @@ class _Measurement:
 
     def _build(self, tightenings: Collection[str] | None) -> Readable:
         """With slack above 0, so that the model has every feasible plan and its bound holds for the instance."""
-        if tightenings is not None and self.formulation.name == "slot" and isinstance(self.instance, Instance):
-            built = slot.build(self.instance, slack=SLACK, tightenings=tightenings)
-            return cast(Readable, built)
+        shipped = self.formulation.shipped
+        if tightenings is not None and shipped is not None and shipped.name == "slot":
+            return shipped.build(self.instance, SLACK, tightenings)
         return self.formulation.build(self.instance, SLACK)
 
     def _measure_matrix(self, built: Readable) -> None:

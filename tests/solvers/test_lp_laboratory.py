@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from random import Random
 
+import pyomo.environ as pyo
 import pytest
 
 import partload
 from partload.formulations import FORMULATIONS, by_name
+from partload.formulations.explain.words import in_words
 from partload.instances.errors import InputError
 from partload.instances.problems import problem_of
 from partload.solvers.engines import highs
@@ -120,6 +122,18 @@ def test_the_fractional_variables_are_said_in_words():
         "meaning": "bound on the number of slots and on the end of each; without it one slot per request",
         "on": False,
     }
+
+
+@pytest.mark.parametrize("name", ["three-models", "general-small-cached", "slide-weights"])
+def test_words_have_every_index_of_a_variable(name):
+    instance = partload.read(name)
+    for formulation in formulations(instance):
+        module = by_name(FORMULATIONS, formulation).load()
+        for family in module.build(instance).model.component_objects(pyo.Var):
+            member = next((one for one in family.values() if one.is_integer()), None)
+            if member is not None:
+                index = member.index() if isinstance(member.index(), tuple) else (member.index(),)
+                assert set(map(str, index)) <= set(in_words(member, module.SYMBOLS).split()), member.name
 
 
 def test_what_a_user_knapsack_leaves_over_is_fractional():

@@ -63,7 +63,7 @@ def _visit_time(m: pyo.ConcreteModel, data: SlotData) -> None:
     whichever is longer, and its inference. The times of different slots do not overlap.
     """
     batches = m.component("batches") or m.run
-    m.visit_time = pyo.Var(m.MODELS, domain=pyo.NonNegativeReals, doc="time spent on model i [u]")
+    m.visit_time = pyo.Var(m.MODELS, domain=pyo.NonNegativeReals, doc="time spent on model j [u]")
     m.visit_loads = pyo.Constraint(
         m.MODELS,
         rule=lambda m, j: (

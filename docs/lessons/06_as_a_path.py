@@ -255,3 +255,5 @@ wrong_4 = [set(), {"two-cycles"}, {"order", "two-cycles"}, {"two-cycles", "share
 # *Is the formulation with the better LP bound the better one?* Not by that alone. Ask what it decides that has no
 # influence on the objective: every such decision multiplies the search. Then look for the inequalities that its LP
 # lacks, and add those that are violated.
+#
+# Lesson 07 turns to the other problem, in which a device computes while it downloads.

@@ -12,7 +12,8 @@
 # %% [markdown]
 # # 07 Download and compute: max-plus algebra
 #
-# *20 minutes. You need nothing of the lessons before; lesson 02 helps with bandwidths.*
+# *20 minutes. You need nothing of the lessons before; lesson 02 helps with bandwidths. You need the extras `plot` and
+# `convex`: `pip install 'partload[plot,convex]'`.*
 #
 # The lessons so far were about a server that loads models. In the problem SLIDE *users* download a model, layer by
 # layer, and run it on their own devices. A layer can compute as soon as it has arrived and the layer before it is done.

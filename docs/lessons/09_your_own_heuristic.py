@@ -285,7 +285,7 @@ assert wrong is not None
 # ## Exercises
 #
 # **1.** Write a better heuristic: a function that returns a plan, or yields better and better ones. On eight instances
-# that you have not seen it has to serve more than `least_missing` in total, within a second for each. (An idea: try
+# that you have not seen it has to serve more than `least_missing` in total, in a few seconds for each. (An idea: try
 # `least_missing` with factors that disturb the order, and keep the best plan.)
 
 

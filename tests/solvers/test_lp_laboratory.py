@@ -78,10 +78,10 @@ def wrong(instance, draw):
                 yield f"{formulation} with {on} and {more}: {after.lp_value}, the optimum is {best}"
 
 
-@pytest.mark.parametrize("first", sample(range(0, 300, 3), 1))
+@pytest.mark.parametrize("first", sample(range(0, 300, 2), 1))
 @pytest.mark.parametrize("make", [random_instance, tiny_general, random_slide])
 def test_switches_only_tighten_and_no_value_is_below_the_optimum(make, first):
-    seeds = range(first, first + 3)
+    seeds = range(first, first + 2)
     assert [fault for seed in seeds for fault in wrong(make(seed), Random(f"switches {seed}"))] == []
 
 

@@ -53,8 +53,10 @@ def relax(
     """
     record = instance_of(instance)
     limit = Limits(time_limit=arguments.time_limit(time_limit)).time_limit
-    chosen = _chosen(record, formulation)
+    chosen = _chosen(record, arguments.optional_text(formulation, "the name of a formulation", "formulation"))
     names = _ensure_known(chosen, on)
+    if not isinstance(search, bool):
+        raise arguments.refused("True or False", search, "search")
     known: list[Relaxation] = []
     result = processes.call(
         "partload.solvers.relaxation.solving:measure",
@@ -87,7 +89,7 @@ def switches(formulation: str) -> tuple[Switch, ...]:
     """
     from partload.solvers.relaxation.solving import switches as all_of
 
-    chosen = by_name(FORMULATIONS, formulation)
+    chosen = by_name(FORMULATIONS, arguments.text(formulation, "the name of a formulation", "formulation"))
     return all_of(chosen, tuple(chosen.tightenings))
 
 
@@ -117,13 +119,12 @@ def _chosen(instance: AnyInstance, name: str | None) -> Formulation:
 def _ensure_known(formulation: Formulation, on: Collection[str] | None) -> tuple[str, ...]:
     if on is None:
         return tuple(formulation.tightenings)
-    if isinstance(on, str):
-        raise InputError(f"expected a list of names, got the text {on!r}; write [{on!r}]", source="on")
     known = (*formulation.tightenings, *formulation.cuts)
-    for name in on:
+    names = [arguments.text(name, "names", "on") for name in arguments.items(on, "a list of names", "on")]
+    for name in names:
         if name not in known:
             raise InputError(expected_one_of(known, name) if known else _no_switch(formulation, name), source="on")
-    return tuple(name for name in known if name in on)
+    return tuple(name for name in known if name in names)
 
 
 def _no_switch(formulation: Formulation, name: str) -> str:

@@ -103,6 +103,11 @@ CALLS: dict[str, tuple[Callable[..., object], dict[str, object], dict[str, tuple
     "merge": (merge, {"logs": ["there.jsonl"]}, {"logs": (), "output": ()}),
     "upper_bound": (upper_bound, {"instance": INSTANCE}, {"instance": ("instance",)}),
     "relaxation_bound": (relaxation_bound, {"instance": INSTANCE}, {"time_limit": ()}),
+    "relax": (
+        partload.relax,
+        {"instance": INSTANCE},
+        {"instance": ("instance",), "formulation": (), "on": (), "search": (), "time_limit": ()},
+    ),
     "import_requests": (
         partload.import_requests,
         {"base": INSTANCE, "table": "there.csv"},
@@ -130,6 +135,12 @@ RUNS = {
         "progress": ("none", "true", "type"),
     },
     "relaxation_bound": {"time_limit": OPTIONAL_NUMBER},
+    "relax": {
+        "formulation": ("none",),
+        "on": ("none", "tuple", "list"),
+        "search": ("true",),
+        "time_limit": OPTIONAL_NUMBER,
+    },
 }
 """What is right, but would run something that takes time: not tried here."""
 

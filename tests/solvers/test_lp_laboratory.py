@@ -146,7 +146,7 @@ def test_what_a_user_knapsack_leaves_over_is_fractional():
     ("name", "formulation", "on", "message"),
     [
         ("three-models", "slot", ["cuts"], "on: expected one of slots, order, .*got 'cuts'"),
-        ("three-models", "slot", "order", r"on: expected a list of names, got the text 'order'; write \['order'\]"),
+        ("three-models", "slot", "order", "on: expected a list of names, got a value of type str"),
         ("slide-weights", None, ["order"], "on: formulation 'provisioning' has no tightening and no cut"),
         ("three-models", "joint", None, "formulation: .*not linear"),
         ("three-models", "tangents", None, "formulation: expected one of "),

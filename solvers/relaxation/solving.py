@@ -79,7 +79,7 @@ def measure(
         columns=len(form.cost),
         nonzeros=len(form.value),
         lp_value=value * built.weight_unit.size,
-        lp_bound=engine_bound(value, built.weight_unit),
+        lp_bound=engine_bound(value, built.weight_unit) if len(form.cost) else value * built.weight_unit.size,
         cuts=cuts,
         rounds=rounds,
         build_s=build_s,

@@ -136,6 +136,12 @@ def test_words_have_every_index_of_a_variable(name):
                 assert set(map(str, index)) <= set(in_words(member, module.SYMBOLS).split()), member.name
 
 
+def test_where_nothing_is_to_be_decided_there_is_nothing_to_solve():
+    found = partload.relax(partload.read("three-models").replace(requests=()), search=True)
+    assert (found.columns, found.lp_value, found.lp_bound, found.optimum) == (0, 0, 0, 0)
+    assert found.search.proved
+
+
 def test_what_a_user_knapsack_leaves_over_is_fractional():
     found = partload.relax("slide-weights")
     assert found.formulation == "provisioning"

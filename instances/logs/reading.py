@@ -15,7 +15,7 @@ from partload.instances import files
 from partload.instances.errors import InputError, expected_one_of
 from partload.instances.importing.csv_table import Column, place
 from partload.instances.logs.formats import FORMATS, OWN_COLUMNS, Format, recognised
-from partload.instances.logs.lines import lines
+from partload.instances.logs.lines import LONGEST_LINE, lines
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 MICROSECOND = datetime.timedelta(microseconds=1)
@@ -170,17 +170,22 @@ def _number(line: int, column: str, text: str, rule: Column) -> float:
 
 def _table(first: tuple[int, str], numbered: Iterator[tuple[int, str]]) -> tuple[list[str], Rows]:
     """The names of the columns, and the cells of each row."""
-    at = first[0]
+    at, pending = first[0], 0
 
     def texts() -> Iterator[str]:
-        nonlocal at
+        nonlocal at, pending
         for line, text in _chained(first, numbered):
             at = line
+            pending += len(text)
+            if pending > LONGEST_LINE:  # Cells in quotes may go on over many lines.
+                raise InputError(f"expected rows of at most {LONGEST_LINE} characters, this one is longer", place(line))
             yield text
 
     reader = csv.reader(texts(), strict=True)
 
     def next_cells() -> list[str] | None:
+        nonlocal pending
+        pending = 0
         try:
             return next(reader, None)
         except csv.Error as error:
@@ -243,9 +248,11 @@ def _check_header(header: Sequence[str], name: str, line: int) -> None:
     for column in known.header:
         if column not in header:
             raise InputError(f"expected a column {column!r} of {name}; it is missing", place(line))
-    for number, column in enumerate(header):
-        if column in header[:number]:
+    seen: set[str] = set()
+    for column in header:
+        if column in seen:
             raise InputError(f"expected each column once, {_cut(column)} is repeated", place(line))
+        seen.add(column)
         if known.only_these and column not in OWN_COLUMNS:
             raise InputError(f"unknown column: {expected_one_of(OWN_COLUMNS, _cut(column, quote=False))}", place(line))
 

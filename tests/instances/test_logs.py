@@ -6,6 +6,7 @@ import gzip
 import io
 import os
 import sys
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -199,6 +200,22 @@ def test_the_command_writes_an_instance_that_every_method_reads(capfd):
     assert run([*CALL, *given]) == 0
     assert capfd.readouterr().out == "wrote made.json: 2 requests for 2 of 3 models\n"
     assert partload.solve("made.json", "fifo").objective == 2
+
+
+def test_a_row_that_goes_on_for_ever_in_quotes_is_refused():
+    Path("log.csv").write_text('arrival_s,id\n0,"a' + 'b","a\n' * (LONGEST_LINE // 6 + 1))
+    with pytest.raises(InputError, match=r"line 174764: expected rows of at most 1048576 characters"):
+        read_log("log.csv")
+    Path("log.csv").write_text("arrival_s,id\n" + f"1,{'x' * 100_000}\n" * 12)
+    assert read_log("log.csv").lines == 12
+
+
+def test_a_header_of_many_columns_takes_no_time():
+    header = ["app", "func", "end_timestamp", "duration", *map(str, range(100_000))]
+    Path("log.csv").write_text(",".join(header) + "\n" + ",".join(["1"] * len(header)) + "\n")
+    began = time.process_time()
+    assert read_log("log.csv").lines == 1
+    assert time.process_time() - began < 2
 
 
 def test_a_pipe_is_read_once_and_has_no_hash():

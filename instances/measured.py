@@ -7,6 +7,7 @@ have to be possible, not those of the clock.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from partload.instances.errors import InputError
@@ -69,6 +70,11 @@ class MeasuredReport:
     def last(self) -> Row | None:
         """The row that was measured to end last; None without any."""
         return max(self.rows, key=lambda row: row.end.measured_s, default=None)
+
+
+def comparable(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows; none of them where the model predicts no finite end, which nothing can be compared with."""
+    return rows if all(math.isfinite(row.end.predicted_s) for row in rows) else ()
 
 
 def required(place: str, value: float | None) -> float:

@@ -77,7 +77,7 @@ def check(instance: Instance, solution: Solution) -> MeasuredReport:
     stuck = any(violation.rule == "upload" for violation in decisions)
     known = all(block in instance.block_sizes for slot in solution.slots for block in slot.loaded_blocks or ())
     rows = tuple(_rows(instance, solution, times)) if known and not stuck else ()
-    return MeasuredReport(tuple(violations), report.objective, rows)
+    return MeasuredReport(tuple(violations), report.objective, measured.comparable(rows))
 
 
 def _times(number: int, slot: SlotRecord) -> SlotTimes:

@@ -51,7 +51,7 @@ def check(instance: Instance, solution: Solution) -> MeasuredReport:
         if not any(violation.rule == "download" for violation in decisions):
             rows.append(_row(place, user, (download, compute), report.times, n))
     violations += check_values(solution, report.objective, empty=not solution.users)
-    return MeasuredReport(tuple(violations), report.objective, tuple(rows))
+    return MeasuredReport(tuple(violations), report.objective, measured.comparable(tuple(rows)))
 
 
 def _times(place: str, stated: tuple[float, ...] | None, layers: int) -> tuple[float, ...]:

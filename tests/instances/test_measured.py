@@ -139,3 +139,9 @@ def test_a_time_that_is_missing_is_named(name: str):
     with pytest.raises(InputError, match="expected the time that was measured") as caught:
         measured.check(INSTANCE, log(**{name: (1, None)}))
     assert caught.value.path == f"slots[1].{name}"
+
+
+def test_nothing_is_compared_with_an_end_that_the_model_never_reaches():
+    report = measured.check(INSTANCE, log(bandwidth_hz=(0, {"x1": 5.0, "x2": 1e-320})))
+    assert report.feasible
+    assert report.rows == ()

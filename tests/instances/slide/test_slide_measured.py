@@ -88,3 +88,8 @@ def test_a_time_that_is_missing_is_named(times: tuple[float, ...] | None):
     with pytest.raises(InputError, match=f"for each of {len(DOWN)} layers") as caught:
         measured.check(LOOSE, log(compute_end_s=times))
     assert caught.value.path == "users[0].compute_end_s"
+
+
+def test_nothing_is_compared_with_an_end_that_the_model_never_reaches():
+    report = measured.check(LOOSE, log(flop_per_s=1e-320))
+    assert report.rows == ()

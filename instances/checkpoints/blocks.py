@@ -73,9 +73,10 @@ def _ids(holders: Sequence[tuple[str, ...]], models: int) -> dict[tuple[str, ...
     ids: dict[tuple[str, ...], str] = {}
     taken: set[str] = set()
     for holder in holders:
-        name = _id(holder, models)
+        known = tuple(sorted(holder))  # In whatever order the checkpoints were named.
+        name = _id(known, models)
         if name in taken:
-            name = f"{name}-{_hash(holder)}"
+            name = f"{name}-{_hash(known)}"
         taken.add(name)
         ids[holder] = name
     return ids

@@ -40,6 +40,13 @@ def test_a_backbone_is_one_block_and_each_head_another(folder: Path):
     assert [block.id for block in found.blocks_of["cars"]] == ["all", "cars.private"]
 
 
+def test_ids_do_not_depend_on_the_order_of_the_checkpoints(folder: Path):
+    paths = [folder / "lora" / "base", folder / "lora" / "poems", folder / "unrelated" / "one"]
+    one, other = sizes(scan(paths)), sizes(scan(paths[::-1]))
+    assert "base+poems" in one
+    assert one == other
+
+
 def test_an_adapter_has_the_blocks_of_its_base(folder: Path):
     found = scan([folder / "lora" / name for name in ("base", "code", "poems")])
     assert sizes(found)["all"] == BACKBONE_BYTES + HEAD_BYTES

@@ -23,6 +23,8 @@ BITS = {1: 32, 2: 8, 3: 8, 4: 16, 5: 16, 6: 32, 7: 64, 9: 8, 10: 16, 11: 64, 12:
     16: 16, 17: 8, 18: 8, 19: 8, 20: 8, 21: 4, 22: 4, 23: 4
 }  # fmt: skip
 """Bits of an element of each type of ONNX, by the number of the type."""
+NO_WEIGHTS = {6, 7, 9, 12, 13}
+"""Types of constants that are shapes, indices or switches: whole numbers of 32 and 64 bits, and truth values."""
 DOMAINS = ("", "ai.onnx")
 UNKNOWN_WORK = {
     *("If", "Loop", "Scan", "LSTM", "GRU", "RNN", "Einsum", "Attention", "DeformConv", "QLinearConv", "ConvInteger"),
@@ -71,12 +73,18 @@ class _Weight(Protocol):
     data_type: int
 
 
+class _Attribute(Protocol):
+    name: str
+    t: _Weight
+
+
 class _Node(Protocol):
     name: str
     op_type: str
     domain: str
     input: list[str]
     output: list[str]
+    attribute: list[_Attribute]
 
 
 class _Graph(Protocol):
@@ -145,7 +153,7 @@ def _close(graph: _Graph, tokens: int | None) -> None:
 
 def _layers(graph: _Graph) -> Iterator[GraphLayer]:
     """The operators with weights in the order of the graph, which is one in which they can compute."""
-    sizes = {weight.name: _size_bytes(weight) for weight in graph.initializer}
+    sizes = {weight.name: _size_bytes(weight) for weight in graph.initializer} | _constants(graph)
     shapes = _shapes(graph)
     name, size, work = "", 0.0, 0.0
     for number, node in enumerate(graph.node):
@@ -159,6 +167,21 @@ def _layers(graph: _Graph) -> Iterator[GraphLayer]:
         work += _work(node, shapes)
     if name:
         yield GraphLayer(name, size, work)
+
+
+def _constants(graph: _Graph) -> dict[str, float]:
+    """Sizes of the weights that operators ``Constant`` hold; single numbers and shapes are no weights."""
+    held = (
+        (node.output[0], each.t)
+        for node in graph.node
+        for each in node.attribute
+        if node.op_type == "Constant" and each.name == "value"
+    )
+    return {
+        name: _size_bytes(constant)
+        for name, constant in held
+        if constant.data_type in BITS.keys() - NO_WEIGHTS and math.prod(constant.dims) > 1
+    }
 
 
 def _shapes(graph: _Graph) -> dict[str, tuple[int, ...]]:

@@ -146,6 +146,7 @@ def scan(
         for written in (output, picture):
             ensure_kept(models, written)
         (_ensure_tensors if target is None else target.ready)(models)
+        _ensure_drawn(models, picture)
 
     with _progress() as listener:
         found = scan_files(checkpoints, hash, listener, ready)
@@ -211,6 +212,15 @@ def _ensure_tensors(models: Sequence[ScannedModel]) -> None:
         if not model.tensors:
             problem = "expected --slide and -o beside a network in ONNX, which has layers and no blocks"
             raise InputError(problem, source=str(model.checkpoint.path))
+
+
+def _ensure_drawn(models: Sequence[ScannedModel], picture: Path | None) -> None:
+    """Raise InputError on a picture of networks in ONNX alone."""
+    from partload.instances.errors import InputError
+
+    if picture is not None and not any(model.tensors for model in models):
+        problem = "expected none beside networks in ONNX alone, which have no blocks to share"
+        raise InputError(problem, source="--picture")
 
 
 def _ensure_used(output: Path | None, given: Mapping[str, object]) -> None:

@@ -73,6 +73,18 @@ def test_layers_have_bytes_and_work(tmp_path: Path, batch: int | str):
     assert [layer.work_flop for layer in layers] == [first, second, 2 * 10 * 6]
 
 
+def test_weights_in_constants_count_and_shapes_and_numbers_do_not(tmp_path: Path):
+    model = network(1)
+    moved = model.graph.initializer[3]
+    for constant in (moved, weight("one"), weight("shape", 2, dtype=np.int64)):
+        node = helper.make_node("Constant", [], [constant.name], f"constant {constant.name}", value=constant)
+        model.graph.node.insert(0, node)
+    model.graph.node.insert(3, helper.make_node("Mul", ["x", "one"], ["scaled"]))
+    del model.graph.initializer[3]
+    layers = read(saved(model, tmp_path / "net.onnx"), None)
+    assert [(layer.id, layer.size_bytes) for layer in layers] == [("first", 448), ("second", 192), ("third", 280)]
+
+
 def test_products_of_activations_count_for_the_layer_before(tmp_path: Path):
     path = saved(attention(), tmp_path / "attention.onnx")
     (layer,) = read(path, 5)
@@ -127,6 +139,7 @@ def test_scan_makes_an_instance_of_slide(tmp_path: Path, capsys: pytest.CaptureF
     assert instance.provenance["order"] == "net: that of the graph"
     for options, message in (
         ([], "expected --slide and -o beside a network in ONNX"),
+        (["--slide", "-o", str(output), *USERS, "--picture", "x.svg"], "--picture: expected none beside networks in"),
         (["--slide", "-o", str(output), *USERS, "--measured", "1"], "--measured: expected none, the graph of 'net'"),
     ):
         capsys.readouterr()

@@ -9,7 +9,7 @@ import dataclasses
 import re
 from collections.abc import Iterable, Sequence
 
-from partload.instances.checkpoints.tensors import Tensor, shown
+from partload.instances.checkpoints.tensors import Identity, Tensor, shown
 from partload.instances.errors import InputError
 
 ORDERS = ("names", "file")
@@ -33,11 +33,8 @@ class TensorLayer:
 
     id: str
     tensors: tuple[Tensor, ...]
-
-    @property
-    def size_bytes(self) -> int:
-        """s_l."""
-        return sum(tensor.size_bytes for tensor in self.tensors)
+    size_bytes: int
+    """s_l, without tensors whose bytes a layer before it holds too, such as those of a tied embedding."""
 
 
 def layers_of(tensors: Iterable[Tensor], order: str) -> tuple[TensorLayer, ...]:
@@ -59,7 +56,13 @@ def layers_of(tensors: Iterable[Tensor], order: str) -> tuple[TensorLayer, ...]:
     for tensor in tensors:
         grouped.setdefault(_layer(tensor.name), []).append(tensor)
     names = list(grouped) if order == "file" else sorted(grouped, key=_place)
-    return tuple(TensorLayer(name, tuple(grouped[name])) for name in names)
+    here: set[tuple[Identity, int, int]] = set()
+    layers = []
+    for name in names:
+        places = {(tensor.file.identity, tensor.offset, tensor.size_bytes) for tensor in grouped[name]} - here
+        layers.append(TensorLayer(name, tuple(grouped[name]), sum(size for _, _, size in places)))
+        here |= places
+    return tuple(layers)
 
 
 def work_flop(layer: TensorLayer, tokens: int) -> float:

@@ -14,8 +14,8 @@ from partload.instances.errors import InputError
 FILE = File(Path("a.safetensors"), Path("a.safetensors"), 0, ("a",))
 
 
-def tensor(name: str, shape: tuple[int, ...] = (4, 3), dtype: str = "F32") -> Tensor:
-    return Tensor(name, dtype, shape, FILE, 0, 48)
+def tensor(name: str, shape: tuple[int, ...] = (4, 3), dtype: str = "F32", offset: int = 0) -> Tensor:
+    return Tensor(name, dtype, shape, FILE, offset, 48)
 
 
 LLAMA = [
@@ -57,9 +57,15 @@ def test_the_order_of_the_file_is_kept():
 
 
 def test_a_layer_has_the_tensors_of_its_adapter():
-    tensors = [tensor("model.layers.0.q.weight"), tensor("base_model.model.model.layers.0.q.lora_A.weight")]
+    tensors = [tensor("model.layers.0.q.weight"), tensor("base_model.model.model.layers.0.q.lora_A.weight", offset=48)]
     (layer,) = layers_of(tensors, "names")
     assert (layer.id, layer.size_bytes) == ("model.layers.0", 96)
+
+
+def test_a_tied_tensor_is_downloaded_once_and_computed_with_twice():
+    tied = [tensor("embed.weight"), tensor("layers.0.weight", offset=48), tensor("lm_head.weight")]
+    assert [layer.size_bytes for layer in layers_of(tied, "names")] == [48, 48, 0]
+    assert [work_flop(layer, 1) for layer in layers_of(tied, "names")] == [0, 24, 24]
 
 
 def test_work_counts_the_parameters_of_matrices():

@@ -52,7 +52,8 @@ def open_binary(file: File) -> BinaryIO:
         raise InputError(f"cannot be read: {error.strerror}", source=str(file.path)) from None
     stream = os.fdopen(descriptor, "rb", buffering=0)
     status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode) or status.st_size != file.size_bytes:
+    other = file.identity[0] == "file" and file.identity[-1] != status.st_ino
+    if not stat.S_ISREG(status.st_mode) or status.st_size != file.size_bytes or other:
         stream.close()
         raise InputError("expected a file that stays as it is, it changed while it was read", source=str(file.path))
     return stream

@@ -138,12 +138,17 @@ def test_an_index_of_many_values_is_refused(tmp_path: Path):
         read(tmp_path)
 
 
-def test_a_file_that_shrinks_is_noticed(tmp_path: Path):
+@pytest.mark.parametrize("change", ["shrinks", "is replaced"])
+def test_a_file_that_changes_is_noticed(tmp_path: Path, change: str):
     from partload.instances.checkpoints.content import contents
 
     path = tmp_path / "a.safetensors"
     path.write_bytes(stored({"a": entry(), "b": entry(data_offsets=[4, 8])}, b"\0" * 8))
     tensors = read(path).tensors
-    path.write_bytes(b"")
+    if change == "shrinks":
+        path.write_bytes(b"")
+    else:
+        (tmp_path / "new").write_bytes(path.read_bytes())
+        (tmp_path / "new").replace(path)
     with pytest.raises(InputError, match="it changed while it was read"):
         contents(tensors)

@@ -112,9 +112,16 @@ def ensure_kept(models: Sequence[ScannedModel], written: Path | None) -> None:
 
 
 def _ids(checkpoints: Sequence[Checkpoint]) -> list[str]:
-    """An id for each checkpoint: its best name, with the folder before it where two would be alike."""
+    """An id for each checkpoint: its best name, with the folder before it where two would be alike.
+
+    Snapshots of one repository, and folders in a snapshot, have their own name behind that of the repository.
+    """
     names = [checkpoint.names[0] for checkpoint in checkpoints]
     ids = [name if names.count(name) == 1 else _long_name(checkpoint) for name, checkpoint in zip(names, checkpoints)]
+    ids = [
+        f"{name}/{checkpoint.names[-1]}" if ids.count(name) > 1 and name in checkpoint.names else name
+        for name, checkpoint in zip(ids, checkpoints)
+    ]
     for number, name in enumerate(ids):
         if not name.isprintable():
             problem = f"expected a checkpoint whose name is printable, got {shown(name)}"

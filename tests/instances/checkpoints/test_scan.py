@@ -243,6 +243,18 @@ def test_a_revision_is_a_name(cached: Path):
         read(cached)
 
 
+def test_two_snapshots_and_two_folders_of_a_repository_are_two_models(cached: Path):
+    first = next((cached / "snapshots").iterdir())
+    second = Path(shutil.copytree(first, cached / "snapshots" / "second", symlinks=True))
+    assert [model.id for model in scan([first, second]).models] == [f"me/mine/{first.name}", "me/mine/second"]
+    for part in ("unet", "vae"):
+        write(second / part / "model.safetensors", {"a": np.ones(3, np.float32)})
+    found = scan([second / "unet", second / "vae", cached])
+    assert [model.id for model in found.models] == ["me/mine/unet", "me/mine/vae", "me/mine/models--me--mine"]
+    with pytest.raises(InputError, match="both called 'me/mine/second'"):
+        scan([second, second])
+
+
 def test_an_index_lists_files_beside_it_and_exactly_their_tensors(tmp_path: Path):
     write_sharded(tmp_path / "a", examples.network(0), 2)
     index = tmp_path / "a" / "model.safetensors.index.json"

@@ -54,7 +54,7 @@ def _served(axes: Axes, found: Price) -> None:
 def _loaded(axes: Axes, found: Price) -> None:
     bars = axes.barh(range(len(found.lines)), [line.loaded_bytes for line in found.lines], color=_colors(found))
     axes.bar_label(bars, [console.megabytes(line.loaded_bytes) for line in found.lines], padding=3)
-    axes.set_xlim(0, 1.5 * max(1.0, *(line.loaded_bytes for line in found.lines)))
+    axes.set_xlim(0, 1.5 * max([1.0, *(line.loaded_bytes for line in found.lines)]))
     axes.set_xticks([])
     axes.set_xlabel("loaded")
 

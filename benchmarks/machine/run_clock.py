@@ -9,6 +9,9 @@ from contextlib import contextmanager
 SPIN_S = 1e-3
 """The last part of a wait is not slept, because the system ends a sleep too late by about as much."""
 
+LONGEST_SLEEP_S = 1e6
+"""Python cannot sleep for centuries at once, and a plan may ask for them."""
+
 
 class RunClock:
     """Starts when it is made."""
@@ -25,9 +28,8 @@ class RunClock:
 
         With many threads ``spin_s`` is 0, because only one of them can spin.
         """
-        left = time_s - self.now()
-        if left > spin_s:
-            time.sleep(left - spin_s)
+        while (left := time_s - self.now()) > spin_s:
+            time.sleep(min(left - spin_s, LONGEST_SLEEP_S))
         while (now := self.now()) < time_s:
             pass
         return now

@@ -85,7 +85,7 @@ def streams(instance: Instance, solution: Solution) -> list[Stream]:
 
 def pieces(stream: Stream) -> Iterator[tuple[int, float]]:
     """Bytes of each piece, none of them in two layers, and when its last bit has arrived [s]."""
-    most = max(1, min(MOST_BYTES, int(stream.rate_bps / 8 * PIECE_S)))
+    most = max(1, int(min(MOST_BYTES, stream.rate_bps / 8 * PIECE_S)))
     sent = 0
     for size in stream.layer_bytes:
         for first in range(0, size, most):

@@ -1,10 +1,13 @@
 """A plan of SLIDE that is streamed: pieces at their times, and layers that arrive and are computed in order."""
 
 import dataclasses
+import math
+import time
 
 import pytest
 
 from partload.benchmarks.machine import stream
+from partload.benchmarks.machine.run_clock import LONGEST_SLEEP_S, RunClock
 from partload.instances import checking
 from partload.instances.channels import FlatChannel
 from partload.instances.errors import InputError
@@ -31,8 +34,8 @@ def test_layers_arrive_and_are_computed_as_planned_and_never_sooner():
     for record, planned in zip(log.users, SOLUTION.users):
         assert record.energy_j is None
         for name in ("download_end_s", "compute_end_s"):
-            for time, plan in zip(getattr(record, name), getattr(planned, name), strict=True):
-                assert plan <= time < plan + 1.0
+            for measured, plan in zip(getattr(record, name), getattr(planned, name), strict=True):
+                assert plan <= measured < plan + 1.0
     assert log.provenance is not None
     assert "HTTP" in log.provenance["replayed"]
 
@@ -70,3 +73,19 @@ def test_a_plan_that_breaks_a_rule_is_not_streamed():
     solution = Solution(instance="phones", users=records(INSTANCE, plan, clock.run(INSTANCE, plan)))
     with pytest.raises(InputError, match="expected a plan that keeps the rules"):
         stream.replay(INSTANCE, solution)
+
+
+def test_rates_and_times_beyond_all_bounds(monkeypatch: pytest.MonkeyPatch):
+    """A rate may be infinite, and Python cannot sleep for centuries at once."""
+    assert list(stream.pieces(stream.Stream((3,), (0.0,), math.inf))) == [(3, 0.0)]
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    with pytest.raises(KeyboardInterrupt):
+        RunClock().wait_until(math.inf)
+    assert slept == [LONGEST_SLEEP_S] * 2

@@ -22,6 +22,8 @@ STATE = "state_dict"
 MAX_DIRECTORY_BYTES = 8 * 1024 * 1024
 MAX_PICKLE_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 20
+MOST_OVERLAP = 4
+"""Times that the bytes of a file may be counted: views of one storage may overlap, as a flat one and its parts do."""
 LOCAL_HEADER = struct.Struct("<4s22xHH")
 """Of an entry: its signature, and the lengths of its name and of the field behind it."""
 SIGNATURE = b"PK\x03\x04"
@@ -63,7 +65,13 @@ def read(file: File) -> tuple[Tensor, ...]:
         value = pickled.parse(archive.content("data.pkl", MAX_PICKLE_BYTES), "")
         if isinstance(value, dict) and isinstance(value.get(STATE), dict):
             value = value[STATE]
-        return tuple(_tensor(archive, name, found) for name, found in _walk(value))
+        tensors = tuple(_tensor(archive, name, found) for name, found in _walk(value))
+        taken = sum(size for _, size in {(tensor.offset, tensor.size_bytes) for tensor in tensors})
+        if taken > MOST_OVERLAP * file.size_bytes:
+            raise InputError(
+                f"expected tensors that share few bytes, they have {taken} in {file.size_bytes} of the file"
+            )
+        return tensors
     except InputError as error:
         raise error if error.source else error.within(str(file.path)) from None
 

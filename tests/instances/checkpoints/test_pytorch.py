@@ -68,6 +68,18 @@ def test_views_of_one_storage_have_their_own_bytes(path: Path):
     assert stored(path)["tail"] == ("F32", (6,), np.arange(4, 10, dtype=np.float32).tobytes())
 
 
+def test_views_may_share_bytes_but_not_make_a_large_model_of_a_small_file(path: Path):
+    whole = FakeStorage(np.zeros(10_000, np.float32))
+    views = {str(n): FakeTensor(whole, n, (10_000 - n,), (1,)) for n in range(10)}
+    path.write_bytes(encode({name: views[name] for name in "0123"}))
+    assert len(stored(path)) == 4
+    path.write_bytes(encode(views))
+    with pytest.raises(
+        InputError, match=r"expected tensors that share few bytes, they have 399820 in 4\d{4} of the file"
+    ):
+        read(path)
+
+
 def test_a_transposed_tensor_is_its_own_type(path: Path):
     values = np.arange(6, dtype=np.float32).reshape(2, 3)
     path.write_bytes(encode({"a": tensor(values.T), "b": tensor(values.reshape(3, 2))}))

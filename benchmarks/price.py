@@ -139,6 +139,8 @@ def _late(instance: Instance, method: Method) -> Lateness:
     policy: Policy = importlib.import_module(method.module).METHOD
     late, served = [np.empty(0)], 0
     for dispatch in policy.serve_late(instance):
+        if dispatch.end_s == np.inf:
+            break  # Its input takes longer than all doubles, and the others wait behind it.
         due = instance.arrays.deadline_s[dispatch.rows]
         late.append((dispatch.end_s - due)[dispatch.end_s > due * (1 + TOLERANCE)])
         served += len(dispatch.rows)

@@ -10,8 +10,9 @@ import pytest
 
 import partload
 from partload import solvers
-from partload.benchmarks.price import POLICIES, price
+from partload.benchmarks.price import POLICIES, Lateness, price
 from partload.cli import run
+from partload.instances.channels import FlatChannel
 from partload.instances.logs.examples import example
 from partload.instances.partial_loading.tracing import Rules, trace
 
@@ -85,6 +86,15 @@ def test_what_it_cannot_do_is_said(traced, capfd):
     assert "expected an instance of partial-loading" in capfd.readouterr().err
     assert run(["price", "three-models", "-o", "price.pdf"]) == 2
     assert "expected a file ending in .svg" in capfd.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # numpy: such loads of the spectrum are infinite.
+def test_behind_an_upload_without_end_nobody_is_served(traced):
+    first, *others = traced.requests
+    endless = dataclasses.replace(first, input_bits=1e300, channel=FlatChannel(1e-300))
+    (fifo,) = (line for line in price(traced.replace(requests=(endless, *others))).lines if line.method == "fifo")
+    assert fifo.requests_served > 0
+    assert fifo.lateness == Lateness(0, 0, len(traced.requests), None, None)
 
 
 @pytest.mark.parametrize("option", [("--time-limit", "-1"), ("--time-limit", "nan"), ("--seed", "-1")])

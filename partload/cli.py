@@ -7,6 +7,7 @@ Each command imports the libraries that it needs when it runs, so that ``partloa
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -147,6 +148,8 @@ def _fail(problem: str, status: int) -> int:
 
 def run_process() -> None:
     """Run the call of this process and end the process with its exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # Names of files may hold what the terminal cannot show.
+        sys.stdout.reconfigure(errors="backslashreplace")
     status = run(sys.argv[1:])
     if (
         status == INTERRUPTED

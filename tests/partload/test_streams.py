@@ -6,6 +6,7 @@ Engines write past Python, into buffers that are emptied when the process ends: 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -45,6 +46,15 @@ def test_the_document_is_all_that_a_solve_prints(call: list[str], tmp_path: Path
     document = json.loads(printed)
     assert document["solver"].startswith(("HiGHS ", "SCIP ")), "the engine was needed"
     assert (document["status"], files.parse(printed).termination) == ("optimal", "proved")
+
+
+def test_a_name_that_the_terminal_cannot_show_is_escaped(tmp_path: Path):
+    output = os.fsencode(tmp_path) + b"/\xff.json"
+    call = [COMMAND, "generate", "general", "--models", "2", "--requests", "2", "-o", output]
+    strict = os.environ | {"PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run(call, env=strict, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\udcff.json" in done.stdout
 
 
 def test_what_a_heuristic_prints_is_not_of_the_document(tmp_path: Path):

@@ -73,13 +73,23 @@ def write(record: Record, path: str | Path) -> None:
     InputError
         When the file cannot be written, or it is neither an instance nor a solution.
     """
-    file = arguments.path(path, "path")
+    write_text(render(record), arguments.path(path, "path"))
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text into a file, compressed if its name ends in .gz.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written, or the text has half a character.
+    """
     try:
-        content = render(record).encode("utf-8")
-        file.write_bytes(gzip.compress(content, mtime=0) if file.suffix == GZIP else content)
+        content = text.encode("utf-8")
+        path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == GZIP else content)
     except UnicodeEncodeError as error:
-        text = error.object[max(0, error.start - 20) : error.end]
-        raise InputError(f"expected text, {text!r} ends in half a character", source=str(path)) from None
+        half = error.object[max(0, error.start - 20) : error.end]
+        raise InputError(f"expected text, {half!r} ends in half a character", source=str(path)) from None
     except OSError as error:
         raise InputError(f"cannot write here: {error.strerror}", source=str(path)) from None
 

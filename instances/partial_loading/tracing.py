@@ -128,9 +128,12 @@ def _requests(base: Instance, log: Log, rules: Rules, window: Window) -> tuple[R
             raise InputError(f"expected an arrival that {exact(slo)} s are added to", place(entry.line))
         channel = FlatChannel(_efficiency(entry, rules))
         made.append(Request(identity, model, _bits(entry, rules), channel, arrival + slo, weight, arrival))
+    named = {name for entry in log.entries for name in (entry.group, entry.model, model_of[entry.model])}
     for key in rules.slo_s:
         if key is not None and key not in used:
-            raise InputError(f"expected a class or model of a request, {key!r} is none", "slo")
+            hidden = f"every request of {key!r} has a class or a name that comes before it"
+            why = hidden if key in named else f"{key!r} is none"
+            raise InputError(f"expected a class or model of a request, {why}", "slo")
     return tuple(made)
 
 

@@ -97,7 +97,7 @@ def calibrate(
     measured = server.document(loads, cache, times)
     if output is not None:
         if known is None:
-            output.write_text(dumps(measured, indent=1) + "\n", encoding="utf-8")
+            files.write_text(dumps(measured, indent=1) + "\n", output)
         else:
             files.write(server.applied(known, loads[cache], cache, times), output)
     if picture is not None:

@@ -14,6 +14,7 @@ from partload.commands import completion
 
 if TYPE_CHECKING:
     from partload.instances.measured import MeasuredReport
+    from partload.replays import Ran, Run
 
 
 def replay(
@@ -53,7 +54,7 @@ def replay(
         Path | None, typer.Option("-o", "--output", help="File for the log, a solution with the times measured.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON and nothing else.")] = False,
-) -> None:
+) -> int:
     """Run a plan here: load its blocks from model files, wait for its uploads, run its batches.
 
     A plan of SLIDE is streamed over HTTP on this machine, at the rates of the plan. Prints what was measured beside
@@ -75,14 +76,29 @@ def replay(
     options = Options(tuple(checkpoints or ()), sharing, cache, batch, device, output)
     try:
         run = importlib.import_module(f"partload.replays.{problem.package}").prepare(record, claimed, options)
-        runs = [run() for _ in range(repeats)]
+        runs, interrupted = _repeated(run, repeats)
     except InputError as error:
         raise error if error.source else error.within(str(solution)) from None
     judged = sorted(((problem.check_measured(record, ran.log), ran) for ran in runs), key=lambda one: _last_s(one[0]))
     report, ran = judged[(len(judged) - 1) // 2]
     if output is not None:
         files.write(ran.log, output)
-    _show(report, (*ran.notes, *_spread([one for one, _ in judged])), output, json)
+    ended = (f"interrupted after {len(runs)} of {repeats} runs",) if interrupted else ()
+    _show(report, (*ran.notes, *_spread([one for one, _ in judged]), *ended), output, json)
+    return 130 if interrupted else 0
+
+
+def _repeated(run: Run, repeats: int) -> tuple[list[Ran], bool]:
+    """Some runs, and whether Ctrl-C ended them; without any run it goes on as an interrupt."""
+    runs: list[Ran] = []
+    try:
+        for _ in range(repeats):
+            runs.append(run())
+    except KeyboardInterrupt:
+        if not runs:
+            raise
+        return runs, True
+    return runs, False
 
 
 def _last_s(report: MeasuredReport) -> float:

@@ -257,3 +257,13 @@ def test_a_line_without_end_is_refused_in_little_memory(monkeypatch):
     tracemalloc.stop()
     assert source.read_bytes < 2 * LONGEST_LINE
     assert peak < 8 * LONGEST_LINE
+
+
+def test_a_model_whose_class_comes_first_is_not_called_unknown():
+    Path("log.csv").write_text(BURST)
+    with pytest.raises(InputError, match="every request of 'GPT-4' has a class or a name that comes before it"):
+        trace(
+            "three-models",
+            "log.csv",
+            rules(slo_s={"GPT-4": 3.0, "Conversation log": 2.0, "API log": 4.0}, models="frequency"),
+        )

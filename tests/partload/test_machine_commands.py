@@ -1,5 +1,6 @@
 """``partload calibrate`` and ``partload replay`` as a person calls them."""
 
+import gzip
 import json
 from pathlib import Path
 
@@ -165,3 +166,19 @@ def test_a_plan_of_slide_is_streamed(models: Path, capsys: pytest.CaptureFixture
     assert run(["replay", "phones.json", "phones.plan.json", "-o", "phones.log.json"]) == 0
     assert "feasible as measured, objective 1" in capsys.readouterr().out
     assert run(["check", "phones.json", "phones.log.json", "--measured"]) == 0
+
+
+def test_ctrl_c_keeps_the_runs_that_were_done(models: Path, capsys: pytest.CaptureFixture[str]):
+    Path("stopping.py").write_text(
+        "calls = []\n\n\ndef batch(model, requests, blocks):\n    calls.append(model)\n"
+        "    if len(calls) > 5:\n        raise KeyboardInterrupt\n"
+    )
+    call = ["replay", "base.json", "plan.json", "--batch", "stopping:batch", "--repeats", "9", "-o", "kept.json"]
+    assert run(call) == 130
+    assert "interrupted after 2 of 9 runs" in capsys.readouterr().out
+    assert run(["check", "base.json", "kept.json", "--measured"]) == 0
+
+
+def test_what_was_measured_is_compressed_where_the_name_says_so(models: Path):
+    assert run(["calibrate", "x", "-o", "measured.json.gz", "--repeats", "1"]) == 0
+    assert "loading" in json.loads(gzip.decompress(Path("measured.json.gz").read_bytes()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Literal, Protocol, cast, runtime_checkable
 
 from partload.instances.errors import InputError, expected_one_of
 from partload.instances.features import Support, described, unsupported
@@ -45,6 +45,14 @@ class BuiltModel(Protocol):
 
     def forbid(self, plan: Plan) -> None:
         """Exclude every plan that begins like this one, which turned out infeasible in its last slot."""
+
+
+@runtime_checkable
+class Placing(Protocol):
+    """A built model, of a formulation that can say which of its points belong to a plan."""
+
+    def place(self, plan: Plan) -> None:
+        """Fix the variables that a plan decides, the others follow; raises InputError when there are none for it."""
 
 
 class FormulationModule(Protocol):

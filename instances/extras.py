@@ -21,6 +21,8 @@ EXTRAS = {
     "pandas": "pandas",
     "pyscipopt": "scip",
     "scipy": "stats",
+    "starlette": "explore",
+    "uvicorn": "explore",
 }
 """The extra that brings each library."""
 

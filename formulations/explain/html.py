@@ -51,7 +51,7 @@ def page(explanation: Explanation) -> str:
         _table(
             ("variable", "for", "name and meaning"),
             (
-                (("", _math(one.body)), ("where", _math(one.where)), ("", _named(one.name, one.meaning)))
+                (("", mathml(one.body)), ("where", mathml(one.where)), ("", _named(one.name, one.meaning)))
                 for one in explanation.declarations
             ),
         ),
@@ -60,7 +60,7 @@ def page(explanation: Explanation) -> str:
             ("symbol", "name", "kind", "meaning", "unit"),
             (
                 (
-                    ("", _math(one.symbol)),
+                    ("", mathml(one.symbol)),
                     ("", f"<code>{escape(one.name)}</code>"),
                     ("", one.kind),
                     ("", escape(one.meaning)),
@@ -88,7 +88,8 @@ def page(explanation: Explanation) -> str:
     )
 
 
-def _math(latex: str, *, display: bool = False) -> str:
+def mathml(latex: str, *, display: bool = False) -> str:
+    """A formula in MathML; raises InputError when latex2mathml is missing."""
     if not latex:
         return ""
     convert = extras.load("latex2mathml.converter", "explain --html").convert
@@ -108,9 +109,9 @@ def _named(name: str, meaning: str) -> str:
 
 def _equation(one: Equation) -> Row:
     return (
-        ("", _math(one.lead)),
-        ("", _math(rf"\displaystyle {one.body}")),
-        ("where", _math(one.where)),
+        ("", mathml(one.lead)),
+        ("", mathml(rf"\displaystyle {one.body}")),
+        ("where", mathml(one.where)),
         ("", _named(one.name, one.meaning)),
         ("source", f"<code>{escape(one.source)}</code>"),
     )
@@ -131,4 +132,4 @@ def _derivation(lines: tuple[str, ...]) -> Iterable[str]:
         if is_text:
             yield f"<p>{escape(line)}</p>"
         elif not formula.startswith((r"\begin", r"\end")):
-            yield f'<div class="wide"><p>{_math(formula, display=True)}</p></div>'
+            yield f'<div class="wide"><p>{mathml(formula, display=True)}</p></div>'

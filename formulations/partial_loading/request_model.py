@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 
 import pyomo.environ as pyo
 
 from partload.formulations.built import Built
 from partload.formulations.cuts import Served
 from partload.formulations.partial_loading.slot.data import SlotData
+from partload.instances.errors import InputError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,6 +20,13 @@ class RequestModel(Built[SlotData]):
     def served(self) -> Served:
         """Whether each usable request is served."""
         return {k: self.model.served[k] for k in self.model.REQUESTS}
+
+
+def ensure_known(served: Collection[str], usable: Collection[str]) -> None:
+    """Raise InputError on a request that cannot be served at all, for which a model has no variable."""
+    strangers = [k for k in served if k not in usable]
+    if strangers:
+        raise InputError(f"has no variable for {', '.join(strangers)}: not in time even when served alone", "plan")
 
 
 def add_requests(m: pyo.ConcreteModel, data: SlotData) -> None:

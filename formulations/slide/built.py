@@ -12,6 +12,7 @@ import pyomo.environ as pyo
 
 from partload.formulations.built import Built, WeightedData
 from partload.formulations.cuts import Served, forbid_plan
+from partload.instances.errors import InputError
 from partload.instances.slide.instance import Instance
 from partload.instances.slide.plan import Plan
 from partload.instances.slide.provisioning import plan_of
@@ -45,6 +46,21 @@ class ProvisionModel(Built[DataT]):
         """
         m = self.model
         return plan_of(self.data.instance, [pair for pair in m.PAIRS if (m.provide[pair].value or 0.0) > 0.5])
+
+    def place(self, plan: Plan) -> None:
+        """Fix who is served with which model.
+
+        Raises
+        ------
+        InputError
+            When the model has no variable for one of them.
+        """
+        m, pairs = self.model, [(served.user, served.model) for served in plan]
+        strangers = [k for k, i in pairs if (k, i) not in m.PAIRS]
+        if strangers:
+            raise InputError(f"has no variable for {', '.join(strangers)}: the band alone is too narrow", "plan")
+        for pair in m.PAIRS:
+            m.provide[pair].fix(int(pair in pairs))
 
     def forbid(self, plan: Plan) -> None:
         """Exclude every plan that serves these users with these models; serving more users only needs more band."""

@@ -8,10 +8,11 @@ from collections.abc import Collection
 import pyomo.environ as pyo
 
 from partload.formulations.cuts import forbid_plan
-from partload.formulations.partial_loading.request_model import RequestModel
+from partload.formulations.partial_loading.request_model import RequestModel, ensure_known
 from partload.formulations.partial_loading.sequence.network import Network
 from partload.formulations.partial_loading.sequence.valid_inequalities import add_entry
 from partload.formulations.partial_loading.slot.batches import joined, split
+from partload.instances.errors import InputError
 from partload.instances.partial_loading.plan import Plan, Slot
 
 
@@ -47,6 +48,31 @@ class SequenceModel(RequestModel):
     def enter_from_outside(self, inside: Collection[str], k: str) -> None:
         """Add the cut that says: whoever visits model k of a set enters the set from outside."""
         add_entry(self.model, inside, k)
+
+    def place(self, plan: Plan) -> None:
+        """Fix who is served and the arcs of a plan; the values of the other variables follow from the constraints.
+
+        Raises
+        ------
+        InputError
+            When the model has no variables for the plan.
+        """
+        m, load = self.model, self.network.load
+        visits = joined(self.data, plan)
+        requests = {k for visit in visits for k in visit.requests}
+        used: set[tuple[str, str]] = set()
+        before = self.network.start
+        for visit in visits:
+            arc = (before, visit.model) if (before, visit.model) in load else (self.network.hub, visit.model)
+            if arc in used or any(visit.model == j for _, j in used):
+                raise InputError(f"has one visit for each model, the plan visits {visit.model!r} again", "plan")
+            used.add(arc)
+            before = visit.model
+        ensure_known(requests, self.data.requests)
+        for k in m.REQUESTS:
+            m.served[k].fix(int(k in requests))
+        for found in m.ARCS:
+            m.arc[found].fix(int(found in used))
 
     def forbid(self, plan: Plan) -> None:
         """Exclude every plan that begins like this one, which ends late in its last slot.

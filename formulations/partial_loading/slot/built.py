@@ -7,9 +7,11 @@ import dataclasses
 import pyomo.environ as pyo
 
 from partload.formulations.cuts import forbid_plan
-from partload.formulations.partial_loading.request_model import RequestModel
+from partload.formulations.partial_loading.request_model import RequestModel, ensure_known
 from partload.formulations.partial_loading.slot import features
 from partload.formulations.partial_loading.slot.batches import joined, split
+from partload.instances.errors import InputError
+from partload.instances.partial_loading import clock
 from partload.instances.partial_loading.plan import Plan, Slot
 from partload.instances.partial_loading.static import decided
 
@@ -38,6 +40,40 @@ class SlotModel(RequestModel):
             return None
         kept = [b for b in self.model.BLOCKS if self.model.resident[n, b].value > 0.5]
         return frozenset(block for first in kept for block in self.data.blocks[first])
+
+    def place(self, plan: Plan) -> None:
+        """Fix the slots of a plan; the values of the other variables follow from the constraints.
+
+        Raises
+        ------
+        InputError
+            When the model has no variables for the plan.
+        """
+        m, slots = self.model, joined(self.data, plan)
+        ensure_known([k for slot in slots for k in slot.requests], self.data.requests)
+        if len(slots) > len(m.SLOTS):
+            raise InputError(f"has {len(m.SLOTS)} slots, no more can end in time; the plan has {len(slots)}", "plan")
+        runs = {(n, slot.model) for n, slot in enumerate(slots, 1)}
+        serves = {(n, k) for n, slot in enumerate(slots, 1) for k in slot.requests}
+        late = [k for n, k in sorted(serves) if (n, k) not in m.OFFERS]
+        if late:
+            raise InputError(f"has no variable for {', '.join(late)} so late: no such slot ends in time", "plan")
+        for n in m.SLOTS:
+            for i in m.MODELS:
+                m.run[n, i].fix(int((n, i) in runs))
+        for offer in m.OFFERS:
+            m.serve[offer].fix(int(offer in serves))
+        if features.residency(self.data.instance.server).keeps_blocks:
+            self._place_blocks(slots)
+
+    def _place_blocks(self, slots: Plan) -> None:
+        """Fix the blocks in memory during each slot; after the last slot nothing changes."""
+        m, kept = self.model, clock.loads(self.data.instance, slots).resident
+        before = frozenset(self.data.instance.server.resident_blocks)
+        for n in m.SLOTS:
+            before = kept[n - 1] if n <= len(slots) else before
+            for b in m.BLOCKS:
+                m.resident[n, b].fix(int(b in before))
 
     def forbid(self, plan: Plan) -> None:
         """Exclude every plan that begins like this one, which ends late or overfills memory in its last slot.

@@ -46,8 +46,8 @@ from __future__ import annotations
 import pyomo.environ as pyo
 
 from partload.formulations.model_size import ensure_size
-from partload.formulations.slide.built import ProvisionModel
 from partload.formulations.slide.recursion import features
+from partload.formulations.slide.recursion.built import RecursionModel
 from partload.formulations.slide.recursion.data import RecursionData
 from partload.instances.slide.instance import Instance
 from partload.instances.verdict import TOLERANCE
@@ -91,7 +91,7 @@ __all__ = ["SYMBOLS", "build", "derivation"]
 derivation = None
 
 
-def build(instance: Instance, *, slack: float = TOLERANCE) -> ProvisionModel[RecursionData]:
+def build(instance: Instance, *, slack: float = TOLERANCE) -> RecursionModel:
     """Build the Pyomo model of an instance.
 
     Parameters
@@ -114,7 +114,7 @@ def build(instance: Instance, *, slack: float = TOLERANCE) -> ProvisionModel[Rec
     _rates(model, data)
     _times(model, data)
     _energy(model, data)
-    return ProvisionModel(model, data)
+    return RecursionModel(model, data)
 
 
 def _sets_and_parameters(m: pyo.ConcreteModel, data: RecursionData) -> None:

@@ -1,0 +1,117 @@
+"""The formulation beside the schedules: its equations, and which of them bind at the optimum."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import lru_cache
+
+from partload import console
+from partload.explore.exploration import exploration_of
+from partload.explore.render import fragment
+from partload.formulations import FORMULATIONS
+from partload.formulations.registry import Formulation
+from partload.instances.errors import InputError, expected_one_of
+from partload.instances.problems import problem_of
+from partload.instances.records import AnyInstance, Plan
+
+NOT_MARKED = "What binds is not marked: {}."
+KEPT = 2000
+"""Formulas that stay converted."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Mark:
+    """What is said beside an equation."""
+
+    kind: str
+    """``binds``, ``loose``, ``equation``, ``broken``: a class of the style sheet."""
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Shown:
+    """A formulation for an instance and a plan."""
+
+    html: str
+    """The equations, which are the same for many instances."""
+    marks: dict[str, Mark]
+    """By the name of the equation."""
+    note: str
+    """Why nothing is marked; empty if all is well."""
+    sizes: str
+
+
+def covering(instance: AnyInstance) -> list[str]:
+    """Names of the formulations that cover an instance, the first to show first."""
+    wanted = exploration_of(instance).formulations
+    known = {one.name: one for one in FORMULATIONS if one.problem == problem_of(instance).name}
+    return [name for name in wanted if name in known and not known[name].unsupported(instance)]
+
+
+def chosen(instance: AnyInstance, name: str | None) -> Formulation | None:
+    """The formulation to show, None where none covers the instance; raises InputError on a name that does not."""
+    names = covering(instance)
+    if name is None:
+        name = names[0] if names else None
+    elif name not in names:
+        raise InputError(expected_one_of(names, name), source="formulation")
+    return next((one for one in FORMULATIONS if one.name == name), None)
+
+
+def shown(instance: AnyInstance, formulation: Formulation, plan: Plan) -> Shown:
+    """The equations of a formulation, and how each stands at a plan.
+
+    Raises
+    ------
+    InputError
+        When the model would be too large, or latex2mathml is missing.
+    """
+    from partload.formulations.explain.explanation import explain
+
+    explained = explain(formulation, instance)
+    marks: dict[str, Mark] = {}
+    note = ""
+    try:
+        marks = _marks(instance, formulation, plan)
+    except InputError as error:
+        note = NOT_MARKED.format(f"the formulation {error.problem}")
+    html = fragment(
+        "equations.html.jinja",
+        name=formulation.name,
+        kind=formulation.kind,
+        equations=[
+            (one.name, one.meaning, _formula(rf"{one.lead} \; {one.body}"), _formula(one.where))
+            for one in explained.equations
+        ],
+    )
+    return Shown(html, marks, note, str(explained.sizes))
+
+
+def _marks(instance: AnyInstance, formulation: Formulation, plan: Plan) -> dict[str, Mark]:
+    from partload.formulations.explain.tightness import Tightness, tightness
+    from partload.formulations.registry import Placing
+    from partload.solvers.completion import complete
+
+    built = formulation.load().build(instance)
+    if not isinstance(built, Placing):
+        raise InputError("does not say which point belongs to a plan", source=formulation.name)
+    if not formulation.linear and problem_of(instance).name == "partial-loading":
+        raise InputError("is not linear", source=formulation.name)
+    built.place(plan)
+    complete(built.model)
+
+    def said(one: Tightness) -> str:
+        of = "" if one.members == 1 else f" in {one.binding} of {one.members}"
+        least = f"slack {console.rounded(one.slack, 3)}" + ("" if one.members == 1 else " or more")
+        broken = "" if one.members == 1 else f" in {one.broken} of {one.members}"
+        words = {"binds": f"binds{of}", "loose": least, "idle": "nothing to limit", "broken": f"broken{broken}"}
+        return words.get(one.kind, one.kind)
+
+    return {name: Mark(one.kind, said(one)) for name, one in tightness(built.model).items()}
+
+
+@lru_cache(KEPT)
+def _formula(latex: str) -> str:
+    from partload.formulations.explain.html import mathml
+
+    return mathml(rf"\displaystyle {latex}") if latex else ""

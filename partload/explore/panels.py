@@ -1,0 +1,91 @@
+"""The three schedules of an instance: the optimum, that of a heuristic, and the optimum without sharing or overlap."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+from partload import console
+from partload.explore.exploration import AnyExploration
+from partload.instances.problems import problem_of
+from partload.instances.records import AnyInstance
+from partload.instances.solution import SolutionHeader, relative_gap
+from partload.solvers import solve
+
+TIME_LIMIT_S = 2.0
+"""Time for a proof. What is not proved by then is shown with its bound."""
+HEURISTIC_S = 0.1
+"""Time for a heuristic that would go on and on."""
+
+Role = Literal["optimum", "heuristic", "without"]
+ROLES: tuple[Role, ...] = ("optimum", "heuristic", "without")
+
+
+@dataclasses.dataclass(frozen=True)
+class Panel:
+    """One schedule."""
+
+    role: Role
+    title: str
+    instance: AnyInstance
+    """The instance that it solves: without sharing, another one."""
+    solution: SolutionHeader
+    bound: float | None
+    """The bound of the instance with sharing, to which the gap is taken."""
+
+    @property
+    def served(self) -> int:
+        """How many requests or users are served."""
+        return sum(problem_of(self.instance).served(part) for part in self.solution.plan())
+
+    @property
+    def gap(self) -> float | None:
+        """Relative gap of the objective to the bound."""
+        found = relative_gap(self.solution.objective or 0.0, self.bound)
+        return None if found is None else max(found, 0.0)
+
+    @property
+    def measures(self) -> dict[str, str]:
+        """The numbers of the schedule, as the page writes them."""
+        solution = self.solution
+        return {
+            "served": f"{self.served} of {len(self.instance.demand)}",
+            "objective": console.number(solution.objective),
+            "bound": console.number(solution.bound),
+            "gap": console.percent(self.gap),
+            "status": _status(solution),
+            "method": solution.method or "-",
+        }
+
+
+def _status(solution: SolutionHeader) -> str:
+    if solution.termination == "time-limit":
+        return f"{solution.status}, stopped at the time limit"
+    return str(solution.status)
+
+
+def instance_of(role: Role, instance: AnyInstance, exploration: AnyExploration) -> AnyInstance:
+    """The instance that the schedule of a role solves."""
+    return exploration.do_without(instance) if role == "without" else instance
+
+
+def panels(
+    instance: AnyInstance, exploration: AnyExploration, heuristic: str, time_limit_s: float = TIME_LIMIT_S
+) -> tuple[Panel, ...]:
+    """Solve an instance three times.
+
+    Raises
+    ------
+    InputError
+        When no method covers the instance.
+    """
+    optimum = solve(instance, time_limit=time_limit_s)
+    quick = solve(instance, heuristic, time_limit=min(HEURISTIC_S, time_limit_s))
+    other = exploration.do_without(instance)
+    without = solve(other, time_limit=time_limit_s)
+    bound = optimum.bound
+    return (
+        Panel("optimum", "Optimum" if optimum.status == "optimal" else "Best found", instance, optimum, bound),
+        Panel("heuristic", f"Heuristic: {heuristic}", instance, quick, bound),
+        Panel("without", f"Optimum without {exploration.without}", other, without, bound),
+    )

@@ -1,0 +1,76 @@
+"""Running the page: from the arguments of the command to the end by Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import webbrowser
+from pathlib import Path
+
+from partload.explore.panels import TIME_LIMIT_S
+from partload.explore.state import State
+from partload.instances import arguments, extras, files, library
+from partload.instances.errors import InputError
+from partload.instances.reading import read_instance
+from partload.instances.serialisation import render
+
+EXAMPLE = "edge-demo"
+BACKLOG = 128
+
+
+def run(instance: str | None, *, port: int, browser: bool, time_limit: float | None) -> None:
+    """Serve the page until Ctrl-C, which raises KeyboardInterrupt.
+
+    Raises
+    ------
+    InputError
+        On an instance that cannot be read, a port that is in use, or when a library of the extra is missing.
+    """
+    for needed in ("starlette", "uvicorn", "jinja2", "latex2mathml"):
+        extras.ensure(needed, "explore")
+    start = first_state(instance)
+    limit = arguments.time_limit(time_limit) or TIME_LIMIT_S
+    listening = listen(port)
+    with listening:
+        _serve(listening, start, limit, browser=browser)
+
+
+def first_state(instance: str | None) -> State:
+    """What the page shows first; raises InputError on an instance that cannot be read."""
+    if instance is None:
+        return State(name=EXAMPLE)
+    record = read_instance(instance)
+    if library.locate(instance) != Path(instance) and instance in library.names():
+        return State(name=instance)
+    return State(name=files.source_name(instance), document=render(record))
+
+
+def listen(port: int) -> socket.socket:
+    """A socket at 127.0.0.1 that listens; raises InputError when the port is in use."""
+    from partload.explore.server import HOST
+
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((HOST, port))
+        made.listen(BACKLOG)
+    except OSError as error:
+        made.close()
+        problem = f"cannot listen at {HOST}: {error.strerror}; choose another one, or 0 for any that is free"
+        raise InputError(problem, source=f"--port {port}") from None
+    return made
+
+
+def _serve(listening: socket.socket, start: State, time_limit_s: float, *, browser: bool) -> None:
+    import uvicorn
+
+    from partload.explore.server import HOST, application
+
+    port = int(listening.getsockname()[1])
+    address = f"http://{HOST}:{port}/"
+    page = application(start, port, time_limit_s)
+    print(f"{address} shows {start.name}; Ctrl-C ends it", flush=True)
+    if browser:
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    server = uvicorn.Server(uvicorn.Config(page, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
+    server.run(sockets=[listening])

@@ -1,7 +1,7 @@
 """The point of a linear model that belongs to a plan: what the plan decides is fixed, the rest follows by an LP.
 
-Times are the least that the constraints allow. Where the plan breaks a rule no point satisfies all constraints; then
-the point is one that violates them by the least sum.
+Times are the least that the constraints allow. Where the plan breaks a rule no point satisfies all constraints. Then
+the times still follow from one another, and the point violates what limits them, such as a deadline.
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ import pyomo.environ as pyo
 from partload.solvers.engines import engine
 from partload.solvers.engines.matrix import MatrixForm, matrix_form
 
-LEAST, VIOLATION = 0.01, 100.0
-"""Costs of a unit of a variable, and of a unit by which a constraint is violated."""
+LEAST, LIMIT, RELATION = 1e-4, 1.0, 100.0
+"""Costs of a unit of a variable, of a unit by which a limit is missed, and of one by which a relation is.
+
+A limit has no negative terms, and says how large its variables may be together. All other rows are relations, such as
+that one time follows another.
+"""
 
 
 def complete(model: pyo.ConcreteModel) -> None:
@@ -26,9 +30,9 @@ def complete(model: pyo.ConcreteModel) -> None:
     EngineError
         When HiGHS ends without a point.
     """
-    form = matrix_form(model)
-    if not form.variables:
+    if all(variable.fixed for variable in model.component_data_objects(pyo.Var, active=True)):
         return
+    form = matrix_form(model)
     highs = engine.load("highs")
     outcome = highs.maximise(_elastic(form))
     if outcome.values is None:
@@ -43,11 +47,14 @@ def _elastic(form: MatrixForm) -> MatrixForm:
     ends = form.start[1:]
     index = np.insert(form.index, np.repeat(ends, 2), extra.ravel())
     value = np.insert(form.value, np.repeat(ends, 2), np.tile([1.0, -1.0], rows))
+    relation = np.zeros(rows, dtype=bool)
+    relation[form.row[form.value < 0]] = True
+    cost = np.column_stack([np.full(rows, RELATION), np.where(relation, RELATION, LIMIT)])
     free, nothing = np.full(2 * rows, np.inf), np.zeros(2 * rows)
     return dataclasses.replace(
         form,
         variables=[],
-        cost=np.concatenate([np.full(columns, -LEAST), np.full(2 * rows, -VIOLATION)]),
+        cost=np.concatenate([np.full(columns, -LEAST), -cost.ravel()]),
         offset=0.0,
         lower=np.concatenate([form.lower, nothing]),
         upper=np.concatenate([form.upper, free]),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pyomo.core.base.component import Component
+from pyomo.core.expr.template_expr import TemplateExpressionError
 from pyomo.environ import ConcreteModel, Constraint, Objective, Param, Set, Var, maximize
 from pyomo.repn import generate_standard_repn
 
@@ -126,11 +127,17 @@ def explain(formulation: Formulation, instance: AnyInstance) -> Explanation:
     Raises
     ------
     InputError
-        When the formulation does not support the instance; the unsupported features are named.
+        When the formulation does not support the instance; the unsupported features are named. Also when the instance
+        is such that nobody can be served, and the equations have no members.
     """
     module, model = formulation.load(), built(formulation, instance).model
     used: dict[str, Component] = {}
-    equations = tuple(_equations(model, module.SYMBOLS, used))
+    try:
+        equations = tuple(_equations(model, module.SYMBOLS, used))
+    except TemplateExpressionError:
+        # Pyomo has no template of a sum over an empty family of sets.
+        problem = f"nobody can be served, so formulation {formulation.name!r} has no equations to print"
+        raise InputError(problem, source=instance.name) from None
     declarations = tuple(_declarations(model, module.SYMBOLS, used))
     return Explanation(
         head=_head(formulation),

@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from partload import console
 from partload.explore import formulation, render
+from partload.explore.exploration import exploration_of
 from partload.explore.moves import judged, read_move
 from partload.explore.panels import TIME_LIMIT_S, panels
-from partload.explore.state import State, heuristics
+from partload.explore.sliders import Slider
+from partload.explore.state import State
+from partload.instances.records import AnyInstance
 from partload.instances.serialisation import render as text_of
 from partload.solvers import solve
 
 Answer = dict[str, object]
 
 
-def opened(state: State) -> Answer:
+@dataclasses.dataclass(frozen=True)
+class Choices:
+    """What can be chosen beside the sliders; nothing, where there is no choice."""
+
+    heuristics: Sequence[str] = ()
+    heuristic: str = ""
+    formulations: Sequence[str] = ()
+
+
+def opened(instance: AnyInstance, sliders: Sequence[Slider], choices: Choices, *, hint: bool = True) -> Answer:
     """The controls of an instance: its sliders, with the texts of their stops, and what can be chosen."""
-    base, sliders = state.base, state.sliders
-    exploration = state.exploration
-    known, covering = heuristics(base), formulation.covering(base)
+    exploration = exploration_of(instance)
     controls = render.fragment(
         "controls.html.jinja",
-        name=base.name,
-        description=base.description,
+        name=instance.name,
+        description=instance.description,
         sliders=sliders,
-        heuristics=known,
-        heuristic=state.chosen_heuristic,
-        formulations=covering,
+        choices=choices,
         legend=exploration.legend,
-        hint=exploration.hint,
+        hint=exploration.hint if hint else "",
     )
     return {
         "controls": controls,
@@ -39,41 +46,31 @@ def opened(state: State) -> Answer:
     }
 
 
-def drawn(state: State, time_limit_s: float = TIME_LIMIT_S) -> Answer:
-    """The three schedules and their measures, for the positions of the sliders."""
-    instance = state.instance
-    found = panels(instance, state.exploration, state.chosen_heuristic, time_limit_s)
+def drawn(instance: AnyInstance, heuristic: str, time_limit_s: float = TIME_LIMIT_S) -> Answer:
+    """The three schedules and their measures."""
+    found = panels(instance, exploration_of(instance), heuristic, time_limit_s)
     return {
         "parts": render.charts(found),
         "solutions": {panel.role: text_of(panel.solution) for panel in found},
     }
 
 
-def explained(state: State, time_limit_s: float = TIME_LIMIT_S) -> Answer:
-    """The formulation, and what binds at the optimum."""
-    instance = state.instance
-    chosen = formulation.chosen(instance, state.formulation)
+def explained(instance: AnyInstance, name: str | None, time_limit_s: float = TIME_LIMIT_S) -> Answer:
+    """A formulation, None for the first that covers the instance, and what binds at the optimum."""
+    chosen = formulation.chosen(instance, name)
     if chosen is None:
         return {"html": "", "marks": {}, "note": "No formulation covers this instance.", "sizes": ""}
-    solution = solve(instance, time_limit=time_limit_s)
-    found = formulation.shown(instance, chosen, solution.plan())
-    marks: Mapping[str, object] = {name: dataclasses.asdict(mark) for name, mark in found.marks.items()}
-    return {"html": found.html, "marks": marks, "note": found.note, "sizes": found.sizes}
+    plan = solve(instance, time_limit=time_limit_s).plan()
+    return dataclasses.asdict(formulation.shown(instance, chosen, plan))
 
 
 def moved(state: State, move: object) -> Answer:
     """The plan after a move, and the verdict of the checker."""
     asked = read_move(move)
     verdict = judged(state, asked)
-    return {
-        "chart": render.moved_chart(asked.role, verdict),
-        "solution": text_of(verdict.solution),
-        "feasible": not verdict.violations,
-        "objective": console.number(verdict.solution.objective),
-    }
+    return {"chart": render.moved_chart(asked.role, verdict), "solution": text_of(verdict.solution)}
 
 
-def saved(state: State) -> Answer:
-    """The file of the instance that is shown."""
-    instance = state.instance
+def saved(instance: AnyInstance) -> Answer:
+    """The file of an instance."""
     return {"name": instance.name, "text": text_of(instance)}

@@ -68,9 +68,13 @@ def shown(instance: AnyInstance, formulation: Formulation, plan: Plan) -> Shown:
     """
     from partload.formulations.explain.explanation import explain
 
-    explained = explain(formulation, instance)
+    console.hush_pyomo()
     marks: dict[str, Mark] = {}
     note = ""
+    try:
+        explained = explain(formulation, instance)
+    except InputError as error:
+        return Shown("", marks, f"No equations: {error.problem}.", "")
     try:
         marks = _marks(instance, formulation, plan)
     except InputError as error:
@@ -88,16 +92,19 @@ def shown(instance: AnyInstance, formulation: Formulation, plan: Plan) -> Shown:
 
 
 def _marks(instance: AnyInstance, formulation: Formulation, plan: Plan) -> dict[str, Mark]:
+    from pyomo.environ import Var
+
     from partload.formulations.explain.tightness import Tightness, tightness
     from partload.formulations.registry import Placing
     from partload.solvers.completion import complete
 
     built = formulation.load().build(instance)
     if not isinstance(built, Placing):
-        raise InputError("does not say which point belongs to a plan", source=formulation.name)
-    if not formulation.linear and problem_of(instance).name == "partial-loading":
-        raise InputError("is not linear", source=formulation.name)
+        raise InputError("does not say which of its points belongs to a plan")
     built.place(plan)
+    open_ = [v for v in built.model.component_data_objects(Var, active=True) if not v.fixed]
+    if open_ and not formulation.linear:
+        raise InputError(f"is not linear, and a plan leaves {len(open_)} of its variables open")
     complete(built.model)
 
     def said(one: Tightness) -> str:

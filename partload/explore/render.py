@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from partload.benchmarks import palette
@@ -109,7 +110,7 @@ def _chart(
     )
 
 
-def page(start: object, *, served: bool = True) -> str:
+def page(start: object, *, served: bool = True, pages: Mapping[str, str] | None = None) -> str:
     """The page around the parts, which its script fills in.
 
     Parameters
@@ -118,11 +119,18 @@ def page(start: object, *, served: bool = True) -> str:
         What the script begins with, as JSON.
     served
         Whether there is a server to ask; without one, ``start`` has all answers.
+    pages
+        Other pages without a server, by the name of their instance.
     """
     from markupsafe import Markup
 
     text = json.dumps(start, ensure_ascii=True).replace("<", r"\u003c")
-    return fragment("page.html.jinja", start=Markup(text), served=served, offered=offered())
+    return fragment("page.html.jinja", start=Markup(text), served=served, offered=offered(), pages=pages or {})
+
+
+def script() -> str:
+    """The script of the page."""
+    return (resources.files(__package__) / FOLDER / "explore.js").read_text(encoding="utf-8")
 
 
 @cache

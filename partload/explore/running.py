@@ -6,6 +6,7 @@ import socket
 import threading
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from partload.explore.panels import TIME_LIMIT_S
 from partload.explore.state import State
@@ -14,6 +15,10 @@ from partload.instances.errors import InputError
 from partload.instances.reading import read_instance
 from partload.instances.serialisation import render
 
+if TYPE_CHECKING:
+    import uvicorn
+
+HOST = "127.0.0.1"
 EXAMPLE = "edge-demo"
 BACKLOG = 128
 
@@ -30,9 +35,12 @@ def run(instance: str | None, *, port: int, browser: bool, time_limit: float | N
         extras.ensure(needed, "explore")
     start = first_state(instance)
     limit = arguments.time_limit(time_limit) or TIME_LIMIT_S
-    listening = listen(port)
-    with listening:
-        _serve(listening, start, limit, browser=browser)
+    with listen(port) as listening:
+        address = f"http://{HOST}:{listening.getsockname()[1]}/"
+        print(f"{address} shows {start.name}; Ctrl-C ends it", flush=True)
+        if browser:
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+        server(listening, start, limit).run(sockets=[listening])
 
 
 def first_state(instance: str | None) -> State:
@@ -47,8 +55,6 @@ def first_state(instance: str | None) -> State:
 
 def listen(port: int) -> socket.socket:
     """A socket at 127.0.0.1 that listens; raises InputError when the port is in use."""
-    from partload.explore.server import HOST
-
     made = socket.socket()
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -61,16 +67,11 @@ def listen(port: int) -> socket.socket:
     return made
 
 
-def _serve(listening: socket.socket, start: State, time_limit_s: float, *, browser: bool) -> None:
+def server(listening: socket.socket, start: State, time_limit_s: float) -> uvicorn.Server:
+    """The server of the page for a socket that listens; ``run(sockets=[...])`` serves it."""
     import uvicorn
 
-    from partload.explore.server import HOST, application
+    from partload.explore.server import application
 
-    port = int(listening.getsockname()[1])
-    address = f"http://{HOST}:{port}/"
-    page = application(start, port, time_limit_s)
-    print(f"{address} shows {start.name}; Ctrl-C ends it", flush=True)
-    if browser:
-        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    server = uvicorn.Server(uvicorn.Config(page, log_level="error", lifespan="off", timeout_graceful_shutdown=1))
-    server.run(sockets=[listening])
+    page = application(start, int(listening.getsockname()[1]), time_limit_s)
+    return uvicorn.Server(uvicorn.Config(page, log_level="error", lifespan="off", timeout_graceful_shutdown=1))

@@ -10,7 +10,6 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable
-from importlib import resources
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -22,12 +21,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from partload.explore import answers, render
-from partload.explore.state import State, read_state
+from partload.explore.formulation import covering
+from partload.explore.state import State, heuristics, read_state
 from partload.instances.errors import InputError
 from partload.instances.serialisation import adapter
 
-HOST = "127.0.0.1"
-NAMES = (HOST, "localhost")
+NAMES = ("127.0.0.1", "localhost")
 MOST_BYTES = 32_000_000
 """Most bytes of a request: the text of an instance is a part of it."""
 POLICY = (
@@ -37,7 +36,7 @@ POLICY = (
 """What the browser may do for the page: ask this server, and nobody else."""
 WRONG = 422
 LOG = logging.getLogger("partload.explore")
-Call = Callable[[dict[str, object]], answers.Answer]
+Call = Callable[[State, dict[str, object]], answers.Answer]
 
 
 def application(start: State, port: int, time_limit_s: float) -> Starlette:
@@ -62,7 +61,7 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
         return Response(render.style_sheet(), media_type="text/css")
 
     async def script(request: Request) -> Response:
-        return Response(read_script(), media_type="text/javascript")
+        return Response(render.script(), media_type="text/javascript")
 
     def answering(call: Call) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -71,7 +70,7 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
                 async with turn:
                     if await request.is_disconnected():
                         return Response(status_code=WRONG)
-                    return JSONResponse(await run_in_threadpool(call, asked))
+                    return JSONResponse(await run_in_threadpool(_called, call, asked))
             except InputError as error:
                 return JSONResponse({"message": " ".join(str(error).split())}, WRONG)
             except Exception as error:
@@ -82,15 +81,23 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
         return answer
 
     calls: dict[str, Call] = {
-        "open": lambda asked: answers.opened(read_state(asked.get("state"))),
-        "draw": lambda asked: answers.drawn(read_state(asked.get("state")), time_limit_s),
-        "explain": lambda asked: answers.explained(read_state(asked.get("state")), time_limit_s),
-        "move": lambda asked: answers.moved(read_state(asked.get("state")), asked.get("move")),
-        "save": lambda asked: answers.saved(read_state(asked.get("state"))),
+        "open": lambda state, asked: answers.opened(state.base, state.sliders, _choices(state)),
+        "draw": lambda state, asked: answers.drawn(state.instance, state.chosen_heuristic, time_limit_s),
+        "explain": lambda state, asked: answers.explained(state.instance, state.formulation, time_limit_s),
+        "move": lambda state, asked: answers.moved(state, asked.get("move")),
+        "save": lambda state, asked: answers.saved(state.instance),
     }
     routes = [Route("/", page), Route("/explore.css", style), Route("/explore.js", script)]
     routes += [Route(f"/{name}", answering(call), methods=["POST"]) for name, call in calls.items()]
     return Starlette(routes=routes, middleware=[Middleware(_Guard, port=port)])
+
+
+def _called(call: Call, asked: dict[str, object]) -> answers.Answer:
+    return call(read_state(asked.get("state")), asked)
+
+
+def _choices(state: State) -> answers.Choices:
+    return answers.Choices(heuristics(state.base), state.chosen_heuristic, covering(state.base))
 
 
 async def _asked(request: Request) -> dict[str, object]:
@@ -134,8 +141,3 @@ class _Guard(BaseHTTPMiddleware):
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Cache-Control"] = "no-store"
         return response
-
-
-def read_script() -> str:
-    """The script of the page."""
-    return (resources.files(__package__) / render.FOLDER / "explore.js").read_text(encoding="utf-8")

@@ -7,8 +7,9 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 const served = !start.answers;
 const ROLES = ["optimum", "heuristic", "without"];
 const BUSY_AFTER_MS = 200;
+const STILL_MS = 150; // The formulation follows when the sliders have been still for so long.
 
-let state = start.state;
+let state = start.state ?? { name: "", document: null, positions: {} };
 let opening = 0; // Counts the instances that were opened.
 let stops = {};
 let starts = {};
@@ -24,7 +25,7 @@ function say(message) {
 }
 
 async function ask(question, body) {
-  if (!served) return start.answers(question, body);
+  if (!served) return answered(question, body.state);
   let answer;
   try {
     answer = await fetch(question, {
@@ -38,6 +39,16 @@ async function ask(question, body) {
   const found = await answer.json().catch(() => ({ message: `the program answered ${answer.status}` }));
   if (!answer.ok) throw new Error(found.message);
   return found;
+}
+
+// The answer of a page without a server: it stands in the page, its texts by their numbers.
+function answered(question, { positions }) {
+  const { open, found, parts } = start.answers;
+  if (question === "open") return open;
+  const key = Object.entries(positions).map(([name, place]) => `${name}=${place}`).join();
+  const { draw, explain } = found[key];
+  if (question === "explain") return { ...explain, html: parts[explain.html] };
+  return { parts: Object.fromEntries(Object.entries(draw).map(([role, place]) => [role, parts[place]])) };
 }
 
 // Asks the newest question once the one before is answered; those in between are left out.
@@ -74,13 +85,16 @@ class Newest {
 const drawing = new Newest("draw", showCharts, ".charts");
 const explaining = new Newest("explain", showFormulation, ".formulation");
 
+let still = null;
+
 function redraw() {
-  const asked = { state: structuredClone(state), opening };
-  drawing.request(asked);
-  explaining.request(asked);
+  clearTimeout(still);
+  drawing.request({ state: structuredClone(state), opening });
 }
 
 function showCharts(answer, asked) {
+  clearTimeout(still);
+  still = setTimeout(() => explaining.request(asked), served ? STILL_MS : 0);
   find(".measures").innerHTML = answer.parts.measures;
   solutions = answer.solutions ?? {};
   plans = { ...solutions };
@@ -319,4 +333,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.body.classList.toggle("served", served);
-if (served) open(state);
+if (!served) find(".which").textContent = start.about;
+open(state);

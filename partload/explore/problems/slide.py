@@ -42,7 +42,7 @@ SETTINGS: tuple[Setting[Instance], ...] = (
     Setting(
         "device-speed",
         "speed of the devices",
-        lambda _, value: f"{1.0 if value is None else value:.3g} times",
+        lambda _, value: f"\N{MULTIPLICATION SIGN} {1.0 if value is None else value:.3g}",
         lambda _: 1.0,
         lambda _: around(1.0),
     ),
@@ -56,7 +56,7 @@ SETTINGS: tuple[Setting[Instance], ...] = (
     Setting(
         "energy-budget",
         "energy budgets",
-        lambda _, value: f"{1.0 if value is None else value:.3g} times",
+        lambda _, value: f"\N{MULTIPLICATION SIGN} {1.0 if value is None else value:.3g}",
         lambda _: 1.0,
         lambda instance: around(1.0) if _budgets(instance) else (),
     ),

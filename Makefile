@@ -5,6 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 SITE := $(VENV)/.ready-docs
+BROWSER := $(VENV)/.ready-browser
 OLDEST := .venv-oldest
 ROOMS := instances formulations solvers benchmarks
 FRONT := $(filter-out %__pycache__,$(wildcard partload/*))
@@ -12,13 +13,16 @@ FRONT := $(filter-out %__pycache__,$(wildcard partload/*))
 # Processes by the hundred start in tests and studies: they share what one has compiled.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test test-oldest lint verify bench study docs pictures clean
+.PHONY: demo test test-browser test-oldest lint verify bench study docs pictures clean
 
 demo: $(READY)  ## solve edge-demo with and without sharing, in seconds
 	$(RUN) -m partload.demo
 
 test: $(READY)
 	$(RUN) -m pytest -n 2 --dist worksteal
+
+test-browser: $(BROWSER)  ## pages in a browser without a window
+	$(RUN) -m pytest -m browser tests/partload/explore
 
 test-oldest: $(OLDEST)/.ready  ## the same with the oldest versions that pyproject.toml allows
 	$(OLDEST)/bin/python -m pytest -n 2 --dist worksteal
@@ -72,6 +76,13 @@ $(READY): pyproject.toml
 
 $(SITE): $(READY)
 	$(RUN) -m pip install --quiet --editable '.[dev,docs]'
+	touch $@
+
+# Playwright drives the Chromium of the system, because it has no other one for every system.
+$(BROWSER): $(READY)
+	$(RUN) -m pip install --quiet 'playwright>=1.49'
+	command -v chromium > /dev/null || { test "$$(id -u)" = 0 && apt-get install --yes chromium; } \
+	    || { echo "make: install chromium, these tests need it" >&2; exit 2; }
 	touch $@
 
 $(OLDEST)/.ready: pyproject.toml .ci/oldest.py

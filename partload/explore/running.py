@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from partload.explore.panels import TIME_LIMIT_S
 from partload.explore.state import State
-from partload.instances import arguments, extras, files, library
+from partload.instances import extras, files, library
 from partload.instances.errors import InputError
 from partload.instances.reading import read_instance
 from partload.instances.serialisation import render
+from partload.solvers.registry import Limits
 
 if TYPE_CHECKING:
     import uvicorn
@@ -34,7 +35,7 @@ def run(instance: str | None, *, port: int, browser: bool, time_limit: float | N
     for needed in ("starlette", "uvicorn", "jinja2", "latex2mathml"):
         extras.ensure(needed, "explore")
     start = first_state(instance)
-    limit = arguments.time_limit(time_limit) or TIME_LIMIT_S
+    limit = Limits(time_limit=TIME_LIMIT_S if time_limit is None else time_limit).time_limit or TIME_LIMIT_S
     with listen(port) as listening:
         address = f"http://{HOST}:{listening.getsockname()[1]}/"
         print(f"{address} shows {start.name}; Ctrl-C ends it", flush=True)

@@ -30,8 +30,9 @@ INSTANCES = (
     "slide-power-ceiling",
     "slide-tiny-integer",
 )
+BY_DEFAULT = ("three-models", "slide-energy")
 PAIRS = [
-    (name, formulation.name)
+    pytest.param(name, formulation.name, marks=[] if name in BY_DEFAULT else [pytest.mark.long])
     for name in INSTANCES
     for formulation in FORMULATIONS
     if formulation.problem == problem_of(partload.read(name)).name
@@ -116,7 +117,7 @@ def test_a_request_that_is_late_even_alone_has_no_variable(formulation: str):
 
 def test_a_second_visit_has_no_arc():
     instance = partload.read("visits-once")
-    first, *_, last = partload.solve(instance).plan()
+    first, *_, last = partload.solve(instance, "greedy-sharing").plan()
     model = built(next(one for one in FORMULATIONS if one.name == "sequence"), instance)
     assert isinstance(model, Placing)
     with pytest.raises(InputError, match=f"the plan visits {first.model!r} again"):

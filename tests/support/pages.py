@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 class Page(HTMLParser):
     """Elements that are open, what they hold, and every address that a browser would fetch."""
 
-    ALONE = frozenset(("meta", "link", "img", "br"))
+    ALONE = frozenset(("meta", "link", "img", "br", "input"))
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -18,7 +18,15 @@ author = "the partload developers"
 project_copyright = author
 version = release = partload.__version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml", "notebook_copies", "source_pages"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "explore_pages",
+    "mathml",
+    "notebook_copies",
+    "source_pages",
+]
 exclude_patterns = ["conf.py", "refresh.py", "extensions"]
 source_suffix = {".md": "myst-nb", ".py": "myst-nb"}
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import partload
+from partload.benchmarks import explore_speed
 from partload.cli import run
 from partload.explore import answers, static
 from partload.explore.state import State
@@ -26,8 +27,8 @@ ROLES = ("optimum", "heuristic", "without")
 OVERLAPS = """() => {
   const found = [];
   const texts = [...document.querySelectorAll(
-    ".chip, .head .title, .head .note, .slider span, .slider output, td, th, h1, h2, h3, .axis text, .mark, code, " +
-    "select, .sizes, .drop > span, .legend li, .meaning")]
+    ".chip, .head .title, .head .note, .slider span, .slider output, td, th, h1, h2, h3, .axis text, " +
+    "select, .equations p > span, .formula, .sizes, .drop > span, .legend li, .verdict li, button")]
     .filter((one) => one.checkVisibility() && one.textContent.trim());
   const boxes = texts.map((one) => [one, one.getBoundingClientRect()]);
   for (const [n, [one, a]] of boxes.entries()) {
@@ -289,6 +290,13 @@ def test_nothing_overlaps(context, address: str, name: str, size: tuple[int, int
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") == size[0]
     assert page.evaluate(OVERLAPS) == []
+
+
+def test_the_speed_of_the_page_is_measured(page):
+    found = explore_speed.times_ms(page, 5)
+    assert len(found) == 5
+    assert 0 < min(found)
+    assert int(page.get_attribute("body", "data-draws")) >= 5
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,9 @@ AT_HOME = {
     "cvxpy": {"formulations", "solvers"},
     "pyscipopt": {"solvers"},
     "matplotlib": {"benchmarks", "partload"},
+    "playwright": {"benchmarks"},
+    "starlette": {"partload"},
+    "uvicorn": {"partload"},
     "torch": {"benchmarks"},
     "typer": {"partload"},
 }
@@ -28,6 +31,7 @@ LATE = {
         "formulations/slide",
         "formulations/explain",
         "formulations/model_files.py",
+        "solvers/completion.py",
         "solvers/engines/matrix.py",
         "solvers/engines/highs.py",
         "solvers/engines/scip.py",
@@ -45,6 +49,7 @@ LATE = {
     ),
     "highspy": ("solvers/engines/highs.py", "solvers/partial_loading/sequence/master.py"),
     "pyscipopt": ("solvers/engines/scip.py",),
+    "starlette": ("partload/explore/server.py",),
 }
 """Files that may import a heavy library at their top: those that are themselves imported late."""
 

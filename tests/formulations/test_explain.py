@@ -286,3 +286,12 @@ def test_without_the_extra_the_page_names_it(library_missing, monkeypatch, capsy
     monkeypatch.setitem(sys.modules, library_missing, None)
     assert run(["explain", "provisioning", "--html"]) == 2
     assert "pip install 'partload[html]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("formulation", ["provisioning", "recursion"])
+def test_an_instance_that_nobody_can_be_served_in_has_no_equations(formulation, tmp_path, capfd):
+    file = tmp_path / "narrow.json"
+    partload.write(partload.read("slide-overlap").replace(bandwidth_hz=1e-9), file)
+    assert run(["explain", formulation, str(file)]) == 2
+    problem = f"nobody can be served, so formulation {formulation!r} has no equations to print"
+    assert capfd.readouterr().err == f"partload: slide-overlap: {problem}\n"

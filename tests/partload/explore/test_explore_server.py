@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
-import os
 import re
 import signal
 import socket
@@ -174,4 +174,11 @@ def test_the_command_prints_its_address_and_ends_with_ctrl_c():
     finally:
         running_.kill()
     assert (running_.returncode, err) == (130, "partload: interrupted\n")
-    assert os.name == "posix"
+
+
+@pytest.mark.parametrize("library", ["starlette", "uvicorn"])
+def test_without_the_extra_the_command_names_it(library: str, monkeypatch: pytest.MonkeyPatch, capfd):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == library else found(name))
+    assert run(["explore", "--no-browser"]) == 2
+    assert capfd.readouterr().err == f"partload: explore: needs {library}: pip install 'partload[explore]'\n"

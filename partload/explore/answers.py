@@ -8,12 +8,11 @@ from collections.abc import Sequence
 from partload.explore import formulation, render
 from partload.explore.exploration import exploration_of
 from partload.explore.moves import judged, read_move
-from partload.explore.panels import TIME_LIMIT_S, panels
+from partload.explore.panels import TIME_LIMIT_S, panels, solved
 from partload.explore.sliders import Slider
 from partload.explore.state import State
 from partload.instances.records import AnyInstance
 from partload.instances.serialisation import render as text_of
-from partload.solvers import solve
 
 Answer = dict[str, object]
 
@@ -60,7 +59,7 @@ def explained(instance: AnyInstance, name: str | None, time_limit_s: float = TIM
     chosen = formulation.chosen(instance, name)
     if chosen is None:
         return {"html": "", "marks": {}, "note": "No formulation covers this instance.", "sizes": ""}
-    plan = solve(instance, time_limit=time_limit_s).plan()
+    plan = solved(instance, time_limit_s).plan()
     return dataclasses.asdict(formulation.shown(instance, chosen, plan))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
@@ -20,6 +21,9 @@ from partload.instances.records import AnyInstance, Plan
 from partload.instances.solution import SolutionHeader
 from partload.instances.verdict import Violation
 from partload.solvers.recording import record_solution
+
+INDEX = re.compile(r"\w+\[(\d+)\]")
+"""A decision of a plan, as the checker names it: ``slots[2]`` is the third row of the chart."""
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -104,4 +108,5 @@ def _sentence(instance: AnyInstance, objective: float, violations: tuple[Violati
 
 
 def _broken(exploration: AnyExploration, violation: Violation) -> tuple[str, str, str]:
-    return violation.rule, exploration.rules[violation.rule], f"{violation.place}: {violation.problem}"
+    place = INDEX.sub(lambda found: f"row {int(found[1]) + 1}", violation.place)
+    return violation.rule, exploration.rules[violation.rule], f"{place}: {violation.problem}"

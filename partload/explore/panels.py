@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import lru_cache
 from typing import Literal
 
 from partload import console
 from partload.explore.exploration import AnyExploration
 from partload.instances.problems import problem_of
 from partload.instances.records import AnyInstance
+from partload.instances.serialisation import sha256
 from partload.instances.solution import SolutionHeader, relative_gap
 from partload.solvers import solve
 
@@ -16,6 +18,8 @@ TIME_LIMIT_S = 2.0
 """Time for a proof. What is not proved by then is shown with its bound."""
 HEURISTIC_S = 0.1
 """Time for a heuristic that would go on and on."""
+KEPT = 64
+"""Optima that are kept."""
 
 Role = Literal["optimum", "heuristic", "without"]
 ROLES: tuple[Role, ...] = ("optimum", "heuristic", "without")
@@ -69,6 +73,25 @@ def instance_of(role: Role, instance: AnyInstance, exploration: AnyExploration) 
     return exploration.do_without(instance) if role == "without" else instance
 
 
+def solved(instance: AnyInstance, time_limit_s: float) -> SolutionHeader:
+    """The optimum, or the best plan found in time; kept for a while, since the formulation asks for it again."""
+    return _solved(_Key(sha256(instance), time_limit_s, instance))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Key:
+    """What an optimum depends on."""
+
+    sha256: str
+    time_limit_s: float
+    instance: AnyInstance = dataclasses.field(compare=False)
+
+
+@lru_cache(KEPT)
+def _solved(key: _Key) -> SolutionHeader:
+    return solve(key.instance, time_limit=key.time_limit_s)
+
+
 def panels(
     instance: AnyInstance, exploration: AnyExploration, heuristic: str, time_limit_s: float = TIME_LIMIT_S
 ) -> tuple[Panel, ...]:
@@ -79,10 +102,10 @@ def panels(
     InputError
         When no method covers the instance.
     """
-    optimum = solve(instance, time_limit=time_limit_s)
+    optimum = solved(instance, time_limit_s)
     quick = solve(instance, heuristic, time_limit=min(HEURISTIC_S, time_limit_s))
     other = exploration.do_without(instance)
-    without = solve(other, time_limit=time_limit_s)
+    without = solved(other, time_limit_s)
     bound = optimum.bound
     return (
         Panel("optimum", "Optimum" if optimum.status == "optimal" else "Best found", instance, optimum, bound),

@@ -35,6 +35,8 @@ PALETTE = {
     "compute-next": palette.tint(palette.GREEN, 0.5),
 }
 """Colours of the style sheet."""
+DARK = {"load": "#6d87d3", "deadline": "#c2410c"}
+"""Colours in dark mode, where those of light mode would be hard to see."""
 MOST_BYTES = 40_000
 """Largest file of a shipped instance that the page offers: of larger ones nobody could look at the schedule."""
 
@@ -61,7 +63,8 @@ def fragment(template: str, **values: object) -> str:
 
 def style_sheet() -> str:
     """The style sheet of the page, with the colours of all pictures."""
-    return fragment("explore.css.jinja", palette=PALETTE, ink=palette.INK, paper=palette.PAPER, dark=palette.DARK)
+    colours = {"palette": PALETTE, "in_dark": DARK, "dark": palette.DARK}
+    return fragment("explore.css.jinja", ink=palette.INK, paper=palette.PAPER, **colours)
 
 
 def charts(panels: Sequence[Panel]) -> dict[str, str]:

@@ -17,8 +17,11 @@ let solutions = {}; // Of the schedules that were solved, by role.
 let plans = {}; // Of what is shown, which may have been dragged.
 let solvedCharts = {};
 let picked = null;
+let saidBy = "";
 
-function say(message) {
+// What one question went wrong with is taken back when that question is answered, or by the next thing that is done.
+function say(message, by = "") {
+  saidBy = by;
   const place = find(".message");
   place.textContent = message;
   place.hidden = !message;
@@ -71,9 +74,9 @@ class Newest {
       try {
         const answer = await ask(this.question, { state: asked.state });
         if (asked.opening === opening) this.show(answer, asked);
-        if (!this.waiting && this.question === "draw") say("");
+        if (saidBy === this.question) say("");
       } catch (error) {
-        if (asked.opening === opening) say(error.message);
+        if (asked.opening === opening) say(error.message, this.question);
       }
     }
     clearTimeout(busy);
@@ -88,6 +91,7 @@ const explaining = new Newest("explain", showFormulation, ".formulation");
 let still = null;
 
 function redraw() {
+  say("");
   clearTimeout(still);
   drawing.request({ state: structuredClone(state), opening });
 }

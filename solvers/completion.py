@@ -14,7 +14,7 @@ import pyomo.environ as pyo
 from partload.solvers.engines import engine
 from partload.solvers.engines.matrix import MatrixForm, matrix_form
 
-LEAST, LIMIT, RELATION = 1e-4, 1.0, 100.0
+LEAST, LIMIT, RELATION = 1e-4, 1.0, 1e5
 """Costs of a unit of a variable, of a unit by which a limit is missed, and of one by which a relation is.
 
 A limit has no negative terms, and says how large its variables may be together. All other rows are relations, such as
@@ -30,14 +30,24 @@ def complete(model: pyo.ConcreteModel) -> None:
     EngineError
         When HiGHS ends without a point.
     """
-    if all(variable.fixed for variable in model.component_data_objects(pyo.Var, active=True)):
+    variables = list(model.component_data_objects(pyo.Var, active=True))
+    decided = {number: variable.value for number, variable in enumerate(variables) if variable.fixed}
+    if len(decided) == len(variables):
         return
+    for number in decided:  # With them, a row has all of its terms, and so shows whether it is a limit.
+        variables[number].unfix()
     form = matrix_form(model)
-    highs = engine.load("highs")
-    outcome = highs.maximise(_elastic(form))
+    for number, value in decided.items():
+        variables[number].fix(value, skip_validation=True)
+    places = np.fromiter(decided, np.int64, len(decided))
+    values = np.array([decided[number] for number in decided], dtype=float)
+    form.lower[places] = form.upper[places] = values
+    outcome = engine.load("highs").maximise(_elastic(form))
     if outcome.values is None:
         raise engine.EngineError("no point was found for the plan")
-    form.assign(outcome.values[: len(form.variables)])
+    for number, value in enumerate(outcome.values[: len(variables)].tolist()):
+        if number not in decided:
+            variables[number].set_value(round(value) if form.integer[number] else value, skip_validation=True)
 
 
 def _elastic(form: MatrixForm) -> MatrixForm:

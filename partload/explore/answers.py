@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from partload.explore import formulation, render
 from partload.explore.exploration import exploration_of
-from partload.explore.moves import judged, read_move
-from partload.explore.panels import TIME_LIMIT_S, panels, solved
+from partload.explore.moves import ByHand, judged, read_move, read_plan
+from partload.explore.panels import TIME_LIMIT_S, instance_of, panels, solved
 from partload.explore.sliders import Slider
 from partload.explore.state import State
 from partload.instances.records import AnyInstance
@@ -54,12 +54,16 @@ def drawn(instance: AnyInstance, heuristic: str, time_limit_s: float = TIME_LIMI
     }
 
 
-def explained(instance: AnyInstance, name: str | None, time_limit_s: float = TIME_LIMIT_S) -> Answer:
-    """A formulation, None for the first that covers the instance, and what binds at the optimum."""
+def explained(
+    instance: AnyInstance, name: str | None, time_limit_s: float = TIME_LIMIT_S, by_hand: ByHand | None = None
+) -> Answer:
+    """A formulation, None for the first that covers the instance, and what binds at the optimum or at another plan."""
+    if by_hand is not None:
+        instance = instance_of(by_hand.role, instance, exploration_of(instance))
     chosen = formulation.chosen(instance, name)
     if chosen is None:
         return {"html": "", "marks": {}, "note": "No formulation covers this instance.", "sizes": ""}
-    plan = solved(instance, time_limit_s).plan()
+    plan = solved(instance, time_limit_s).plan() if by_hand is None else read_plan(instance, by_hand)
     return dataclasses.asdict(formulation.shown(instance, chosen, plan))
 
 

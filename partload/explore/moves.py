@@ -27,12 +27,18 @@ INDEX = re.compile(r"\w+\[(\d+)\]")
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
-class Move:
-    """Who was dragged where, in the plan that is shown."""
+class ByHand:
+    """A plan that is shown, in which somebody was or is to be dragged."""
 
     role: Role
     solution: str
     """The text of the solution file of the plan."""
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Move(ByHand):
+    """Who is dragged where."""
+
     id: str
     target: str
     """The number of a row, ``new`` or ``none``."""
@@ -55,6 +61,11 @@ class Verdict:
     """Each broken rule: its name, what it asks for, and where it is broken."""
 
 
+def read_by_hand(document: object) -> ByHand | None:
+    """A plan made by hand from JSON, None for none; raises InputError on anything else."""
+    return None if document is None else read_as(TypeAdapter(ByHand), document, "plan")
+
+
 def read_move(document: object) -> Move:
     """A move from JSON; raises InputError on anything else."""
     return read_as(TypeAdapter(Move), document, "move")
@@ -71,7 +82,7 @@ def judged(state: State, move: Move) -> Verdict:
     exploration = state.exploration
     whole = state.instance
     instance = instance_of(move.role, whole, exploration)
-    after = exploration.move(instance, _read_plan(instance, move.solution), move.id, move.target)
+    after = exploration.move(instance, read_plan(instance, move), move.id, move.target)
     report = check_plan(instance, after)
     if report.times is None or report.objective is None:
         raise InputError(str(report.violations[0]), source="move")
@@ -88,9 +99,9 @@ def judged(state: State, move: Move) -> Verdict:
     )
 
 
-def _read_plan(instance: AnyInstance, text: str) -> Plan:
-    """The plan of a solution file; raises InputError on ids that the instance does not have."""
-    solution = files.parse(text)
+def read_plan(instance: AnyInstance, by_hand: ByHand) -> Plan:
+    """The plan; raises InputError on ids that the instance does not have."""
+    solution = files.parse(by_hand.solution)
     if not is_solution(solution) or problem_of(solution) is not problem_of(instance):
         raise InputError(f"expected a solution of {problem_of(instance).name}", source="move")
     plan = solution.plan()

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp
 
 from partload.explore import answers, render
 from partload.explore.formulation import covering
+from partload.explore.moves import read_by_hand
 from partload.explore.state import State, heuristics, read_state
 from partload.instances.errors import InputError
 from partload.instances.serialisation import adapter
@@ -83,7 +84,9 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
     calls: dict[str, Call] = {
         "open": lambda state, asked: answers.opened(state.base, state.sliders, _choices(state)),
         "draw": lambda state, asked: answers.drawn(state.instance, state.chosen_heuristic, time_limit_s),
-        "explain": lambda state, asked: answers.explained(state.instance, state.formulation, time_limit_s),
+        "explain": lambda state, asked: answers.explained(
+            state.instance, state.formulation, time_limit_s, read_by_hand(asked.get("by_hand"))
+        ),
         "move": lambda state, asked: answers.moved(state, asked.get("move")),
         "save": lambda state, asked: answers.saved(state.instance),
     }

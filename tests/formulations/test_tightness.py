@@ -115,6 +115,16 @@ def test_a_request_that_is_late_even_alone_has_no_variable(formulation: str):
         model.place(plan)
 
 
+def test_a_request_in_the_slot_of_another_model_breaks_its_constraint_or_has_no_variable():
+    instance = partload.read("hidden-backbone")
+    first, second, *rest = partload.solve(instance).plan()
+    moved = dataclasses.replace(second, requests=(*second.requests, *first.requests))
+    plan = (dataclasses.replace(first, requests=()), moved, *rest)
+    assert at(instance, "slot", plan[1:])[0]["by_its_model"].broken == 1
+    with pytest.raises(InputError, match=f"serves {first.requests[0]!r} by the model it asks for"):
+        at(instance, "sequence", plan[1:])
+
+
 def test_a_second_visit_has_no_arc():
     instance = partload.read("visits-once")
     first, *_, last = partload.solve(instance, "greedy-sharing").plan()

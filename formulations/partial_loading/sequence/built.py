@@ -59,7 +59,11 @@ class SequenceModel(RequestModel):
         """
         m, load = self.model, self.network.load
         visits = joined(self.data, plan)
-        requests = {k for visit in visits for k in visit.requests}
+        requests = {k: visit.model for visit in visits for k in visit.requests}
+        ensure_known(requests, self.data.requests)
+        for k, i in requests.items():
+            if self.data.model_of[k] != i:
+                raise InputError(f"serves {k!r} by the model it asks for, the plan serves it by {i!r}", "plan")
         used: set[tuple[str, str]] = set()
         before = self.network.start
         for visit in visits:
@@ -68,7 +72,6 @@ class SequenceModel(RequestModel):
                 raise InputError(f"has one visit for each model, the plan visits {visit.model!r} again", "plan")
             used.add(arc)
             before = visit.model
-        ensure_known(requests, self.data.requests)
         for k in m.REQUESTS:
             m.served[k].fix(int(k in requests))
         for found in m.ARCS:

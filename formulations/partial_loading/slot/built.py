@@ -61,6 +61,8 @@ class SlotModel(RequestModel):
         for n in m.SLOTS:
             for i in m.MODELS:
                 m.run[n, i].fix(int((n, i) in runs))
+        for k in m.REQUESTS:
+            m.served[k].fix(int(any(k in slot.requests for slot in slots)))
         for offer in m.OFFERS:
             m.serve[offer].fix(int(offer in serves))
         if features.residency(self.data.instance.server).keeps_blocks:

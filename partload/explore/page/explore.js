@@ -72,7 +72,7 @@ class Newest {
       const asked = this.waiting;
       this.waiting = null;
       try {
-        const answer = await ask(this.question, { state: asked.state });
+        const answer = await ask(this.question, { state: asked.state, by_hand: asked.by_hand ?? null });
         if (asked.opening === opening) this.show(answer, asked);
         if (saidBy === this.question) say("");
       } catch (error) {
@@ -117,6 +117,7 @@ function showFormulation(answer, asked) {
     place.innerHTML = answer.html;
     place.dataset.html = answer.html;
   }
+  find(".where-marked").textContent = asked.by_hand ? "at your plan, and those it breaks are named" : "at the optimum";
   find(".sizes").textContent = answer.sizes;
   const note = find(".unmarked");
   note.textContent = answer.note;
@@ -244,6 +245,7 @@ async function move(role, id, target) {
     plans[role] = answer.solution;
     chartOf(role).innerHTML = answer.chart;
     find(".back", chartOf(role)).hidden = false;
+    explaining.request({ state: structuredClone(state), opening, by_hand: { role, solution: plans[role] } });
     say("");
   } catch (error) {
     say(error.message);
@@ -253,6 +255,7 @@ async function move(role, id, target) {
 function backToSolved(role) {
   plans[role] = solutions[role];
   chartOf(role).innerHTML = solvedCharts[role];
+  explaining.request({ state: structuredClone(state), opening });
 }
 
 function pick(chip) {

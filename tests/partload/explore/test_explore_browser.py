@@ -191,11 +191,14 @@ def test_a_drag_that_breaks_a_rule_names_the_rule(page):
     verdict = page.wait_for_selector(f"{chart} .verdict.broken").inner_text()
     assert "wrong-model" in verdict
     assert who in verdict
+    assert f"serves {who!r} by the model it asks for" in page.wait_for_selector(".unmarked:not([hidden])").inner_text()
     assert page.get_attribute(f'{chart} .row:has(.chip[data-id="{who}"])', "data-target") == "1"
     page.click(f"{chart} .back")
     assert page.inner_html(chart) == before
+    page.wait_for_selector("[data-equation=by_its_model].binds")
     drag(page, f"{chart} .tray .chip >> nth=0", f'{chart} [data-target="new"]')
     assert "deadline" in page.wait_for_selector(f"{chart} .verdict.broken").inner_text()
+    assert page.wait_for_selector("[data-equation=in_time].broken .mark").inner_text() == "broken"
 
 
 def test_a_drag_that_breaks_nothing_is_feasible_and_a_slider_solves_anew(page):

@@ -8,7 +8,7 @@ import pytest
 
 import partload
 from partload.explore import answers
-from partload.explore.moves import Verdict, judged, read_move
+from partload.explore.moves import ByHand, Verdict, judged, read_move
 from partload.explore.state import State
 from partload.instances import files
 from partload.instances.errors import InputError
@@ -123,6 +123,20 @@ def test_the_chart_of_a_move_has_the_verdict_and_the_late_row():
     assert "this plan breaks deadline" in answer["chart"]
     assert re.search(r'class="row late" data-target="2"', answer["chart"])
     assert files.parse(answer["solution"]).objective == 5
+
+
+def test_the_formulation_says_which_of_its_constraints_a_plan_breaks():
+    (who, *_) = unserved("three-models")
+    late = ByHand(role="optimum", solution=render(drag("three-models", who, "new").solution))
+    instance = partload.read("three-models")
+    marks = answers.explained(instance, "sequence", by_hand=late)["marks"]
+    assert (marks["in_time"]["kind"], marks["by_its_model"]["kind"]) == ("broken", "binds")
+    assert [name for name, mark in marks.items() if mark["kind"] == "broken"] == ["in_time"]
+    found = answers.explained(instance, "slot", by_hand=late)
+    assert (found["marks"], "has 2 slots, no more can end in time; the plan has 3" in found["note"]) == ({}, True)
+    strange = ByHand(role="optimum", solution=render(partload.solve("full-batch")))
+    with pytest.raises(InputError, match="the instance has no model"):
+        answers.explained(instance, "slot", by_hand=strange)
 
 
 @pytest.mark.parametrize(

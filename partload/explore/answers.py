@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from partload.explore import formulation, render
+from partload.explore import formulation, laboratory, render
 from partload.explore.exploration import exploration_of
 from partload.explore.moves import ByHand, judged, read_move, read_plan
 from partload.explore.panels import TIME_LIMIT_S, instance_of, panels, solved
@@ -62,9 +62,11 @@ def explained(
         instance = instance_of(by_hand.role, instance, exploration_of(instance))
     chosen = formulation.chosen(instance, name)
     if chosen is None:
-        return {"html": "", "marks": {}, "note": "No formulation covers this instance.", "sizes": ""}
+        note = "No formulation covers this instance."
+        return {"html": "", "marks": {}, "note": note, "sizes": "", "laboratory": ""}
     plan = solved(instance, time_limit_s).plan() if by_hand is None else read_plan(instance, by_hand)
-    return dataclasses.asdict(formulation.shown(instance, chosen, plan))
+    shown = formulation.shown(instance, chosen, plan)
+    return dataclasses.asdict(shown) | {"laboratory": laboratory.bench(chosen)}
 
 
 def moved(state: State, move: object) -> Answer:

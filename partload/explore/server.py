@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from partload.explore import answers, render
+from partload.explore import answers, laboratory, render
 from partload.explore.formulation import covering
 from partload.explore.moves import read_by_hand
 from partload.explore.state import State, heuristics, read_state
@@ -53,7 +53,9 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
         Time for each proof.
     """
     document = adapter(State).dump_python(start, mode="json")
-    turn = asyncio.Lock()  # One computation at a time: models are built with a switch of Pyomo's that is global.
+    # One computation at a time: models are built with a switch of Pyomo's that is global. The laboratory builds its
+    # models in another process, so its seconds do not keep the sliders waiting.
+    turn, bench = asyncio.Lock(), asyncio.Lock()
 
     async def page(request: Request) -> Response:
         return Response(render.page({"state": document}), media_type="text/html")
@@ -64,7 +66,7 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
     async def script(request: Request) -> Response:
         return Response(render.script(), media_type="text/javascript")
 
-    def answering(call: Call) -> Callable[[Request], Awaitable[Response]]:
+    def answering(call: Call, turn: asyncio.Lock = turn) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             try:
                 asked = await _asked(request)
@@ -87,11 +89,17 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
         "explain": lambda state, asked: answers.explained(
             state.instance, state.formulation, time_limit_s, read_by_hand(asked.get("by_hand"))
         ),
+        "relax": lambda state, asked: {
+            **laboratory.run(state.instance, state.formulation, laboratory.read_on(asked.get("on")))
+        },
         "move": lambda state, asked: answers.moved(state, asked.get("move")),
         "save": lambda state, asked: answers.saved(state.instance),
     }
     routes = [Route("/", page), Route("/explore.css", style), Route("/explore.js", script)]
-    routes += [Route(f"/{name}", answering(call), methods=["POST"]) for name, call in calls.items()]
+    routes += [
+        Route(f"/{name}", answering(call, bench if name == "relax" else turn), methods=["POST"])
+        for name, call in calls.items()
+    ]
     return Starlette(routes=routes, middleware=[Middleware(_Guard, port=port)])
 
 

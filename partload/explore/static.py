@@ -7,16 +7,21 @@ answers stand in the page once.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
-from partload.explore import answers, render
+from partload.explore import answers, laboratory, render
 from partload.explore.exploration import exploration_of
+from partload.explore.formulation import chosen
 from partload.explore.sliders import Slider, moved
 from partload.explore.state import State
 from partload.instances.records import AnyInstance
+from partload.solvers.relaxation import switches
 
-MOST_STOPS = 9
+MOST_STOPS, MOST_SWITCHES = 9, 6
+TEXTS = ("html", "laboratory")
+"""The texts of an explanation."""
 EXAMPLES = {"partial-loading.html": "edge-demo", "slide.html": "slide-cell-20"}
 """The pages, each with its instance."""
 
@@ -50,8 +55,10 @@ def page(state: State) -> str:
     sliders = tuple(map(thinned, state.sliders))
     parts = _Parts()
     found = {
-        key: _answers(moved(instance, sliders, positions), heuristic, parts) for key, positions in _positions(sliders)
+        key: _answers(moved(instance, sliders, positions), heuristic, parts, key)
+        for key, positions in _positions(sliders)
     }
+    found[""]["relax"] = _runs(state)
     opened = answers.opened(instance, sliders, answers.Choices(), hint=False)
     without = exploration_of(instance).without
     about = f"The third schedule is the optimum without {without}; the second one is that of {heuristic}."
@@ -81,11 +88,22 @@ def _positions(sliders: tuple[Slider, ...]) -> Iterator[tuple[str, dict[str, int
                 yield f"{slider.parameter}={place}", {slider.parameter: place}
 
 
-def _answers(instance: AnyInstance, heuristic: str, parts: _Parts) -> dict[str, object]:
+def _runs(state: State) -> dict[str, laboratory.Run]:
+    """The runs of the laboratory for every choice of switches, by their names."""
+    found = chosen(state.base, None)
+    names = [] if found is None or not found.linear else [one.name for one in switches(found.name)]
+    if len(names) > MOST_SWITCHES:
+        return {}
+    choices = itertools.chain.from_iterable(itertools.combinations(names, n) for n in range(len(names) + 1))
+    return {",".join(on): laboratory.run(state.base, None, list(on)) for on in choices}
+
+
+def _answers(instance: AnyInstance, heuristic: str, parts: _Parts, key: str) -> dict[str, object]:
     drawn, explained = answers.drawn(instance, heuristic), answers.explained(instance, None)
     charts = drawn["parts"]
     assert isinstance(charts, dict)
     return {
         "draw": {role: parts.place(text) for role, text in charts.items()},
-        "explain": explained | {"html": parts.place(str(explained["html"]))},
+        "explain": explained
+        | {name: parts.place(str(explained[name]) if key == "" or name == "html" else "") for name in TEXTS},
     }

@@ -28,7 +28,7 @@ function say(message, by = "") {
 }
 
 async function ask(question, body) {
-  if (!served) return answered(question, body.state);
+  if (!served) return answered(question, body.state, body.on);
   let answer;
   try {
     answer = await fetch(question, {
@@ -45,12 +45,13 @@ async function ask(question, body) {
 }
 
 // The answer of a page without a server: it stands in the page, its texts by their numbers.
-function answered(question, { positions }) {
+function answered(question, { positions }, on) {
   const { open, found, parts } = start.answers;
   if (question === "open") return open;
   const key = Object.entries(positions).map(([name, place]) => `${name}=${place}`).join();
-  const { draw, explain } = found[key];
-  if (question === "explain") return { ...explain, html: parts[explain.html] };
+  const { draw, explain, relax } = found[key];
+  if (question === "explain") return { ...explain, html: parts[explain.html], laboratory: parts[explain.laboratory] };
+  if (question === "relax") return relax[on.join()];
   return { parts: Object.fromEntries(Object.entries(draw).map(([role, place]) => [role, parts[place]])) };
 }
 
@@ -72,7 +73,7 @@ class Newest {
       const asked = this.waiting;
       this.waiting = null;
       try {
-        const answer = await ask(this.question, { state: asked.state, by_hand: asked.by_hand ?? null });
+        const answer = await ask(this.question, { state: asked.state, by_hand: asked.by_hand ?? null, on: asked.on ?? [] });
         if (asked.opening === opening) this.show(answer, asked);
         if (saidBy === this.question) say("");
       } catch (error) {
@@ -86,6 +87,7 @@ class Newest {
 }
 
 const drawing = new Newest("draw", showCharts, ".charts");
+const relaxing = new Newest("relax", showRun, ".log");
 const explaining = new Newest("explain", showFormulation, ".formulation");
 
 let still = null;
@@ -99,7 +101,7 @@ function redraw() {
 function showCharts(answer, asked) {
   clearTimeout(still);
   still = setTimeout(() => explaining.request(asked), served ? STILL_MS : 0);
-  find(".measures").innerHTML = answer.parts.measures;
+  find("section.measures").innerHTML = answer.parts.measures;
   solutions = answer.solutions ?? {};
   plans = { ...solutions };
   picked = null;
@@ -117,6 +119,7 @@ function showFormulation(answer, asked) {
     place.innerHTML = answer.html;
     place.dataset.html = answer.html;
   }
+  if (!asked.by_hand) showBench(answer.laboratory, asked.state);
   find(".where-marked").textContent = asked.by_hand ? "at your plan, and those it breaks are named" : "at the optimum";
   find(".sizes").textContent = answer.sizes;
   const note = find(".unmarked");
@@ -130,6 +133,34 @@ function showFormulation(answer, asked) {
   document.body.dataset.explained = JSON.stringify(asked.state.positions);
 }
 
+// The laboratory: its runs belong to one instance and one formulation, and go with them.
+function showBench(html, of) {
+  const place = find(".laboratory");
+  const about = JSON.stringify([opening, of.positions, of.formulation]);
+  if (place.dataset.about === about) return;
+  place.dataset.about = about;
+  place.hidden = !html;
+  for (const part of [".log", ".fractional"]) find(part, place).replaceChildren();
+  if (place.dataset.html === html) return; // The switches stay as they are.
+  find(".bench", place).innerHTML = html;
+  place.dataset.html = html;
+}
+
+function relax() {
+  const on = all('input[name="switch"]:checked').map((one) => one.value);
+  relaxing.request({ state: structuredClone(state), opening, on, about: find(".laboratory").dataset.about });
+}
+
+function showRun(answer, { about }) {
+  const place = find(".laboratory");
+  if (place.dataset.about !== about) return;
+  if (!find("table", place)) find(".log", place).innerHTML = "<table><tbody></tbody></table>";
+  const row = document.createElement("tr");
+  row.innerHTML = answer.row;
+  find("tbody", place).prepend(row);
+  find(".fractional", place).innerHTML = answer.point;
+}
+
 const chartOf = (role) => find(`.chart[data-role="${role}"]`);
 
 // Instances
@@ -140,6 +171,7 @@ async function open(next) {
     state = next;
     opening += 1;
     ({ stops, starts } = answer);
+    for (const name of ["shown", "explained"]) delete document.body.dataset[name];
     find(".controls").innerHTML = answer.controls;
     say("");
   } catch (error) {
@@ -203,7 +235,8 @@ document.addEventListener("change", ({ target }) => {
   if (target.name === "heuristic" || target.name === "formulation") {
     state[target.name] = target.value;
     redraw();
-  } else if (target.name === "instance") {
+  } else if (target.name === "switch") relax();
+  else if (target.name === "instance") {
     open({ name: target.value, document: null, positions: {}, heuristic: null, formulation: null });
   } else if (target.name === "file" && target.files.length) {
     openFile(target.files[0]);
@@ -217,6 +250,7 @@ document.addEventListener("click", ({ target }) => {
     for (const input of all(".slider input")) setSlider(input, starts[input.name]);
     redraw();
   } else if (target.matches(".save")) save();
+  else if (target.matches(".relax")) relax();
   else if (target.matches(".back")) backToSolved(target.closest(".chart").dataset.role);
 });
 

@@ -140,7 +140,7 @@ def test_an_instance_that_nobody_can_be_served_in_is_shown(name: str):
     optimum, _, _ = measures(answers.drawn(instance, State(name=name).chosen_heuristic))
     assert optimum["served"] == f"0 of {len(base.demand)}"
     for one in covering(instance):
-        assert answers.explained(instance, one).keys() == {"html", "marks", "note", "sizes"}
+        assert answers.explained(instance, one).keys() == {"html", "laboratory", "marks", "note", "sizes"}
 
 
 def test_an_instance_without_demand_is_shown():

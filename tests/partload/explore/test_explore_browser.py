@@ -326,3 +326,39 @@ def test_the_page_without_a_server(context, pages: Path, name: str, size: tuple[
     assert charts(page) == expected(page, State(name=state.name, positions={"bandwidth": place}))
     assert page.evaluate(OVERLAPS) == []
     assert not page.query_selector(".picked")
+
+
+def cells(page, row: int) -> dict[str, str]:
+    found = page.query_selector_all(f".log tbody tr:nth-child({row}) td")
+    return {cell.get_attribute("data-measure"): cell.text_content() for cell in found}
+
+
+def test_a_switch_changes_bound_point_and_time(page):
+    page.select_option('select[name="instance"]', "general-9x30")
+    page.wait_for_selector(".name:text-is('general-9x30')")
+    settled(page)
+    page.click(".relax")
+    page.wait_for_selector(".log tbody tr")
+    page.check('input[value="subtours"]')
+    page.wait_for_selector(".log tbody tr:nth-child(2)")
+    with_cuts, without = cells(page, 1), cells(page, 2)
+    assert float(with_cuts["LP value"]) < float(without["LP value"])
+    assert int(with_cuts["cuts"]) > int(without["cuts"]) == 0
+    assert with_cuts["LP time"] != without["LP time"]
+    assert page.text_content(".fractional h3").startswith(f"{with_cuts['fractional']} variables")
+    assert page.evaluate(OVERLAPS) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(OVERLAPS) == []
+    slide(page, "bandwidth", 20)
+    settled(page, bandwidth=20)
+    assert not page.query_selector(".log tr")
+
+
+def test_the_laboratory_without_a_server(context, pages: Path):
+    page = opened(context, (pages / "partial-loading.html").as_uri())
+    page.click(".relax")
+    page.uncheck('input[value="order"]')
+    page.wait_for_selector(".log tbody tr:nth-child(2)")
+    assert float(cells(page, 1)["LP value"]) >= float(cells(page, 2)["LP value"])
+    slide(page, "bandwidth", 1)
+    page.wait_for_selector(".laboratory", state="hidden")

@@ -81,7 +81,7 @@ $(SITE): $(READY)
 # Playwright drives the Chromium of the system, because it has no other one for every system.
 $(BROWSER): $(READY)
 	$(RUN) -m pip install --quiet 'playwright>=1.49'
-	command -v chromium > /dev/null || { test "$$(id -u)" = 0 && apt-get install --yes chromium; } \
+	command -v chromium > /dev/null || { test "$$(id -u)" = 0 && apt-get update --quiet && apt-get install --yes --quiet chromium; } \
 	    || { echo "make: install chromium, these tests need it" >&2; exit 2; }
 	touch $@
 

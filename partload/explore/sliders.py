@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -86,9 +87,13 @@ def moved(instance: InstanceT, sliders: Sequence[Slider], positions: Mapping[str
 
 
 def around(value: float) -> list[float]:
-    """Positive values around one, each larger than the last by the same factor, rounded to three digits."""
+    """Positive values around one, each larger than the last by the same factor, rounded to three digits.
+
+    Numbers that a double cannot hold are left out.
+    """
     count = OCTAVES * STEPS
-    return [float(f"{value * 2 ** (step / STEPS):.3g}") for step in range(-count, count + 1) if step]
+    found = (float(f"{value * 2 ** (step / STEPS):.3g}") for step in range(-count, count + 1) if step)
+    return [one for one in found if 0 < one < math.inf]
 
 
 def same(one: float, other: float) -> bool:

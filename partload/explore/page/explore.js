@@ -74,10 +74,14 @@ class Newest {
       this.waiting = null;
       try {
         const answer = await ask(this.question, { state: asked.state, by_hand: asked.by_hand ?? null, on: asked.on ?? [] });
-        if (asked.opening === opening) this.show(answer, asked);
+        if (asked.opening !== opening) continue;
+        this.show(answer, asked);
+        find(this.place).classList.remove("former");
         if (saidBy === this.question) say("");
       } catch (error) {
-        if (asked.opening === opening) say(error.message, this.question);
+        if (asked.opening !== opening) continue;
+        say(error.message, this.question);
+        find(this.place).classList.add("former"); // What is shown is not what the sliders say.
       }
     }
     clearTimeout(busy);

@@ -44,6 +44,15 @@ def _written_memory(instance: Instance, value: float | None) -> str:
     return "no limit" if value is None else console.megabytes(value * _largest(instance))
 
 
+def _deadlines(instance: Instance) -> Sequence[float]:
+    """Latest deadlines, as long as every request arrives before its own."""
+    if not instance.requests:
+        return ()
+    latest = max(one.deadline_s for one in instance.requests)
+    least = latest * max(one.arrival_s / one.deadline_s for one in instance.requests)
+    return [value for value in around(latest) if value > least * (1 + 1e-9)]
+
+
 def _shares(instance: Instance) -> bool:
     users = Counter(block for model in instance.models for block in model.blocks)
     return any(count > 1 and instance.block_sizes[block] > 0 for block, count in users.items())
@@ -70,7 +79,7 @@ SETTINGS: tuple[Setting[Instance], ...] = (
         "latest deadline",
         lambda _, value: console.seconds(value),
         lambda instance: max((one.deadline_s for one in instance.requests), default=0.0),
-        lambda instance: around(max(one.deadline_s for one in instance.requests)) if instance.requests else (),
+        _deadlines,
     ),
     Setting(
         "requests",

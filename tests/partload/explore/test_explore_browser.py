@@ -279,6 +279,7 @@ def test_a_program_that_has_ended_is_named(context):
     slide(page, "bandwidth", 10)
     page.wait_for_selector(".message:not([hidden])")
     assert "is 'partload explore' still running?" in page.text_content(".message")
+    assert page.query_selector(".charts.former")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

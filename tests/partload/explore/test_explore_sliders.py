@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import partload
 from partload.explore.exploration import exploration_of
-from partload.explore.sliders import moved, slider
+from partload.explore.sliders import around, moved, slider
 from partload.explore.state import State, heuristics, read_state
 from partload.instances.errors import InputError
 from partload.instances.problems import PROBLEMS
@@ -40,6 +42,21 @@ def test_a_parameter_that_changes_nothing_has_no_slider():
     alone = partload.read("three-models").replace(requests=partload.read("three-models").requests[:1])
     (requests,) = (one for one in exploration_of(alone).settings if one.parameter == "requests")
     assert len(slider(requests, alone).stops) == 1
+
+
+def test_every_request_still_arrives_before_its_deadline():
+    state = State(name="general-10x30-arrivals")
+    (deadline,) = (one for one in state.sliders if one.parameter == "deadline")
+    assert 0 < deadline.start < 24
+    for place in range(len(deadline.stops)):
+        assert moved(state.base, state.sliders, {"deadline": place}).requests
+
+
+@pytest.mark.parametrize("value", [1e308, 5e-324, 1.0])
+def test_values_that_a_double_cannot_hold_are_no_stops(value: float):
+    found = around(value)
+    assert found
+    assert all(0 < one < math.inf for one in found)
 
 
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)

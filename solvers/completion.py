@@ -7,10 +7,16 @@ the times still follow from one another, and the point violates what limits them
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import pyomo.environ as pyo
 
+from partload.formulations import FORMULATIONS, by_name
+from partload.formulations.explain.tightness import Tightness, tightness
+from partload.formulations.registry import Placing
+from partload.instances.errors import InputError
+from partload.instances.records import AnyInstance, Plan
 from partload.solvers.engines import engine
 from partload.solvers.engines.matrix import MatrixForm, matrix_form
 
@@ -20,6 +26,29 @@ LEAST, LIMIT, RELATION = 1e-4, 1.0, 1e5
 A limit has no negative terms, and says how large its variables may be together. All other rows are relations, such as
 that one time follows another.
 """
+
+
+def measure(send: Callable[[dict[str, Tightness]], object], instance: AnyInstance, name: str, plan: Plan) -> None:
+    """Build a formulation of an instance and send how its constraints stand at a plan; for ``processes.call``.
+
+    Raises
+    ------
+    InputError
+        When the formulation has no point for the plan, or none was found.
+    """
+    formulation = by_name(FORMULATIONS, name)
+    built = formulation.load().build(instance)
+    if not isinstance(built, Placing):
+        raise InputError("does not say which of its points belongs to a plan", source=name)
+    built.place(plan)
+    left = sum(not variable.fixed for variable in built.model.component_data_objects(pyo.Var, active=True))
+    if left and not formulation.linear:
+        raise InputError(f"is not linear, and a plan leaves {left} of its variables open", source=name)
+    try:
+        complete(built.model)
+    except engine.EngineError as error:
+        raise InputError(f"has no point for the plan that the solver finds: {error}", source=name) from None
+    send(tightness(built.model))
 
 
 def complete(model: pyo.ConcreteModel) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from partload import console
 from partload.explore.exploration import exploration_of
@@ -13,6 +14,10 @@ from partload.formulations.registry import Formulation
 from partload.instances.errors import InputError, expected_one_of
 from partload.instances.problems import problem_of
 from partload.instances.records import AnyInstance, Plan
+from partload.solvers.binding import binding
+
+if TYPE_CHECKING:
+    from partload.formulations.explain.tightness import Tightness
 
 NOT_MARKED = "What binds is not marked: {}."
 KEPT = 2000
@@ -76,7 +81,7 @@ def shown(instance: AnyInstance, formulation: Formulation, plan: Plan) -> Shown:
     except InputError as error:
         return Shown("", marks, f"No equations: {error.problem}.", "")
     try:
-        marks = _marks(instance, formulation, plan)
+        marks = {name: _mark(one) for name, one in binding(instance, formulation, plan).items()}
     except InputError as error:
         note = NOT_MARKED.format(f"the formulation {error.problem}")
     html = fragment(
@@ -91,30 +96,15 @@ def shown(instance: AnyInstance, formulation: Formulation, plan: Plan) -> Shown:
     return Shown(html, marks, note, str(explained.sizes))
 
 
-def _marks(instance: AnyInstance, formulation: Formulation, plan: Plan) -> dict[str, Mark]:
-    from pyomo.environ import Var
-
-    from partload.formulations.explain.tightness import Tightness, tightness
-    from partload.formulations.registry import Placing
-    from partload.solvers.completion import complete
-
-    built = formulation.load().build(instance)
-    if not isinstance(built, Placing):
-        raise InputError("does not say which of its points belongs to a plan")
-    built.place(plan)
-    open_ = [v for v in built.model.component_data_objects(Var, active=True) if not v.fixed]
-    if open_ and not formulation.linear:
-        raise InputError(f"is not linear, and a plan leaves {len(open_)} of its variables open")
-    complete(built.model)
-
-    def said(one: Tightness) -> str:
-        of = "" if one.members == 1 else f" in {one.binding} of {one.members}"
-        least = f"slack {console.rounded(one.slack, 3)}" + ("" if one.members == 1 else " or more")
-        broken = "" if one.members == 1 else f" in {one.broken} of {one.members}"
-        words = {"binds": f"binds{of}", "loose": least, "idle": "nothing to limit", "broken": f"broken{broken}"}
-        return words.get(one.kind, one.kind)
-
-    return {name: Mark(one.kind, said(one)) for name, one in tightness(built.model).items()}
+def _mark(one: Tightness) -> Mark:
+    several = one.members > 1
+    words = {
+        "binds": "binds" + (f" in {one.binding} of {one.members}" if several else ""),
+        "loose": f"slack {console.rounded(one.slack, 3)}" + (" or more" if several else ""),
+        "idle": "nothing to limit",
+        "broken": "broken" + (f" in {one.broken} of {one.members}" if several else ""),
+    }
+    return Mark(one.kind, words.get(one.kind, one.kind))
 
 
 @lru_cache(KEPT)

@@ -168,12 +168,13 @@ def test_the_command_prints_its_address_and_ends_with_ctrl_c():
     try:
         line = running_.stdout.readline()
         found = re.fullmatch(r"http://127\.0\.0\.1:(\d+)/ shows three-models; Ctrl-C ends it\n", line)
-        assert ask(int(found[1]), "draw", state=state("three-models"))[0] == 200
+        for question in ("draw", "explain", "relax"):
+            assert ask(int(found[1]), question, state=state("three-models"), on=[])[0] == 200
         running_.send_signal(signal.SIGINT)
-        _, err = running_.communicate(timeout=20)
+        out, err = running_.communicate(timeout=20)
     finally:
         running_.kill()
-    assert (running_.returncode, err) == (130, "partload: interrupted\n")
+    assert (running_.returncode, out, err) == (130, "", "partload: interrupted\n")
 
 
 @pytest.mark.parametrize("library", ["starlette", "uvicorn"])

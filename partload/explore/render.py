@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 FOLDER = "page"
+SCRIPTS = ("questions.js", "laboratory.js", "dragging.js", "explore.js")
+"""In the order in which they run."""
 PALETTE = {
     "load": palette.BLUE,
     "upload": palette.ORANGE,
@@ -128,12 +130,13 @@ def page(start: object, *, served: bool = True, pages: Mapping[str, str] | None 
     from markupsafe import Markup
 
     text = json.dumps(start, ensure_ascii=True).replace("<", r"\u003c")
-    return fragment("page.html.jinja", start=Markup(text), served=served, offered=offered(), pages=pages or {})
+    places = {"offered": offered(), "pages": pages or {}, "scripts": SCRIPTS}
+    return fragment("page.html.jinja", start=Markup(text), served=served, **places)
 
 
-def script() -> str:
-    """The script of the page."""
-    return (resources.files(__package__) / FOLDER / "explore.js").read_text(encoding="utf-8")
+def script(name: str) -> str:
+    """One of the ``SCRIPTS``."""
+    return (resources.files(__package__) / FOLDER / name).read_text(encoding="utf-8")
 
 
 @cache

@@ -64,7 +64,7 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
         return Response(render.style_sheet(), media_type="text/css")
 
     async def script(request: Request) -> Response:
-        return Response(render.script(), media_type="text/javascript")
+        return Response(render.script(request.url.path[1:]), media_type="text/javascript")
 
     def answering(call: Call, turn: asyncio.Lock = turn) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
@@ -95,7 +95,7 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
         "move": lambda state, asked: answers.moved(state, asked.get("move")),
         "save": lambda state, asked: answers.saved(state.instance),
     }
-    routes = [Route("/", page), Route("/explore.css", style), Route("/explore.js", script)]
+    routes = [Route("/", page), Route("/explore.css", style), *(Route(f"/{name}", script) for name in render.SCRIPTS)]
     routes += [
         Route(f"/{name}", answering(call, bench if name == "relax" else turn), methods=["POST"])
         for name, call in calls.items()

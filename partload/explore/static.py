@@ -44,7 +44,8 @@ def write(folder: Path) -> None:
     """Write the pages of the examples, with their style sheet and script, into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "explore.css").write_text(render.style_sheet(), encoding="utf-8")
-    (folder / "explore.js").write_text(render.script(), encoding="utf-8")
+    for name in render.SCRIPTS:
+        (folder / name).write_text(render.script(name), encoding="utf-8")
     for name, instance in EXAMPLES.items():
         (folder / name).write_text(page(State(name=instance)), encoding="utf-8")
 

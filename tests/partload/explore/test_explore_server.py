@@ -17,6 +17,7 @@ import pytest
 import partload
 from partload.cli import run
 from partload.explore import answers, running
+from partload.explore.render import SCRIPTS
 from partload.explore.state import State
 from partload.instances.serialisation import render
 from tests.support.explored import ask, get, served, state
@@ -33,7 +34,7 @@ def test_the_page_brings_all_that_it_needs(port: int):
     assert status == 200
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     fetched = re.findall(r'(?:src|href)="([^"]*)"', page)
-    assert fetched == ["data:,", "explore.css", "explore.js"]
+    assert fetched == ["data:,", "explore.css", *SCRIPTS]
     for name in fetched[1:]:
         status, _, text = get(port, f"/{name}")
         assert status == 200

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from partload.formulations.explain.tightness import Tightness
 
 NOT_MARKED = "What binds is not marked: {}."
+TIME_LIMIT_S = 5.0
+"""Time to find what binds."""
 KEPT = 2000
 """Formulas that stay converted."""
 
@@ -81,7 +83,7 @@ def shown(instance: AnyInstance, formulation: Formulation, plan: Plan) -> Shown:
     except InputError as error:
         return Shown("", marks, f"No equations: {error.problem}.", "")
     try:
-        marks = {name: _mark(one) for name, one in binding(instance, formulation, plan).items()}
+        marks = {name: _mark(one) for name, one in binding(instance, formulation, plan, TIME_LIMIT_S).items()}
     except InputError as error:
         note = NOT_MARKED.format(f"the formulation {error.problem}")
     html = fragment(

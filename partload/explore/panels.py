@@ -73,6 +73,10 @@ def instance_of(role: Role, instance: AnyInstance, exploration: AnyExploration) 
     return exploration.do_without(instance) if role == "without" else instance
 
 
+def _title(solution: SolutionHeader) -> str:
+    return "Optimum" if solution.status == "optimal" else "Not proved to be the optimum"
+
+
 def solved(instance: AnyInstance, time_limit_s: float) -> SolutionHeader:
     """The optimum, or the best plan found in time; kept for a while, since the formulation asks for it again."""
     return _solved(_Key(sha256(instance), time_limit_s, instance))
@@ -108,7 +112,7 @@ def panels(
     without = solved(other, time_limit_s)
     bound = optimum.bound
     return (
-        Panel("optimum", "Optimum" if optimum.status == "optimal" else "Best found", instance, optimum, bound),
+        Panel("optimum", _title(optimum), instance, optimum, bound),
         Panel("heuristic", f"Heuristic: {heuristic}", instance, quick, bound),
-        Panel("without", f"Optimum without {exploration.without}", other, without, bound),
+        Panel("without", f"{_title(without)} without {exploration.without}", other, without, bound),
     )

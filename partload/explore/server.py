@@ -36,6 +36,8 @@ POLICY = (
 )
 """What the browser may do for the page: ask this server, and nobody else."""
 WRONG = 422
+BUILDING = ("explain", "relax")
+"""Questions for which a model is built."""
 LOG = logging.getLogger("partload.explore")
 Call = Callable[[State, dict[str, object]], answers.Answer]
 
@@ -53,9 +55,9 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
         Time for each proof.
     """
     document = adapter(State).dump_python(start, mode="json")
-    # One computation at a time: models are built with a switch of Pyomo's that is global. The laboratory builds its
-    # models in another process, so its seconds do not keep the sliders waiting.
-    turn, bench = asyncio.Lock(), asyncio.Lock()
+    # One computation at a time, and one model at a time, since they are built with a switch of Pyomo's that is global.
+    # Models may take seconds, which do not keep the sliders waiting.
+    computing, building = asyncio.Lock(), asyncio.Lock()
 
     async def page(request: Request) -> Response:
         return Response(render.page({"state": document}), media_type="text/html")
@@ -66,7 +68,7 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
     async def script(request: Request) -> Response:
         return Response(render.script(request.url.path[1:]), media_type="text/javascript")
 
-    def answering(call: Call, turn: asyncio.Lock = turn) -> Callable[[Request], Awaitable[Response]]:
+    def answering(call: Call, turn: asyncio.Lock) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             try:
                 asked = await _asked(request)
@@ -97,7 +99,7 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
     }
     routes = [Route("/", page), Route("/explore.css", style), *(Route(f"/{name}", script) for name in render.SCRIPTS)]
     routes += [
-        Route(f"/{name}", answering(call, bench if name == "relax" else turn), methods=["POST"])
+        Route(f"/{name}", answering(call, building if name in BUILDING else computing), methods=["POST"])
         for name, call in calls.items()
     ]
     return Starlette(routes=routes, middleware=[Middleware(_Guard, port=port)])

@@ -60,7 +60,7 @@ def test_the_numbers_are_those_of_solve_on_the_instance_that_is_saved(data: st.D
 def test_what_is_not_proved_in_time_is_shown_with_its_bound():
     instance = partload.read("general-8x24-cached")
     found = panels(instance, exploration_of(instance), "greedy-sharing", 0.05)
-    assert found[0].title == "Best found"
+    assert found[0].title == "Not proved to be the optimum"
     assert "stopped at the time limit" in found[0].measures["status"]
     assert found[0].solution.bound is None or found[0].solution.bound > found[0].solution.objective
 

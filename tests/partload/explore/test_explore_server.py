@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -184,3 +185,17 @@ def test_without_the_extra_the_command_names_it(library: str, monkeypatch: pytes
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == library else found(name))
     assert run(["explore", "--no-browser"]) == 2
     assert capfd.readouterr().err == f"partload: explore: needs {library}: pip install 'partload[explore]'\n"
+
+
+def test_a_model_that_takes_long_keeps_no_slider_waiting(port: int, monkeypatch: pytest.MonkeyPatch):
+    drawn = threading.Event()
+
+    def explain(*given: object) -> answers.Answer:
+        return {"waited": drawn.wait(20)}
+
+    monkeypatch.setattr(answers, "explained", explain)
+    with ThreadPoolExecutor(1) as threads:
+        explaining = threads.submit(ask, port, "explain", state=state("three-models"))
+        assert ask(port, "draw", state=state("three-models"))[0] == 200
+        drawn.set()
+        assert explaining.result(20) == (200, {"waited": True})

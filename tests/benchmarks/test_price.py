@@ -17,6 +17,11 @@ from partload.instances.logs.examples import example
 from partload.instances.partial_loading.tracing import Rules, trace
 
 
+@pytest.fixture(autouse=True)
+def _short_search(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("partload.benchmarks.price.SEARCH_S", 0.1)
+
+
 @pytest.fixture
 def traced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> partload.Instance:
     monkeypatch.chdir(tmp_path)

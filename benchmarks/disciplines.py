@@ -1,6 +1,7 @@
 """Cost of each uplink discipline: optima of the same instances with slotted, pipelined and static uplink.
 
-    python -m partload.benchmarks.disciplines [--seeds 10] [--limit 60] [--workers 2] [--picture docs/disciplines.svg]
+    python -m partload.benchmarks.disciplines [--seeds 10] [--limit 60] [--workers 2]
+        [--picture docs/studies/disciplines.svg]
 
 Prints two Markdown tables: one with a row for each family and bandwidth, and one of two instances over many bandwidths,
 which ``--picture`` draws. A loss is (pipelined - served) / pipelined. An instance without three proofs within the limit

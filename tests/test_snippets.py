@@ -28,7 +28,7 @@ def snippets(page: Path) -> list[tuple[str, str]]:
 
 PAGES = [
     page
-    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
     if snippets(page)
 ]
 
@@ -43,7 +43,10 @@ def test_pages_have_snippets_of_known_languages():
 
 @pytest.mark.parametrize(
     "page",
-    [pytest.param(page, id=page.name, marks=[] if page.name in FIRST else [pytest.mark.long]) for page in PAGES],
+    [
+        pytest.param(page, id=str(page.relative_to(ROOT)), marks=[] if page.name in FIRST else [pytest.mark.long])
+        for page in PAGES
+    ],
 )
 def test_snippets_run(page: Path, tmp_path: Path):
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}

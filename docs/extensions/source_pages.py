@@ -21,20 +21,25 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 ROOT = Path(__file__).parents[2]
-LINK = re.compile(r"\[([^\]]+)\]\((?:\.\./)*([\w/]+\.py)\)")
-CONTRIBUTING = "CONTRIBUTING.md"
+LINK = re.compile(
+    r"\[([^\]]+)\]\((?:\.\./)*((?:benchmarks|formulations|instances|partload|solvers|tests)/[\w/]+\.py)\)"
+)
+CONTRIBUTING = re.compile(r"(?:\.\./)+CONTRIBUTING\.md")
+PAGE = "how-to/contributing"
+"""The page that includes CONTRIBUTING.md."""
 FOLDER = "source"
 
 
 def rewrite_links(app: Sphinx, docname: str, content: list[str]) -> None:
     """Turn the links of a page to source files into the role ``source``."""
-    text = content[0].replace(f"../{CONTRIBUTING}", "contributing.md") if docname != "contributing" else content[0]
-    content[0] = LINK.sub(_role, text)
+    if docname != PAGE:
+        content[0] = CONTRIBUTING.sub(f"{'../' * docname.count('/')}{PAGE}.md", content[0])
+    content[0] = LINK.sub(_role, content[0])
 
 
 def rewrite_included(app: Sphinx, path: Path, parent: str, content: list[str]) -> None:
     """The same for a file that a page includes; its links start at the root."""
-    content[0] = LINK.sub(_role, content[0].replace("](docs/", "]("))
+    content[0] = LINK.sub(_role, content[0].replace("](docs/", "](../"))
 
 
 def _role(link: re.Match[str]) -> str:

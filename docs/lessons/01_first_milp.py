@@ -308,8 +308,8 @@ assert look(model, "loaded before") == (4, 4)
 
 # %% [markdown]
 # The value of the LP is 4, the optimum: the bound is tight, and nothing is left to split. partload solves the same
-# model, with more valid inequalities ([the slot formulation](../slot.md) lists them all), and comes to the same
-# value:
+# model, with more valid inequalities ([the slot formulation](../reference/slot.md) lists them all), and comes to the
+# same value:
 
 # %%
 assert partload.solve(instance, "milp").objective == 4

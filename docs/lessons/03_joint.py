@@ -203,7 +203,7 @@ assert least_ms(0, 1) < least_ms(0) + least_ms(1) - 30
 # Dividing the band after the schedule is still optimal, and still convex: given the slot, lesson 02 finds the least
 # time. But this time is no sum over the requests, so no MILP that is known in advance contains it. Ben's schedule
 # would need to know a function of the whole batch. partload's method `tangents` bounds the function from below by
-# lines, and adds lines where a plan needs them ([more](../joint.md)).
+# lines, and adds lines where a plan needs them ([more](../reference/joint.md)).
 #
 # **A static uplink.** Each request holds its bandwidth from time 0 until its slot is ready. All slots hold bandwidth
 # at the same time, so they compete, and the time of a slot depends on the others:

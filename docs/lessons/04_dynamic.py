@@ -249,9 +249,9 @@ assert served == partload.solve(large, "dynamic").objective
 assert milp.objective <= served <= milp.bound
 
 # %% [markdown]
-# [The dynamic programmes](../dynamic.md) of partload also cover backbones that are frozen to different depths, limits
-# on batches, resident blocks and weights, with proofs. They refuse an instance outside of that: if every request has
-# its own deadline, for example, observation 2 fails.
+# [The dynamic programmes](../reference/dynamic.md) of partload also cover backbones that are frozen to different
+# depths, limits on batches, resident blocks and weights, with proofs. They refuse an instance outside of that: if every
+# request has its own deadline, for example, observation 2 fails.
 #
 # ## Exercises
 #

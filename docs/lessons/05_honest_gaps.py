@@ -294,8 +294,8 @@ for unsolved in range(3):
 # **Leaving out failures.** A mean over the instances on which a method returned a plan rewards a method that fails on
 # the hard ones. Failures are counted and reported.
 #
-# partload's [protocol](../protocol.md) makes these rules its own: every value is recomputed from the plan, each study
-# runs an exact method, each row says whether its reference is an optimum or a bound, the two are never averaged
+# partload's [protocol](../reference/protocol.md) makes these rules its own: every value is recomputed from the plan, each
+# study runs an exact method, each row says whether its reference is an optimum or a bound, the two are never averaged
 # together, and failures are counted.
 
 # %%

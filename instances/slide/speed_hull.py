@@ -20,7 +20,7 @@ If all layers have one speed, the binding constraint is at a corner of the same 
 > b_e, and the binding corner changes at the edge when the time per work is s_e / b_e. That is a binary search, too.
 
 A least speed f_min raises all lower speeds to f_min. A greatest speed f_max binds only if no plan is feasible. The
-proofs are in docs/slide-speeds.md (problems, SLIDE, fact 5).
+proofs are in docs/reference/slide-speeds.md (problems, SLIDE, fact 5).
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def test_library_covers_sizes_and_features():
 
 
 def test_documentation_lists_every_instance_and_family():
-    page = (Path(__file__).parents[2] / "docs" / "instances.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "instances.md").read_text(encoding="utf-8")
     for instance in all_instances():
         assert f"| `{instance.name}` | {len(instance.models)} | {len(instance.requests)} |" in page
     for family in FAMILIES:

@@ -1,1 +1,1 @@
-"""Baselines: simple rules, to measure against (docs/problems.md, baselines)."""
+"""Baselines: simple rules, to measure against (docs/reference/problems.md, baselines)."""

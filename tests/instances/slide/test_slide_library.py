@@ -139,7 +139,7 @@ def test_greedy_orders_are_wrong_with_weights():
 
 
 def test_documentation_lists_every_instance_and_family():
-    page = (Path(__file__).parents[3] / "docs" / "instances.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "instances.md").read_text(encoding="utf-8")
     for name in NAMES:
         instance = library.load(name)
         assert f"| `{name}` | {len(instance.models)} | {len(instance.users)} |" in page

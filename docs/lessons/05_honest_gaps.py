@@ -294,9 +294,9 @@ for unsolved in range(3):
 # **Leaving out failures.** A mean over the instances on which a method returned a plan rewards a method that fails on
 # the hard ones. Failures are counted and reported.
 #
-# partload's [protocol](../reference/protocol.md) makes these rules its own: every value is recomputed from the plan, each
-# study runs an exact method, each row says whether its reference is an optimum or a bound, the two are never averaged
-# together, and failures are counted.
+# partload's [protocol](../reference/protocol.md) makes these rules its own: every value is recomputed from the plan,
+# each study runs an exact method, each row says whether its reference is an optimum or a bound, the two are never
+# averaged together, and failures are counted.
 
 # %%
 study = partload.gap(["general-9x30", "general-12x40"], ["exact", "greedy-rate", "first-come"])

@@ -20,8 +20,8 @@ inverse speeds:
           1 / f_max <= p_l <= 1 / f_min
 
 In speeds the constraints would not be convex, in inverse speeds they are linear. The constraints are nested: each sum
-has one term more than the next, so the solution is the hull of a few points (docs/reference/slide-speeds.md). In units of
-W and T the energy of one speed that fills the deadline is 1.
+has one term more than the next, so the solution is the hull of a few points (docs/reference/slide-speeds.md). In units
+of W and T the energy of one speed that fills the deadline is 1.
 
 The inverse speed of a layer without work does not matter; the layer has its arrival time like the others.
 """

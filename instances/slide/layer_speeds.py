@@ -1,9 +1,9 @@
 """A speed for each layer: the speeds of least energy at a rate, and the least rate that a budget allows.
 
 Both are exact and combinatorial (problems, SLIDE, fact 5; proofs in docs/reference/slide-speeds.md). The blocks
-of layers with one speed are read off the model's speed hull, for all users at once, whether they share a model or have one each. Data
-of the users is scaled to the units of the hull: the deadline T and the work W. The energy at a rate takes O(log L) for
-a user, the least rate a few steps of Newton's method, the speeds O(L).
+of layers with one speed are read off the model's speed hull, for all users at once, whether they share a model or have
+one each. Data of the users is scaled to the units of the hull: the deadline T and the work W. The energy at a rate
+takes O(log L) for a user, the least rate a few steps of Newton's method, the speeds O(L).
 
 An infinite rate leaves nothing to wait for, and then one speed is best. So the same users can be served as with one
 speed for the device; they need less energy, and where the budget binds, a lower rate.

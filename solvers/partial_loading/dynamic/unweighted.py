@@ -1,8 +1,8 @@
 """The dynamic programme over the number of requests served: exact for nested prefixes (problems, facts 3, 4, 6).
 
 Backbone sharing is the case of one prefix. Some optimal plan serves clusters one after another, each with the payers of
-its levels first, whether visits are ``once`` or ``any``: `docs/reference/dynamic.md` has the proof. So the programme only
-decides how many requests of each model are served, and which models pay for the backbone.
+its levels first, whether visits are ``once`` or ``any``: `docs/reference/dynamic.md` has the proof. So the programme
+only decides how many requests of each model are served, and which models pay for the backbone.
 
 For K requests it takes O(L K^2) in the worst case, L the most levels of a cluster; pruning by the Lagrangian bound
 leaves far less.

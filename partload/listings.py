@@ -19,7 +19,7 @@ FLAG = "option"
 
 
 def methods() -> list[Document]:
-    """The methods: what they support of each feature, and what else an instance has to have."""
+    """The methods: what they promise, what they support of each feature, and what else an instance has to have."""
     from partload.solvers import METHODS
 
     return [
@@ -28,6 +28,8 @@ def methods() -> list[Document]:
             "problem": method.problem,
             "exact": method.exact,
             "summary": method.summary,
+            "complexity": method.complexity,
+            "guarantee": method.guaranteed,
             "needs": method.needs,
             "supports": _support(method.supported),
         }

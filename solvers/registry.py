@@ -21,6 +21,8 @@ DecisionOf = TypeVar("DecisionOf", bound=Decision, covariant=True)
 
 LEAST_S = 1e-3
 """A time limit that has passed already."""
+NO_BOUND = "a feasible plan; nothing is proved"
+"""What is known of the plan of a heuristic."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,6 +115,10 @@ class Method:
     module: str
     supports: Support | None = None
     """The features for which it has rules; None for those of the formulation that it solves."""
+    complexity: str | None = None
+    """How the work grows with an instance, as the reference says it."""
+    guarantee: str = ""
+    """What is known of its plan and bound; without one, what ``exact`` says."""
 
     def unsupported(self, instance: AnyInstance, limits: Limits) -> list[str]:
         """Features of the instance, and wishes of the caller, that the method does not support."""
@@ -134,6 +140,11 @@ class Method:
         """What an instance has to have beyond single features; None for nothing."""
         needs: str | None = getattr(self._load(), "NEEDS", None)
         return needs
+
+    @property
+    def guaranteed(self) -> str:
+        """What is known of its plan and bound, in one line."""
+        return self.guarantee or ("the optimum, given time; else a plan and a bound" if self.exact else NO_BOUND)
 
     @property
     def covers(self) -> str:

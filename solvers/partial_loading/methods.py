@@ -38,6 +38,8 @@ CACHED = ORDERS | {"residency": ("cached",)}
 """Where what to keep is decided as well, and nothing depends on the time at which a visit begins."""
 UNIONS = CACHED
 """Where, with memory for all blocks and no uploads, a plan is a union of blocks (problems, fact 5)."""
+EACH_SLOT = "polynomial: for each slot a pass over models and requests"
+EACH_DECISION = "polynomial: for each decision a pass over those who wait"
 METHODS: tuple[Method, ...] = (
     Method(
         name="dynamic",
@@ -46,6 +48,8 @@ METHODS: tuple[Method, ...] = (
         summary="a dynamic programme over the number of requests served; polynomial",
         module="partload.solvers.partial_loading.dynamic.unweighted",
         supports=BACKBONES,
+        complexity="O(L K^2) for K requests and L levels of prefixes",
+        guarantee="the optimum",
     ),
     Method(
         name="weighted-dynamic",
@@ -54,6 +58,8 @@ METHODS: tuple[Method, ...] = (
         summary="a dynamic programme over the weight served; exact for weights on a grid, else within a gap",
         module="partload.solvers.partial_loading.dynamic.weighted",
         supports=BACKBONES | {"weights": ("equal", "different")},
+        complexity="pseudo-polynomial: O(L P^2) for P units of weight, beside the knapsacks of the models",
+        guarantee="the optimum for weights on a grid, else a plan within the gap asked for",
     ),
     Method(
         name="sequence",
@@ -62,6 +68,7 @@ METHODS: tuple[Method, ...] = (
         summary="branch and cut over the order of models; any sharing, hundreds of models; HiGHS for its LPs",
         module="partload.solvers.partial_loading.sequence.method",
         supports=ORDERS,
+        complexity="exponential at worst; the LP has a few rows for each model, a pass over all legs prices them",
     ),
     Method(
         name="label-setting",
@@ -70,6 +77,7 @@ METHODS: tuple[Method, ...] = (
         summary="label setting over prefixes of plans, with bounds of a relaxation that may return to models",
         module="partload.solvers.partial_loading.label_setting.method",
         supports=VISITS,
+        complexity="exponential at worst; labels are bounded by a table over models, time and a few bits of memory",
     ),
     Method(
         name="tool-switching",
@@ -78,6 +86,8 @@ METHODS: tuple[Method, ...] = (
         summary="a dynamic programme over what is served and what is resident; for few models and few shared blocks",
         module="partload.solvers.partial_loading.tool_switching.method",
         supports=CACHED,
+        complexity="O(N (N + B) 2^(N + B)) for N models with one request each and B shared blocks",
+        guarantee="the optimum; when it is stopped, a greedy plan and a knapsack bound",
     ),
     Method(
         name="set-union",
@@ -86,6 +96,7 @@ METHODS: tuple[Method, ...] = (
         summary="memory for all blocks, no uploads: branch and bound over the blocks that are not loaded",
         module="partload.solvers.partial_loading.set_union.method",
         supports=UNIONS,
+        complexity="exponential at worst in the number of blocks",
     ),
     Method(
         name="milp",
@@ -93,6 +104,7 @@ METHODS: tuple[Method, ...] = (
         exact=True,
         summary="bandwidth in closed form, the schedule as a MILP; HiGHS or SCIP",
         module="partload.solvers.partial_loading.exact.milp",
+        complexity="exponential at worst",
     ),
     Method(
         name="tangents",
@@ -100,6 +112,7 @@ METHODS: tuple[Method, ...] = (
         exact=True,
         summary="what is curved cut by tangents, the schedule as a MILP; HiGHS or SCIP",
         module="partload.solvers.partial_loading.exact.tangents",
+        complexity="exponential at worst, and a MILP for each round of tangents",
     ),
     Method(
         name="minlp",
@@ -107,6 +120,7 @@ METHODS: tuple[Method, ...] = (
         exact=True,
         summary="schedule and bandwidth together as a MINLP, nothing substituted; SCIP",
         module="partload.solvers.partial_loading.exact.minlp",
+        complexity="exponential at worst; for tiny instances",
     ),
     Method(
         name="greedy-sharing",
@@ -115,6 +129,7 @@ METHODS: tuple[Method, ...] = (
         summary="next is the model that shares the most bytes with what is loaded",
         module="partload.solvers.partial_loading.constructive.greedy_sharing",
         supports=ALL_SLOTS,
+        complexity=EACH_SLOT,
     ),
     Method(
         name="greedy-rate",
@@ -123,6 +138,7 @@ METHODS: tuple[Method, ...] = (
         summary="next is the visit with the most weight per second added",
         module="partload.solvers.partial_loading.constructive.greedy_rate",
         supports=ALL_SLOTS,
+        complexity=EACH_SLOT,
     ),
     Method(
         name="local-search",
@@ -131,6 +147,8 @@ METHODS: tuple[Method, ...] = (
         summary="starts from both greedies; removes, moves, swaps, inserts and exchanges, then fills up again; anytime",
         module="partload.solvers.partial_loading.local_search.search",
         supports=ALL_SLOTS,
+        complexity="each step polynomial; ends at the time limit, or after 3,000 steps without a better plan",
+        guarantee="a plan no worse than those of both greedies; the optimum where it meets the upper bound",
     ),
     Method(
         name="first-come",
@@ -139,6 +157,7 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: models in the order of their requests in the file",
         module="partload.solvers.partial_loading.baselines.first_come",
         supports=ALL_SLOTS,
+        complexity=EACH_SLOT,
     ),
     Method(
         name="random",
@@ -147,6 +166,7 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: models in random order",
         module="partload.solvers.partial_loading.baselines.random_order",
         supports=ALL_SLOTS,
+        complexity=EACH_SLOT,
     ),
     Method(
         name="earliest-deadline",
@@ -155,6 +175,7 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: the model of the request that is due first",
         module="partload.solvers.partial_loading.baselines.earliest_deadline",
         supports=ALL_SLOTS,
+        complexity=EACH_SLOT,
     ),
     Method(
         name="one-per-batch",
@@ -163,6 +184,7 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: greedy-sharing with one request per batch",
         module="partload.solvers.partial_loading.baselines.one_per_batch",
         supports=ALL_SLOTS,
+        complexity=EACH_SLOT,
     ),
     Method(
         name="full-loading",
@@ -171,6 +193,7 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: every slot is taken to load its whole model",
         module="partload.solvers.partial_loading.baselines.full_loading",
         supports=ALL_SLOTS,
+        complexity=EACH_SLOT,
     ),
     Method(
         name="equal-bandwidth",
@@ -179,6 +202,7 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: the band of a slot split equally among its requests",
         module="partload.solvers.partial_loading.baselines.equal_bandwidth",
         supports={**ALL_SLOTS, "uplink": SLOT_BY_SLOT},
+        complexity=EACH_SLOT,
     ),
     Method(
         name="fifo",
@@ -187,6 +211,7 @@ METHODS: tuple[Method, ...] = (
         summary="online policy: oldest request first",
         module="partload.solvers.partial_loading.policies.fifo",
         supports=ONLINE,
+        complexity=EACH_DECISION,
     ),
     Method(
         name="fifo-collate",
@@ -195,6 +220,7 @@ METHODS: tuple[Method, ...] = (
         summary="online policy: the loaded model first, unless a request waited too long",
         module="partload.solvers.partial_loading.policies.fifo_collate",
         supports=ONLINE,
+        complexity=EACH_DECISION,
     ),
     Method(
         name="lru",
@@ -203,6 +229,7 @@ METHODS: tuple[Method, ...] = (
         summary="online policy: fifo with a cache by least recent use",
         module="partload.solvers.partial_loading.policies.lru",
         supports=ONLINE | {"residency": ("cached",)},
+        complexity=EACH_DECISION,
     ),
     Method(
         name="edf",
@@ -211,6 +238,7 @@ METHODS: tuple[Method, ...] = (
         summary="online policy: earliest deadline first among those who wait",
         module="partload.solvers.partial_loading.policies.edf",
         supports=ONLINE,
+        complexity=EACH_DECISION,
     ),
     Method(
         name="least-slack",
@@ -219,6 +247,7 @@ METHODS: tuple[Method, ...] = (
         summary="online policy: least time to spare first",
         module="partload.solvers.partial_loading.policies.least_slack",
         supports=ONLINE,
+        complexity=EACH_DECISION,
     ),
     Method(
         name="clockwork",
@@ -227,5 +256,6 @@ METHODS: tuple[Method, ...] = (
         summary="online policy: refuses what cannot be in time, then the batch that has to start first",
         module="partload.solvers.partial_loading.policies.clockwork",
         supports=ONLINE,
+        complexity=EACH_DECISION,
     ),
 )

@@ -19,6 +19,8 @@ METHODS: tuple[Method, ...] = (
         summary="users by least bandwidth until the band is full; polynomial",
         module="partload.solvers.slide.admission",
         supports=ALL_USERS | {"weights": ("equal",)},
+        complexity="O(S + K I log L + K log K): S layers in all, I models of at most L layers for each of K users",
+        guarantee="the optimum",
     ),
     Method(
         name="knapsack-dynamic",
@@ -27,6 +29,8 @@ METHODS: tuple[Method, ...] = (
         summary="a knapsack over least bandwidths, by a dynamic programme over its core",
         module="partload.solvers.slide.knapsack_dynamic",
         supports=ALL_USERS,
+        complexity="exponential at worst; mostly a few dozen users beside sorting them",
+        guarantee="the optimum; after 20 million pairs of weight and bandwidth a plan and a bound",
     ),
     Method(
         name="milp",
@@ -34,6 +38,7 @@ METHODS: tuple[Method, ...] = (
         exact=True,
         summary="least bandwidths in closed form, who is served as a MILP; HiGHS or SCIP",
         module="partload.solvers.slide.exact.milp",
+        complexity="exponential at worst",
     ),
     Method(
         name="minlp",
@@ -41,6 +46,7 @@ METHODS: tuple[Method, ...] = (
         exact=True,
         summary="provisioning, bandwidths, speeds and times together as a MINLP, nothing substituted; SCIP",
         module="partload.solvers.slide.exact.minlp",
+        complexity="exponential at worst; for tiny instances",
     ),
     Method(
         name="download-first",
@@ -49,6 +55,7 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: a device begins when all of its model is here",
         module="partload.solvers.slide.baselines.download_first",
         supports=ALL_USERS,
+        complexity="O(S + K I log L + K log K)",
     ),
     Method(
         name="equal-bandwidth",
@@ -57,6 +64,7 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: the band split equally among those served",
         module="partload.solvers.slide.baselines.equal_bandwidth",
         supports=ALL_USERS,
+        complexity="O(S + K I log L + K log K)",
     ),
     Method(
         name="full-speed",
@@ -65,6 +73,7 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: greatest speed only",
         module="partload.solvers.slide.baselines.full_speed",
         supports=ALL_USERS,
+        complexity="O(S + K I log L + K log K)",
     ),
     Method(
         name="smallest-model",
@@ -73,6 +82,7 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: the smallest model that can be in time",
         module="partload.solvers.slide.baselines.smallest_model",
         supports=ALL_USERS,
+        complexity="O(S + K I log L + K log K)",
     ),
     Method(
         name="random",
@@ -81,5 +91,6 @@ METHODS: tuple[Method, ...] = (
         summary="baseline: users in random order",
         module="partload.solvers.slide.baselines.random_admission",
         supports=ALL_USERS,
+        complexity="O(S + K I log L)",
     ),
 )

@@ -31,6 +31,7 @@ def test_methods(capfd):
     dynamic, milp = listed[0], next(one for one in listed if one["name"] == "milp")
     assert (dynamic["needs"], dynamic["supports"]["uplink"]) == ("nested prefixes", ["slotted"])
     assert milp["supports"]["uplink"] == ["pipelined", "slotted"], "those of the formulation that it solves"
+    assert all(one["complexity"] and one["guarantee"] for one in listed)
 
 
 def test_formulations(capfd):

@@ -62,7 +62,7 @@ pictures: $(READY)  ## the pictures of the README and of the documentation
 	$(RUN) -m partload.demo --out docs
 
 clean:
-	rm -rf build dist out .namespace *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf build dist out docs/reference/generated .namespace *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 
 .namespace: $(FRONT)  ## the packages of pyproject.toml as one tree, for mypy and editors

@@ -1,4 +1,4 @@
-"""Sphinx's configuration of the site: ``make site`` builds it into ``out/site``.
+"""Sphinx's configuration of the site: ``make docs`` builds it into ``out/site``.
 
 The pages are MyST Markdown, the lessons Python files in the percent format, executed when the site is built. Formulas
 become MathML, which browsers render themselves: no page asks another host for anything.
@@ -6,27 +6,32 @@ become MathML, which browsers render themselves: no page asks another host for a
 
 from __future__ import annotations
 
+import atexit
+import logging
+import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import partload
 
 sys.path.insert(0, str(Path(__file__).parent / "extensions"))
 
+# Kernels that execute the lessons say at each start that they talk over TCP: only errors are worth a line.
+kernels = Path(tempfile.mkdtemp(prefix="partload-docs-"))
+atexit.register(shutil.rmtree, kernels, ignore_errors=True)
+Path(kernels, "profile_default").mkdir()
+Path(kernels, "profile_default", "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 40\n")
+os.environ["IPYTHONDIR"] = str(kernels)
+logging.getLogger("traitlets").setLevel(logging.WARNING)
+
 project = "partload"
 author = "the partload developers"
 project_copyright = author
 version = release = partload.__version__
 
-extensions = [
-    "myst_nb",
-    "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",
-    "explore_pages",
-    "mathml",
-    "notebook_copies",
-    "source_pages",
-]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml", "source_pages", "reference_pages"]
 exclude_patterns = ["conf.py", "refresh.py", "extensions"]
 source_suffix = {".md": "myst-nb", ".py": "myst-nb"}
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}

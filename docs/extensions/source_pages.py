@@ -49,17 +49,18 @@ def _role(link: re.Match[str]) -> str:
 def source_role(
     name: str, rawtext: str, text: str, lineno: int, inliner: Inliner, options: object = None, content: object = None
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-    """A link to the page of a source file."""
+    """A link to the page of a source file, or to a line of it: ``title <path#line-7>``."""
     env = inliner.document.settings.env
     found = re.fullmatch(r"(.*) <(.*)>", text, flags=re.DOTALL)
-    title, path = (found[1], found[2]) if found else (text, text)
+    title, place = (found[1], found[2]) if found else (text, text)
+    path, line = place.partition("#")[::2]
     if not (ROOT / path).is_file():
         return [], [inliner.reporter.warning(f"no source file {path}", line=lineno)]
     shown: set[str] = env.metadata.setdefault("source pages", set())
     shown.add(path)
     up = "../" * env.docname.count("/")
-    reference = nodes.reference(rawtext, "", refuri=f"{up}{FOLDER}/{path}.html", internal=True)
-    reference += nodes.literal(title, title) if title.endswith(".py") else nodes.Text(title)
+    reference = nodes.reference(rawtext, "", refuri=f"{up}{FOLDER}/{path}.html{line and '#' + line}", internal=True)
+    reference += nodes.literal(title, title) if ".py" in title else nodes.Text(title)
     return [reference], []
 
 

@@ -1,0 +1,26 @@
+"""Pieces of Markdown that several pages are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table; a bar in a cell is escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def formula(latex: str) -> str:
+    """A formula in a line of text; nothing for nothing."""
+    return f"${latex}$" if latex else ""
+
+
+def display(latex: str) -> str:
+    """A formula on lines of its own."""
+    return f"```{{math}}\n{latex}\n```\n"
+
+
+def code(text: str) -> str:
+    """Code in a line of text; nothing for nothing."""
+    return f"`{text}`" if text else ""

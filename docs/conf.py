@@ -16,7 +16,7 @@ from pathlib import Path
 
 import partload
 
-sys.path.insert(0, str(Path(__file__).parent / "extensions"))
+sys.path[:0] = [str(Path(__file__).parent / "extensions"), str(Path(__file__).parents[1])]
 
 # Kernels that execute the lessons say at each start that they talk over TCP: only errors are worth a line.
 kernels = Path(tempfile.mkdtemp(prefix="partload-docs-"))
@@ -31,7 +31,7 @@ author = "the partload developers"
 project_copyright = author
 version = release = partload.__version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml", "source_pages", "reference_pages"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml", "source_pages", "reference_pages", "components"]
 exclude_patterns = ["conf.py", "refresh.py", "extensions"]
 source_suffix = {".md": "myst-nb", ".py": "myst-nb"}
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}

@@ -6,12 +6,10 @@ instances and the modules of the Python API. A page that has not changed is not 
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).parents[3]
-sys.path.insert(0, str(ROOT))  # The makers are also imported by tests, as docs.extensions.reference_pages.
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx

@@ -31,8 +31,16 @@ author = "the partload developers"
 project_copyright = author
 version = release = partload.__version__
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml", "source_pages", "reference_pages", "components"]
-exclude_patterns = ["conf.py", "refresh.py", "extensions"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "mathml",
+    "source_pages",
+    "reference_pages",
+    "components",
+]
+exclude_patterns = ["conf.py", "extensions"]
 source_suffix = {".md": "myst-nb", ".py": "myst-nb"}
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 nb_execution_mode = "cache"

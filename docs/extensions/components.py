@@ -9,21 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from docs.extensions.reference_pages.formulations import forms
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from docs.extensions.reference_pages.formulations import VALID, forms, stated
+from docs.extensions.reference_pages.markdown import table
 from partload.formulations import FORMULATIONS
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-
-VALID = "valid"
-
-
-def stated(lines: list[str]) -> dict[str, list[str]]:
-    """The names behind each equation."""
-    return {words[0]: words[1:] for words in map(str.split, lines) if words}
 
 
 class Components(SphinxDirective):
@@ -36,17 +30,15 @@ class Components(SphinxDirective):
         """The table."""
         mine = [one for one in FORMULATIONS if one.problem == self.arguments[0]]
         has = {one.name: forms(one) for one in mine}
-        head = ["equation", *has]
-        lines = "| " + " | ".join([head[0], *(f"[`{name}`](generated/formulations/{name}.md)" for name in has)]) + " |\n"
-        lines += "|" + "---|" * len(head) + "\n"
-        for equation, names in stated(list(self.content)).items():
-            cells = [
-                ", ".join(f"[`{one}`](generated/formulations/{name}.md#{one})" for one in names if one in has[name])
-                for name in has
-            ]
-            label = "valid inequalities" if equation == VALID else equation
-            lines += f"| {label} | " + " | ".join(cells) + " |\n"
-        return self.parse_text_to_nodes(lines)
+        pages = {name: f"generated/formulations/{name}.md" for name in has}
+        rows = (
+            (
+                "valid inequalities" if equation == VALID else equation,
+                *(", ".join(f"[`{one}`]({pages[name]}#{one})" for one in names if one in has[name]) for name in has),
+            )
+            for equation, names in stated(self.content).items()
+        )
+        return self.parse_text_to_nodes(table(("equation", *(f"[`{name}`]({pages[name]})" for name in has)), rows))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

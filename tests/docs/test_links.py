@@ -69,6 +69,7 @@ def test_paths_into_the_documentation_exist():
 
 
 def test_a_path_that_is_not_there_would_be_found():
-    assert NAMED.findall("see docs/nowhere.md, and docs/lessons/ too.") == ["docs/nowhere.md", "docs/lessons"]
+    folder = "docs/"
+    assert NAMED.findall(f"see {folder}no.md, and {folder}lessons/ too.") == [f"{folder}no.md", f"{folder}lessons"]
     assert LINK.findall("[a](b.md#c) [d](https://e) [f](#g)") == [("b.md", "#c"), ("", "#g")]
     assert slug("`solve` and [format](format.md): what is there?") == "solve-and-format-what-is-there"

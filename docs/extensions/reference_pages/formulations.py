@@ -43,6 +43,9 @@ EXPLAINED = {
 DERIVED = ("three-models", "static-band", "general-small-power")
 """Instances with which a derivation is shown."""
 
+VALID = "valid"
+"""In place of the number of an equation: constraints that state nothing new."""
+
 
 class Form(NamedTuple):
     """One form of an equation."""
@@ -122,6 +125,11 @@ def _forms(variants: Iterable[list[tuple[Equation, AnyInstance]]]) -> Iterator[F
         others = set().union(*(features for at, each in enumerate(having) if at != mine for features in each))
         equation, instance = members[0]
         yield Form(equation, instance.name, tuple(sorted(shared - others)))
+
+
+def stated(lines: Iterable[str]) -> dict[str, list[str]]:
+    """The components that state each equation, from lines of its number and their names."""
+    return {words[0]: words[1:] for words in map(str.split, lines) if words}
 
 
 def page(formulation: Formulation) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.extensions.reference_pages.library import page as library_page
 from partload.instances import files, library, serialisation
 from partload.instances.channels import FlatChannel, PowerLimitedChannel
 from partload.instances.data import measured_server
@@ -79,8 +80,10 @@ def test_library_covers_sizes_and_features():
 
 def test_documentation_lists_every_instance_and_family():
     page = (Path(__file__).parents[2] / "docs" / "reference" / "instances.md").read_text(encoding="utf-8")
+    shipped = library_page()
     for instance in all_instances():
-        assert f"| `{instance.name}` | {len(instance.models)} | {len(instance.requests)} |" in page
+        assert f"| `{instance.name}` | {len(instance.models)} | {len(instance.requests)} |" in shipped
+        assert instance.description, "what it is for"
     for family in FAMILIES:
         assert f"partload generate {family} " in page
 

@@ -53,6 +53,8 @@ nitpicky = False
 suppress_warnings = ["myst.header", "misc.highlighting_failure"]
 
 html_theme = "furo"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_title = "partload"
 html_copy_source = False
 html_show_sourcelink = False

@@ -49,9 +49,8 @@ def targets(page: Path) -> set[Path]:
     found = {(page.parent / link).resolve() for link in LINK.findall(text(page))}
     for options, body in LISTED.findall(text(page)):
         if ":hidden:" not in options:
-            found |= {
-                one for entry in body.split() for one in page.parent.glob(f"{entry}*") if one.suffix in {".md", ".py"}
-            }
+            listed = (one for entry in body.split() for one in page.parent.glob(f"{entry.rstrip('*')}*"))
+            found |= {one for one in listed if one.suffix in {".md", ".py"}}
     return {one for one in found if DOCS in one.parents}
 
 

@@ -117,6 +117,7 @@ def test_every_method_has_its_features_complexity_and_guarantee(problem: str):
             assert f"| covers | {one.covers} |" in shown
 
 
+@pytest.mark.long
 def test_every_option_of_solve_is_on_the_page_of_commands(capfd: pytest.CaptureFixture[str]):
     made = commands.pages()["commands.md"]
     assert run(["solve", "--help"]) == 0

@@ -20,7 +20,10 @@ def pages() -> dict[str, str]:
     intro = "What `partload COMMAND --help` prints. [Commands](../commands.md) explains and shows examples.\n"
     _, found = _help(())
     names = [name for name, _ in found["Commands"]]
-    return {"commands.md": "\n".join(("# All options\n", intro, *(part for one in names for part in _command((one,)))))}
+    rows = ((f"[`{name}`](#{name})", _plain(_help((name,))[0].split("\n\n")[0].replace("\n", " "))) for name in names)
+    listed = table(("command", "what it does"), rows)
+    parts = (part for name in names for part in _command((name,)))
+    return {"commands.md": "\n".join(("# All options\n", intro, listed, *parts))}
 
 
 def _help(words: tuple[str, ...]) -> tuple[str, dict[str, list[tuple[str, str]]]]:

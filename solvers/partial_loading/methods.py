@@ -148,7 +148,7 @@ METHODS: tuple[Method, ...] = (
         module="partload.solvers.partial_loading.local_search.search",
         supports=ALL_SLOTS,
         complexity="each step polynomial; ends at the time limit, or after 3,000 steps without a better plan",
-        guarantee="a plan no worse than those of both greedies; the optimum where it meets the upper bound",
+        guarantee="a plan no worse than the quick ones it starts from; the optimum where it meets the upper bound",
     ),
     Method(
         name="first-come",

@@ -1,1 +1,1 @@
-"""Online policies: what a server without a plan does, to measure against (docs/logs.md)."""
+"""Online policies: what a server without a plan does, to measure against (docs/how-to/logs.md)."""

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from docs.extensions.reference_pages.markdown import code, display, formula, table
+from docs.extensions.reference_pages.markdown import TITLES, code, display, formula, table
 from partload.formulations import FORMULATIONS, by_name
 from partload.formulations.explain.explanation import Equation, Explanation, explain
 from partload.formulations.explain.latex import paragraphs
@@ -135,11 +135,11 @@ def stated(lines: Iterable[str]) -> dict[str, list[str]]:
 def page(formulation: Formulation) -> str:
     """The page of a formulation."""
     pairs = explained(formulation.name)
-    program = "MILP" if formulation.linear else "MINLP"
+    program, problem = "MILP" if formulation.linear else "MINLP", TITLES[formulation.problem]
     return "\n".join(
         (
             f"# The formulation `{formulation.name}`\n",
-            f"{formulation.kind.capitalize()}, a {program} of {formulation.problem}; covers {formulation.covers}.",
+            f"{formulation.kind.capitalize()}, a {program} of {problem}; covers {formulation.covers}.",
             f"[Why it is so](../../{EXPLAINED[formulation.name]}.md). Printed from the code by "
             f"`partload explain {formulation.name}`.\n",
             pairs[0].explanation.lesson,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from docs.extensions.reference_pages.markdown import table
+from docs.extensions.reference_pages.markdown import TITLES, table
 from partload.instances import library
 from partload.instances.problems import PROBLEMS, problem_of
 from partload.views import view_of
@@ -29,5 +29,5 @@ def page() -> str:
             sizes = (str(len(one.models)), str(len(one.demand)))
             rows.append((f"`{one.name}`", *sizes, view_of(one).features(one), value, bound, one.description or ""))
         head = ("instance", "models", problem.demand_name, "features", "best", "bound", "what it is for")
-        parts += [f"## {problem.name}\n", table(head, rows)]
+        parts += [f"## {TITLES[problem.name]}\n", table(head, rows)]
     return "\n".join(parts)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+TITLES = {"partial-loading": "PartialLoading", "slide": "SLIDE"}
+"""What a problem is called in a text."""
+
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table; a bar in a cell is escaped."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 
-from docs.extensions.reference_pages.markdown import table
+from docs.extensions.reference_pages.markdown import TITLES, table
 from partload.instances.problems import PROBLEMS
 from partload.solvers.methods import METHODS
 from partload.solvers.registry import Method
@@ -39,13 +39,13 @@ def pages() -> dict[str, str]:
 def page(problem: str) -> str:
     """The page of the methods of a problem."""
     mine = [method for method in METHODS if method.problem == problem]
-    rows = ((f"[`{one.name}`](#{one.name})", "yes" if one.exact else "no", one.complexity or "") for one in mine)
+    rows = ((f"[`{one.name}`](#{one.name})", one.guaranteed, one.complexity or "") for one in mine)
     return "\n".join(
         (
-            f"# The methods of {problem}\n",
+            f"# The methods of {TITLES[problem]}\n",
             "`solve` without `--method` takes the first exact method that covers the instance, in this order. "
             "[Which method when](../../how-to/choose.md) helps to choose another one.\n",
-            table(("method", "exact", "how the work grows"), rows),
+            table(("method", "guarantee", "how the work grows"), rows),
             *(_method(one) for one in mine),
         )
     )

@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 from collections.abc import Iterator
 from types import ModuleType
+from typing import get_origin
 
 import partload
 from docs.extensions.reference_pages.markdown import table
@@ -48,7 +49,9 @@ def _interface() -> str:
 
 
 def _first(value: object) -> str:
-    """The first line of a docstring; of a value without one, nothing."""
+    """The first paragraph of a docstring; of the name of a type, the type."""
+    if get_origin(value) is not None:
+        return f"`{value}`"
     return (inspect.getdoc(value) or "").split("\n\n")[0].replace("\n", " ").replace("``", "`")
 
 

@@ -261,7 +261,7 @@ assert abs(low - given["ann"]) < 1e-4
 # partload has all of this in two forms. The formulation `recursion` replaces the maximum by two inequalities,
 # $t_l \geq t_{l-1} + s_l$ and $t_l \geq d_l + s_l$, where $s_l$ is the time that layer $l$ computes, and leaves
 # bandwidths and times to a solver. The methods use the maximum over the layers, as here. Both find the same optima
-# ([the problem SLIDE](../slide.md)).
+# ([the problem SLIDE](../reference/slide.md)).
 #
 # ## Exercises
 #

@@ -410,4 +410,4 @@ wrong_3 = [
 # *You have a heuristic and want to publish it. What do you say of it?* On which instances, drawn how, and not those on
 # which it was tuned. Its gaps, to optima and to bounds apart. How many runs failed. Wins and losses against the best
 # method that exists, with a $p$, and the number of instances fixed beforehand. Times as a shifted geometric mean. And a
-# bound, with the argument why it is one. [The protocol](../protocol.md) does the rest.
+# bound, with the argument why it is one. [The protocol](../reference/protocol.md) does the rest.

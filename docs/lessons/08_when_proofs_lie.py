@@ -237,8 +237,8 @@ assert solution.objective == solution.bound == 2
 #
 # The brute force of its tests shares only the records of instances with the methods, and `make verify` compares both on
 # thousands of instances that were made to have ties. Exact fractions judge the checker. A bound below an incumbent is
-# never returned: the solution says `error` and states both numbers. [What "proved" means](../reference/proof.md) has the
-# rest.
+# never returned: the solution says `error` and states both numbers. [What "proved" means](../reference/proof.md) has
+# the rest.
 #
 # ## Exercises
 #

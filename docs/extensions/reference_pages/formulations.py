@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
-from docs.extensions.reference_pages.markdown import TITLES, code, display, formula, table
+from docs.extensions.reference_pages.markdown import TITLES, code, display, formula, linked, table
 from partload.formulations import FORMULATIONS, by_name
 from partload.formulations.explain.explanation import Equation, Explanation, explain
 from partload.formulations.explain.latex import paragraphs
@@ -142,7 +142,7 @@ def page(formulation: Formulation) -> str:
             f"{formulation.kind.capitalize()}, a {program} of {problem}; covers {formulation.covers}.",
             f"[Why it is so](../../{EXPLAINED[formulation.name]}.md). Printed from the code by "
             f"`partload explain {formulation.name}`.\n",
-            pairs[0].explanation.lesson,
+            linked(pairs[0].explanation.lesson, "../../"),
             "\n## Equations\n",
             *(_component(name, found) for name, found in forms(formulation).items()),
             "## Variables\n",

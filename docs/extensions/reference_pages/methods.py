@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 
-from docs.extensions.reference_pages.markdown import TITLES, table
+from docs.extensions.reference_pages.markdown import TITLES, linked, table
 from partload.instances.problems import PROBLEMS
 from partload.solvers.methods import METHODS
 from partload.solvers.registry import Method
@@ -69,4 +69,4 @@ def _method(method: Method) -> str:
 def _rest(module: object) -> str:
     """What the header of the module says beyond its first line; headers of methods are plain text."""
     lines = (inspect.getdoc(module) or "").splitlines()[1:]
-    return "\n".join(lines).strip().replace("``", "`")
+    return linked("\n".join(lines).strip().replace("``", "`"), "../")

@@ -6,11 +6,10 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterator
-from types import ModuleType
 from typing import get_origin
 
 import partload
-from docs.extensions.reference_pages.markdown import table
+from docs.extensions.reference_pages.markdown import linked, table
 
 ROOMS = {
     "instances": "What an instance and a plan mean: records, files, timing model, checker, generators.",
@@ -87,10 +86,8 @@ def _package(package: str, packages: list[str], meaning: str) -> str:
 
 def _module(name: str) -> str:
     """Header and members of a module. Headers are Markdown; ``as_text`` keeps autodoc from reading them."""
-    module: ModuleType = importlib.import_module(name)
-    return (
-        f"{inspect.getdoc(module) or ''}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :no-index:\n```\n"
-    )
+    header = linked(inspect.getdoc(importlib.import_module(name)) or "", "../../")
+    return f"{header}\n\n```{{eval-rst}}\n.. automodule:: {name}\n   :members:\n   :no-index:\n```\n"
 
 
 def as_text(app: object, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:

@@ -37,6 +37,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "mathml",
     "source_pages",
+    "explore_pages",
     "notebook_copies",
     "reference_pages",
     "components",

@@ -21,8 +21,8 @@ demo: $(READY)  ## solve edge-demo with and without sharing, in seconds
 test: $(READY)
 	$(RUN) -m pytest -n 2 --dist worksteal
 
-test-browser: $(BROWSER)  ## pages in a browser without a window
-	$(RUN) -m pytest -m browser tests/partload/explore
+test-browser: docs $(BROWSER)  ## pages of the site and of partload explore, in a browser without a window
+	$(RUN) -m pytest -m browser tests/docs tests/partload/explore
 
 test-oldest: $(OLDEST)/.ready  ## the same with the oldest versions that pyproject.toml allows
 	$(OLDEST)/bin/python -m pytest -n 2 --dist worksteal

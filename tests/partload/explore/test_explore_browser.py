@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,11 +16,11 @@ from partload.explore import answers, static
 from partload.explore.state import State
 from partload.instances import files
 from partload.instances.serialisation import render
+from tests.support.chromium import chromium
 from tests.support.explored import served
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 SIZES = [(1280, 900), (390, 844)]
 ROLES = ("optimum", "heuristic", "without")
 OVERLAPS = """() => {
@@ -46,14 +45,8 @@ OVERLAPS = """() => {
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    assert program, "these tests need Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with chromium() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

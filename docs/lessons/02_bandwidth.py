@@ -177,6 +177,7 @@ assert far.price_s_per_hz < near.price_s_per_hz
 def check_1(mhz) -> None:
     """Raise AssertionError with a hint unless the division is the best."""
     assert len(mhz) == 3, "three requests, three bandwidths"
+    assert min(mhz) > 0, "each of them needs some band"
     assert sum(mhz) <= 12 + 1e-9, "more than the band"
     ready = max(load / share for load, share in zip((3, 1, 2), mhz, strict=True))
     assert ready <= 0.5 + 1e-9, f"the last upload ends after {ready:.2f} s; somebody else ends earlier and has too much"
@@ -185,7 +186,7 @@ def check_1(mhz) -> None:
 # %% tags=["hide-cell"]
 solution_1 = (6, 2, 4)
 check_1(solution_1)
-wrong_1 = [(4, 4, 4), (6, 3, 4), (5.1, 2.9, 4.0)]
+wrong_1 = [(4, 4, 4), (6, 3, 4), (5.1, 2.9, 4.0), (7, -1, 6)]
 
 # %% [markdown]
 # **2.** The same slot gets a little more band. How much earlier is it ready, in ms per MHz, to first order?

@@ -340,6 +340,7 @@ wrong_1 = [(0.0, 0.1), (3 / 45, 5 / 45), (0.0, 0.0)]
 # %%
 def check_2(letters: set[str]) -> None:
     """Raise AssertionError with a hint unless the set is right."""
+    assert set(letters) <= set("abcde"), "a set of letters from a to e"
     assert "b" not in letters, "b: whole loads forbid plans. See three-models: 2, where 4 is the optimum"
     assert "c" not in letters, "c: what was found is a lower bound, however often one searches"
     assert "a" in letters, "a: whoever is in time in a plan is in time alone as well"
@@ -350,7 +351,7 @@ def check_2(letters: set[str]) -> None:
 # %% tags=["hide-cell"]
 solution_2 = {"a", "d", "e"}
 check_2(solution_2)
-wrong_2 = [{"a", "e"}, {"b", "e"}, {"a", "c", "d", "e"}, {"d", "e"}]
+wrong_2 = [{"a", "d", "e", "f"}, {"a", "e"}, {"b", "e"}, {"a", "c", "d", "e"}, {"d", "e"}]
 
 # %% [markdown]
 # **3.** On `general-9x30` the greedy serves 15. Find an order of its models with which `decode` serves more. You have

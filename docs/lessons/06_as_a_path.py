@@ -92,8 +92,8 @@ for row in islice(compare(instance, time_limit=20), 2):  # The first two formula
 # $$ \sum_{i \notin S} \sum_{j \in S} x_{ij} \ge y_k \qquad \text{for all } S \text{ and all } k \in S . $$
 #
 # *Why it is valid*: follow the path of model $k$ backwards until it leaves $S$; it does, since it begins at the hub.
-# There are $2^n$ sets, too many to write down. The method `sequence` finds the violated ones by a minimum cut in the
-# LP solution, adds them, and solves again.
+# Of $n$ models there are $2^n$ sets, too many to write down. The method `sequence` finds the violated ones by a minimum
+# cut in the LP solution, adds them, and solves again.
 
 # %% [markdown]
 # ## The laboratory: rows on and off
@@ -198,9 +198,8 @@ check_2(solution_2)
 wrong_2 = [(12, 12), (2, 22), (11, 12)]
 
 # %% [markdown]
-# **3.** How many circles are forbidden by the inequality for $S = \{A, B\}$? Write a function `violated(x, y, S)`
-# that says whether a point violates the inequality of a set $S$ for some model of it. `x` maps pairs to numbers, `y`
-# maps models to numbers; the hub is `"h"`.
+# **3.** Write a function `violated(x, y, S)` that says whether a point violates the inequality of a set $S$ for some
+# model of it. `x` maps pairs to numbers, `y` maps models to numbers; the hub is `"h"`.
 
 
 # %%
@@ -212,8 +211,12 @@ def check_3(violated) -> None:
     assert violated(circle, visited, {"A", "B"}), "the circle of A and B is not entered from outside"
     assert not violated(path, visited, {"A", "B"}), "the path from the hub to A and on to B is a schedule"
     assert not violated(path, visited, {"B"}), "A is outside of the set {B}, and B is entered from there"
-    half = {("h", "A"): 0.5, ("A", "B"): 0.5, ("B", "A"): 0.5, ("h", "B"): 0.2}
-    assert violated(half, {"A": 1.0, "B": 0.7}, {"A", "B"}), "0.7 enters from outside, and A is visited once"
+    part = {("h", "A"): 0.7, ("A", "B"): 0.3, ("B", "A"): 0.3}
+    assert violated(part, {"A": 1.0, "B": 0.3}, {"A", "B"}), "0.7 enters from outside, and A is visited once"
+    half, seen = {("h", "A"): 0.5, ("A", "B"): 0.5, ("h", "C"): 1.0}, {"A": 0.5, "B": 0.5, "C": 1.0}
+    assert not violated(half, seen, {"A", "B"}), "0.5 enters, and no model of the set is visited more than that"
+    left = circle | {("A", "C"): 1.0}
+    assert violated(left, visited, {"A", "B"}), "the arc from A to C leaves the set, and none enters it"
 
 
 # %% tags=["hide-cell"]
@@ -228,6 +231,12 @@ wrong_3 = [
     lambda x, y, chosen: False,
     lambda x, y, chosen: True,
     lambda x, y, chosen: sum(v for (i, j), v in x.items() if i == "h" and j in chosen) < max(y[k] for k in chosen),
+    lambda x, y, chosen: sum(v for (i, j), v in x.items() if j in chosen and i not in chosen) < 1 - 1e-9,
+    lambda x, y, chosen: sum(v for (i, j), v in x.items() if j in chosen and i not in chosen) < max(y.values()) - 1e-9,
+    lambda x, y, chosen: sum(v for (i, j), v in x.items() if (i in chosen) != (j in chosen)) < max(map(y.get, chosen)),
+    lambda x, y, chosen: (
+        sum(v for (i, j), v in x.items() if j in chosen and i not in chosen) < sum(map(y.get, chosen)) / len(chosen)
+    ),
 ]
 
 # %% [markdown]

@@ -310,6 +310,7 @@ wrong_1 = [
 def check_2(answer: tuple[float, int]) -> None:
     """Raise AssertionError with a hint unless bandwidth and layer are right."""
     bandwidth, decides = answer
+    assert bandwidth > 0, "Ann needs some band"
     assert end(bandwidth) <= 4.5 + 1e-9, f"at this bandwidth the result is ready at {end(bandwidth):.2f} s"
     assert bandwidth <= least(4.5) + 1e-9, "less is enough: does the device have to wait for the whole model?"
     assert decides == 1, "put the bandwidth into the three paths: which of them ends at the deadline?"
@@ -318,7 +319,7 @@ def check_2(answer: tuple[float, int]) -> None:
 # %% tags=["hide-cell"]
 solution_2 = (16.0, 1)  # 8 / (4.5 - 4) = 16, 32 / (4.5 - 2) = 12.8, 32 / (4.5 - 1) = 9.1
 check_2(solution_2)
-wrong_2 = [(12.8, 2), (64.0, 3), (16.0, 2)]
+wrong_2 = [(12.8, 2), (64.0, 3), (16.0, 2), (-1.0, 1)]
 
 # %% [markdown]
 # **3.** Divide the 11 Hz between Ann and Bob so that both meet their deadlines and the *later* of the two ends comes as
@@ -329,6 +330,7 @@ wrong_2 = [(12.8, 2), (64.0, 3), (16.0, 2)]
 def check_3(bandwidths: tuple[float, float]) -> None:
     """Raise AssertionError with a hint unless the division is the best one."""
     of_ann, of_bob = bandwidths
+    assert min(bandwidths) > 0, "both need some band"
     assert of_ann + of_bob <= 11 + 1e-9, "the band has 11 Hz"
     assert end(of_ann) <= 12 + 1e-9, f"Ann ends at {end(of_ann):.2f} s, after 12 s"
     assert end(of_bob, 2.0) <= 6 + 1e-9, f"Bob ends at {end(of_bob, 2.0):.2f} s, after 6 s"
@@ -342,7 +344,7 @@ def check_3(bandwidths: tuple[float, float]) -> None:
 # With equal ends both would be ready at 6.36 s, too late for Bob. So Bob has what his deadline takes, and Ann the rest.
 solution_3 = (7.0, 4.0)
 check_3(solution_3)
-wrong_3 = [(22 / 3, 11 / 3), (3.2, 7.8), (6.44, 4.56), (7.5, 4.0)]
+wrong_3 = [(22 / 3, 11 / 3), (3.2, 7.8), (6.44, 4.56), (7.5, 4.0), (-5.0, 16.0)]
 
 # %% [markdown]
 # ## What you can answer now

@@ -311,9 +311,16 @@ def check_3(alarm) -> None:
     assert not alarm(three, [0, 2], 2, 2.5), "no alarm: the bound is above the value, and nothing is wrong with that"
     assert alarm(three, [0, 1, 2], 3, 3), "this plan is late: recompute its times"
     assert alarm(three, [0, 2], 3, 3), "this plan serves two, and the value says three: add up the weights again"
+    assert alarm(three, [0, 2], 1, 2), "this plan serves two, and the value says one: add up the weights again"
+    assert alarm(cheap, [0, 1], 4e-7, 4e-7), (
+        "this plan is worth 2e-7, and the value says 4e-7: is a tolerance absolute?"
+    )
     assert alarm(three, [0, 0], 2, 2), "this plan serves the same request twice"
     assert alarm(three, [0, 2], 2, 1), "this bound is below the plan of the answer itself"
+    assert alarm([(5, 5, 1), (5, 6, 3)], [1], 3, 2), "this bound is below the plan of the answer, which greedy misses"
     assert alarm(cheap, [], 0, 0), "this bound is below a plan in hand: you have a greedy"
+    rounded = [(1, 9, 0.1), (1, 9, 0.2)]
+    assert not alarm(rounded, [0, 1], 0.3, 0.3), "no alarm: 0.1 + 0.2 is 0.3 but for rounding"
     for seed in range(200):
         requests = draw(seed, weights=(1, 3))
         best, order = brute_force(requests), greedy(requests)
@@ -322,10 +329,15 @@ def check_3(alarm) -> None:
 
 
 # %% tags=["hide-cell"]
+def worth(requests, order):
+    """The weight that a plan serves."""
+    return sum(requests[k][2] for k in order)
+
+
 def solution_3(requests, order, value, bound):
     """Recompute the plan, and compare the bound with every plan in hand."""
-    weight = sum(requests[k][2] for k in order)
-    in_hand = max(weight, sum(requests[k][2] for k in greedy(requests)))
+    weight = worth(requests, order)
+    in_hand = max(weight, worth(requests, greedy(requests)))
     broken = len(set(order)) < len(order) or not in_time(requests, order)
     return broken or abs(value - weight) > WITHIN * weight or bound < in_hand * (1 - WITHIN)
 
@@ -336,6 +348,14 @@ wrong_3 = [
     lambda requests, order, value, bound: not in_time(requests, order),
     lambda requests, order, value, bound: bound < value or not in_time(requests, order),
     lambda requests, order, value, bound: bound > value or solution_3(requests, order, value, bound),
+    lambda requests, order, value, bound: solution_3(requests, order, max(value, worth(requests, order)), bound),
+    lambda requests, order, value, bound: (
+        solution_3(requests, order, value, 1e9) or bound < worth(requests, greedy(requests)) * (1 - WITHIN)
+    ),
+    lambda requests, order, value, bound: (
+        solution_3(requests, order, worth(requests, order), bound) or abs(value - worth(requests, order)) > 1e-6
+    ),
+    lambda requests, order, value, bound: value != worth(requests, order) or solution_3(requests, order, value, bound),
 ]
 
 # %% [markdown]

@@ -42,7 +42,8 @@ class Distance(NamedTuple):
             return "alarm: the combinatorial upper bound is below what this plan serves, so the bound is wrong"
         if self.gap == 0:
             return "optimal: no plan serves more, by the combinatorial upper bound"
-        return f"at most {self.bound:.10g} can be served, by the combinatorial upper bound: gap {self.gap:.2%}"
+        most = f"the objective of any plan is at most {self.bound:.10g}"
+        return f"{most}, by the combinatorial upper bound: gap {self.gap:.2%}"
 
 
 def distance(instance: AnyInstance, objective: float) -> Distance:

@@ -84,6 +84,8 @@ def price(
         console.print_json(dataclasses.asdict(found))
     else:
         _show(found)
+        if output is not None:
+            print(f"wrote {output}")
     return 130 if found.interrupted else 0
 
 

@@ -43,6 +43,11 @@ EXPLAINED = {
 DERIVED = ("three-models", "static-band", "general-small-power")
 """Instances with which a derivation is shown."""
 
+HEADER_SYMBOL = re.compile(r"^\| ([^|`]*_[^|`]*) \| `", re.MULTILINE)
+"""The symbol in a line of the table in the header of a formulation, in plain text."""
+GREEK = re.compile(r"\b(ell|gamma|kappa|omega|phi|psi|rho|tau|theta)_")
+HAT = re.compile(r"(\w)\^_")
+
 VALID = "valid"
 """In place of the number of an equation: constraints that state nothing new."""
 
@@ -142,7 +147,7 @@ def page(formulation: Formulation) -> str:
             f"{formulation.kind.capitalize()}, a {program} of {problem}; covers {formulation.covers}.",
             f"[Why it is so](../../{EXPLAINED[formulation.name]}.md). Printed from the code by "
             f"`partload explain {formulation.name}`.\n",
-            linked(pairs[0].explanation.lesson, "../../"),
+            HEADER_SYMBOL.sub(_rendered, linked(pairs[0].explanation.lesson, "../../")),
             "\n## Equations\n",
             *(_component(name, found) for name, found in forms(formulation).items()),
             "## Variables\n",
@@ -154,6 +159,12 @@ def page(formulation: Formulation) -> str:
             *_derivations(pairs),
         )
     )
+
+
+def _rendered(row: re.Match[str]) -> str:
+    """The beginning of a line of the table with its symbol as a formula, like the equations below it."""
+    symbol = HAT.sub(r"\\hat \1_", GREEK.sub(r"\\\1_", row[1]))
+    return f"| {formula(symbol)} | `"
 
 
 def _component(name: str, found: list[Form]) -> str:

@@ -7,7 +7,7 @@ from typing import TypeVar, overload
 
 from partload.instances import arguments, files
 from partload.instances.errors import InputError
-from partload.instances.library import locate
+from partload.instances.library import locate, names
 from partload.instances.problems import Record, is_instance, is_solution, problem_of_instance
 from partload.instances.records import AnyInstance
 from partload.instances.solution import SolutionHeader
@@ -62,7 +62,10 @@ def instance_of(given: AnyInstance | str | Path) -> AnyInstance:
 
 def read_solution(path: str | Path) -> SolutionHeader:
     """Read a solution file of any problem; raises InputError on anything else."""
-    record = files.read(arguments.path(path, "path"))
+    arguments.path(path, "path")
+    if not Path(path).exists() and str(path) in names():
+        raise InputError(f"expected a solution file; 'partload solve {path} -o FILE' writes one", source=str(path))
+    record = files.read(path)
     if not is_solution(record):
         raise InputError("expected a solution, this is an instance", source=str(path))
     return record

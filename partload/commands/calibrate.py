@@ -57,7 +57,7 @@ def calibrate(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what was measured as JSON and nothing else.")] = False,
 ) -> None:
-    """Measure how fast this machine loads model files, and how long batches take.
+    """Measure how fast this machine loads and runs models.
 
     Fits t0 + bytes / V to the times of loads, from the page cache and from the disk, and alpha + beta u to the times of
     batches.

@@ -50,7 +50,7 @@ def formulations(
     ] = None,
     json: Json = False,
 ) -> int:
-    """List the formulations and the features that they cover, or compare them on an instance."""
+    """List the formulations, or compare them on an instance."""
     from partload.formulations import FORMULATIONS
 
     if compare is not None:

@@ -27,7 +27,7 @@ def explore(
         float | None, typer.Option(help="Seconds for each proof; after that the page shows the bound [2].", metavar="S")
     ] = None,
 ) -> None:
-    """Play with an instance: sliders, schedules, the formulation.
+    """Play with an instance: sliders, schedules, equations.
 
     The page stands at 127.0.0.1, for this machine alone. Its sliders change the bandwidth, the deadlines, the demand
     and what is shared; it draws the optimal schedule, that of a heuristic and the optimum without sharing. Ctrl-C ends

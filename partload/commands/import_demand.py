@@ -70,10 +70,11 @@ def import_requests(
     noise_density: Noise = None,
     reference_bandwidth: Reference = None,
 ) -> None:
-    """Make an instance of PartialLoading from a base instance and a CSV table of requests.
+    """Make an instance of PartialLoading from a CSV table.
 
-    Columns: id, model, input_bits; the channel as one of spectral_efficiency_bps_per_hz, snr_hz, snr_db, distance_m;
-    deadline_s, weight and arrival_s where wanted.
+    Server, blocks and models are those of the base instance, the requests those of the table. Columns: id, model,
+    input_bits; the channel as one of spectral_efficiency_bps_per_hz, snr_hz, snr_db, distance_m; deadline_s, weight and
+    arrival_s where wanted.
     """
     from partload.instances.partial_loading import importing
 
@@ -109,11 +110,11 @@ def import_users(
     noise_density: Noise = None,
     reference_bandwidth: Reference = None,
 ) -> None:
-    """Make an instance of SLIDE from a base instance and a CSV table of users.
+    """Make an instance of SLIDE from a CSV table of users.
 
-    Columns: id, models with ; between them, max_flop_per_s; the channel as one of spectral_efficiency_bps_per_hz,
-    snr_hz, snr_db, distance_m; deadline_s, weight, min_flop_per_s, min_accuracy, energy_budget_j and energy_coefficient
-    where wanted.
+    Downlink and models are those of the base instance, the users those of the table. Columns: id, models with ; between
+    them, max_flop_per_s; the channel as one of spectral_efficiency_bps_per_hz, snr_hz, snr_db, distance_m; deadline_s,
+    weight, min_flop_per_s, min_accuracy, energy_budget_j and energy_coefficient where wanted.
     """
     from partload.instances.slide import importing
 

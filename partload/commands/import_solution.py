@@ -32,9 +32,10 @@ def import_solution(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="File for the solution document.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the solution document and nothing else.")] = False,
 ) -> int:
-    """Read the solution of an exported model, from any solver, and check its plan.
+    """Check what another solver found for an exported model.
 
-    Exit status 0 when the plan is feasible, 1 when it is not; then every violation is listed, and nothing is written.
+    Files of HiGHS, SCIP, Gurobi and CBC are read, and lines of a name and a value. Exit status 0 when the plan is
+    feasible, 1 when it is not; then every violation is listed, and nothing is written.
     """
     from partload.instances import files, serialisation
     from partload.instances.errors import InputError

@@ -22,9 +22,10 @@ def new(
         str, typer.Option(help="Problem: partial-loading or slide.", metavar="PROBLEM")
     ] = "partial-loading",
 ) -> None:
-    """Write a heuristic or a formulation of your own to start from, with a test and a study.
+    """Write a heuristic or a formulation to start from.
 
-    Makes the folder NAME with NAME.py, test_NAME.py and README.md. An existing folder is refused.
+    Makes the folder NAME with NAME.py, test_NAME.py and README.md, which has the commands of a study. An existing
+    folder is refused.
     """
     from partload.instances.errors import InputError, expected_one_of
 

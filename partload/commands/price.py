@@ -98,6 +98,8 @@ def _instance(source: str, models: str | None, rules: Mapping[str, str | float |
     for name, value in rules.items():
         if value is not None:
             raise InputError("expected --models BASE beside it: it is for a request log", log_options.FLAGS[name])
+    if source.removesuffix(".gz").endswith((".csv", ".jsonl")):
+        raise InputError("a request log: expected --models BASE and --slo beside it", source=source)
     from partload.instances.reading import read_instance
 
     return read_instance(source)  # type: ignore[return-value]

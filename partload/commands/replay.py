@@ -55,10 +55,11 @@ def replay(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON and nothing else.")] = False,
 ) -> int:
-    """Run a plan here: load its blocks from model files, wait for its uploads, run its batches.
+    """Run a plan on this machine, with its model files.
 
-    A plan of SLIDE is streamed over HTTP on this machine, at the rates of the plan. Prints what was measured beside
-    what the model predicts. The log is for check --measured.
+    Loads the blocks of each slot from the files, waits for its uploads, and runs its batch. A plan of SLIDE is streamed
+    over HTTP on this machine, at the rates of the plan. Prints what was measured beside what the model predicts. The
+    log is for check --measured.
     """
     console.ensure_writable(output, inputs=[instance, solution])
     from partload.instances import files

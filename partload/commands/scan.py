@@ -103,7 +103,7 @@ def scan(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the tables as JSON and nothing else.")] = False,
 ) -> None:
-    """Find what real models share, and make an instance of them.
+    """Find what real models share; make an instance of them.
 
     Reads safetensors, GGUF and PyTorch files, and runs nothing of them. Tensors are equal when their content is.
     With --slide also networks in ONNX.

@@ -232,6 +232,8 @@ WRONG = {
         ["plot", "solution.json", "-o", "p.svg", "--instance", "visits-any"],
         "three-models",
     ),
+    "picture of an instance": (["plot", "three-models", "-o", "p.svg"], "'partload solve three-models -o FILE' writes"),
+    "price of a log alone": (["price", "log.csv"], "log.csv: a request log: expected --models BASE and --slo"),
     "schema": (["schema", "partload/none"], "partload/partial-loading"),
 }
 

@@ -20,6 +20,8 @@ REQUIREMENTS = re.compile(r"^(# \*\d+ minutes\..*?\*)$", re.MULTILINE | re.DOTAL
 """The lines below the title: how long the lesson takes and what it needs."""
 PAGE = re.compile(r"(\]\((?:\.\./)*[\w/-]+)\.md([)#])")
 """A link to a page."""
+HIDDEN = {"hide-cell", "hide-input"}
+"""Tags of cells that pages of the site fold, such as solutions. Jupyter does not know them, and is told to fold."""
 
 
 def add_link(app: Sphinx, docname: str, content: list[str]) -> None:
@@ -34,7 +36,7 @@ def add_link(app: Sphinx, docname: str, content: list[str]) -> None:
 
 
 def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
-    """Write the notebooks; their links lead to the pages of the site."""
+    """Write the notebooks; their links lead to the pages of the site, and what pages hide is folded."""
     if exception is not None or app.builder.format != "html":
         return
     for lesson in sorted((Path(app.srcdir) / FOLDER).glob("[0-9]*.py")):
@@ -42,6 +44,8 @@ def write_notebooks(app: Sphinx, exception: Exception | None) -> None:
         for cell in notebook.cells:
             if cell.cell_type == "markdown":
                 cell.source = PAGE.sub(r"\1.html\2", cell.source)
+            elif HIDDEN & {*cell.metadata.get("tags", ())}:
+                cell.metadata["jupyter"] = {"source_hidden": True}
         jupytext.write(notebook, Path(app.outdir) / FOLDER / f"{lesson.stem}.ipynb", fmt="ipynb")
 
 

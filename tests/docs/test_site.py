@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,3 +42,13 @@ def test_pages_need_no_network_and_fit_the_window(browser, width: int):
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert failed == []
     assert wide == []
+
+
+def test_notebooks_of_lessons_fold_the_solutions():
+    notebooks = sorted(SITE.glob("lessons/*.ipynb"))
+    assert len(notebooks) == len([*SITE.glob("lessons/[0-9]*.html")]) > 0
+    for notebook in notebooks:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        solutions = [cell for cell in cells if "\nwrong_1 = " in "".join(cell["source"])]
+        assert len(solutions) == 1
+        assert solutions[0]["metadata"]["jupyter"] == {"source_hidden": True}

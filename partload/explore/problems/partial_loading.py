@@ -162,7 +162,7 @@ def move(instance: Instance, plan: Plan, request: str, target: str) -> Plan:
     if target == "new":
         left.append(Slot(instance.requests[instance.request_index[request]].model, (request,)))
     elif target != "none":
-        if not target.isdecimal() or int(target) >= len(plan):
+        if target not in map(str, range(len(plan))):
             raise InputError(f"expected a slot from 0 to {len(plan) - 1}, new or none, got {target!r}", source="move")
         chosen = left[int(target)]
         left[int(target)] = dataclasses.replace(chosen, requests=(*chosen.requests, request))

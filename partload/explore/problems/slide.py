@@ -142,7 +142,7 @@ def move(instance: Instance, plan: Plan, user: str, target: str) -> Plan:
         return left
     if target == "new":
         return (*left, _least(instance, user))
-    if not target.isdecimal() or int(target) >= len(plan):
+    if target not in map(str, range(len(plan))):
         raise InputError(f"expected a row from 0 to {len(plan) - 1}, new or none, got {target!r}", source="move")
     place, own = plan[int(target)], next((served for served in plan if served.user == user), None)
     if own is None:

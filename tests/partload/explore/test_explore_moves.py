@@ -145,6 +145,7 @@ def test_the_formulation_says_which_of_its_constraints_a_plan_breaks():
         ({"id": "nobody"}, "move: the instance has no request 'nobody'"),
         ({"target": "9"}, "move: expected a slot from 0 to 1, new or none, got '9'"),
         ({"target": "-1"}, "move: expected a slot from 0 to 1, new or none, got '-1'"),
+        ({"target": "1" * 5000}, "move: expected a slot from 0 to 1, new or none, got '111"),
         ({"role": "best"}, "move: role: "),
         ({"solution": "{}"}, "format: expected this key, it is missing"),
         ({"solution": 1}, "move: solution: "),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import sys
 from collections.abc import Iterable, Sequence
 
 WIDTH = 1000.0
@@ -88,7 +89,7 @@ def horizon_s(rows: Iterable[Sequence[Row]]) -> float:
     every = [row for one in rows for row in one]
     ends = [row.end_s for row in every if row.end_s is not None]
     last = max([*ends, *(row.deadline_s for row in every if row.deadline_s is not None)], default=0.0)
-    return last * 1.01 if last > 0 else 1.0
+    return min(max(last * 1.01, sys.float_info.min), sys.float_info.max) if last > 0 else 1.0
 
 
 def ticks(horizon: float) -> list[tuple[float, str]]:
@@ -97,4 +98,4 @@ def ticks(horizon: float) -> list[tuple[float, str]]:
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough)
     count = int(horizon / step)
-    return [(100 * n * step / horizon, f"{n * step:.6g}") for n in range(count + 1)]
+    return [(100 * (n * step / horizon), f"{n * step:.6g}") for n in range(count + 1)]

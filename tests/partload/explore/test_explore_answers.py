@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from functools import partial
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import partload
-from partload.explore import answers, render
+from partload.explore import answers, chart, render
 from partload.explore.exploration import exploration_of
 from partload.explore.formulation import covering
 from partload.explore.panels import panels
@@ -107,6 +108,15 @@ def test_names_are_escaped():
     for text in texts:
         assert "img" not in Page(text).seen
     assert "&lt;img" in drawn["parts"]["optimum"]
+
+
+@pytest.mark.parametrize("latest_s", [1.79e308, 1e308, 5e-324])
+def test_an_axis_of_any_length_has_ticks(latest_s: float):
+    horizon = chart.horizon_s([[chart.Row("", None, (), (), latest_s, latest_s)]])
+    ticks = chart.ticks(horizon)
+    assert latest_s <= horizon < math.inf
+    assert 2 <= len(ticks) <= 8
+    assert all(0 <= place <= 100 for place, _ in ticks)
 
 
 @pytest.mark.parametrize("name", ["slide-overlap", *map(LONG, ["three-models", "static-band", "tool-switching"])])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import sys
 from collections.abc import Iterable, Sequence
@@ -47,6 +48,11 @@ class Chip:
     id: str
     note: str
     """What is said of it when it is pointed at."""
+
+    @property
+    def key(self) -> str:
+        """The id in visible characters, as a text in JSON without its quotes: HTML would change some of the others."""
+        return json.dumps(self.id)[1:-1]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -39,7 +39,7 @@ function unpick() {
 function drop(chip, place) {
   unpick();
   if (!place || place === chip.closest("[data-target]")) return;
-  move(chip.closest(".chart").dataset.role, chip.dataset.id, place.dataset.target);
+  move(chip.closest(".chart").dataset.role, JSON.parse(`"${chip.dataset.id}"`), place.dataset.target);
 }
 
 function placeAt(x, y, chart) {

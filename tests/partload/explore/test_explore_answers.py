@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import html
+import json
 import math
 import re
 from functools import partial
@@ -108,6 +110,16 @@ def test_names_are_escaped():
     for text in texts:
         assert "img" not in Page(text).seen
     assert "&lt;img" in drawn["parts"]["optimum"]
+
+
+@pytest.mark.parametrize("name", ["a\u202eb", "two\nlines\r", "nul\0", "\u200b", '"&lt;\\', "\u00e4"])
+def test_a_chip_has_the_very_id_of_its_request(name: str):
+    base = partload.read("three-models")
+    instance = base.replace(requests=(dataclasses.replace(base.requests[0], id=name), *base.requests[1:]))
+    drawn = answers.drawn(instance, "greedy-sharing")["parts"]["optimum"]
+    keys = [html.unescape(found) for found in re.findall(r'data-id="([^"]*)"', drawn)]
+    assert name in [json.loads(f'"{key}"') for key in keys]
+    assert all(key.isascii() and key.isprintable() for key in keys)
 
 
 @pytest.mark.parametrize("latest_s", [1.79e308, 1e308, 5e-324])

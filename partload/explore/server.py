@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
@@ -76,6 +76,8 @@ def application(start: State, port: int, time_limit_s: float) -> Starlette:
                     if await request.is_disconnected():
                         return Response(status_code=WRONG)
                     return JSONResponse(await run_in_threadpool(_called, call, asked))
+            except ClientDisconnect:  # The page was left while it was asking.
+                return Response(status_code=WRONG)
             except InputError as error:
                 return JSONResponse({"message": " ".join(str(error).split())}, WRONG)
             except Exception as error:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -129,6 +130,16 @@ def test_a_failure_of_the_program_is_said_too(port: int, monkeypatch: pytest.Mon
     assert status == 500
     assert answer["message"] == "the program failed, its terminal says more: RuntimeError: out of luck"
     assert "out of" in caplog.text
+
+
+def test_a_page_that_is_left_while_it_asks_is_no_failure(port: int, caplog):
+    asked = ("POST /draw HTTP/1.1", f"Host: 127.0.0.1:{port}", "Content-Type: application/json", "Content-Length: 9")
+    with socket.create_connection(("127.0.0.1", port)) as left:
+        left.sendall("\r\n".join((*asked, "", "{")).encode())
+        time.sleep(0.1)
+    assert ask(port, "save", state=state("three-models"))[0] == 200
+    time.sleep(0.1)
+    assert caplog.text == ""
 
 
 def test_a_file_is_shown_by_its_content_and_a_name_of_the_library_by_its_name(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import webbrowser
@@ -41,7 +42,10 @@ def run(instance: str | None, *, port: int, browser: bool, time_limit: float | N
         print(f"{address} shows {start.name}; Ctrl-C ends it", flush=True)
         if browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-        server(listening, start, limit).run(sockets=[listening])
+        serving = server(listening, start, limit)
+        # After Ctrl-C uvicorn logs a traceback for each question that it no longer answers.
+        logging.getLogger("uvicorn.error").addFilter(lambda record: not serving.should_exit)
+        serving.run(sockets=[listening])
 
 
 def first_state(instance: str | None) -> State:

@@ -190,6 +190,24 @@ def test_the_command_prints_its_address_and_ends_with_ctrl_c():
     assert (running_.returncode, out, err) == (130, "", "partload: interrupted\n")
 
 
+@pytest.mark.long
+def test_ctrl_c_while_a_question_is_open_is_one_line():
+    command = [sys.executable, "-m", "partload", "explore", "--no-browser", "--port", "0", "--time-limit", "60"]
+    running_ = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        found = int(re.search(r":(\d+)/", running_.stdout.readline())[1])
+        body = json.dumps({"state": state("general-8x24-cached")})
+        head = ("POST /draw HTTP/1.1", f"Host: 127.0.0.1:{found}", "Content-Type: application/json")
+        with socket.create_connection(("127.0.0.1", found)) as asking:
+            asking.sendall("\r\n".join((*head, f"Content-Length: {len(body)}", "", body)).encode())
+            time.sleep(1)
+            running_.send_signal(signal.SIGINT)
+            _, err = running_.communicate(timeout=20)
+    finally:
+        running_.kill()
+    assert (running_.returncode, err) == (130, "partload: interrupted\n")
+
+
 @pytest.mark.parametrize("library", ["starlette", "uvicorn"])
 def test_without_the_extra_the_command_names_it(library: str, monkeypatch: pytest.MonkeyPatch, capfd):
     found = importlib.util.find_spec

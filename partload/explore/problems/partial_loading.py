@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -149,7 +150,8 @@ def _bars(instance: Instance, number: int, slot: SlotRecord, upload_start: float
 def move(instance: Instance, plan: Plan, request: str, target: str) -> Plan:
     """The plan with a request in another slot, in a slot of its own at the end (``new``), or not served (``none``).
 
-    The band is divided anew, in the best way for the slots. A slot that is left empty goes.
+    The band is divided anew, in the best way for the slots; a request that no bandwidth gets there in time has the
+    whole band. A slot that is left empty goes.
 
     Raises
     ------
@@ -167,7 +169,15 @@ def move(instance: Instance, plan: Plan, request: str, target: str) -> Plan:
         chosen = left[int(target)]
         left[int(target)] = dataclasses.replace(chosen, requests=(*chosen.requests, request))
     kept = tuple(slot for slot in left if slot.requests)
-    return decided(instance, kept)
+    return tuple(_finite(slot, instance.server.bandwidth_hz) for slot in decided(instance, kept))
+
+
+def _finite(slot: Slot, band_hz: float) -> Slot:
+    """The slot with the whole band in place of infinite bandwidths, which no file can hold."""
+    if slot.bandwidth_hz is None:
+        return slot
+    finite = {name: share if math.isfinite(share) else band_hz for name, share in slot.bandwidth_hz.items()}
+    return dataclasses.replace(slot, bandwidth_hz=finite)
 
 
 EXPLORATION: Exploration[Instance, Slot, Solution] = Exploration(

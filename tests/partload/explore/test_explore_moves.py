@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -87,6 +88,17 @@ def test_a_static_band_is_divided_anew():
     (who, *_) = unserved("static-band")
     verdict = drag("static-band", who, "new")
     assert {rule for rule, _, _ in verdict.broken} & {"deadline", "bandwidth", "wrong-model"}
+
+
+def test_a_request_that_no_bandwidth_gets_there_in_time_breaks_its_deadline():
+    base = partload.read("static-band")
+    late = dataclasses.replace(base.requests[-1], deadline_s=1e-3)
+    state = State(name="late", document=render(base.replace(requests=(*base.requests[:-1], late))))
+    plan = render(partload.solve(state.instance))
+    answer = answers.moved(state, {"role": "optimum", "solution": plan, "id": late.id, "target": "new"})
+    assert "this plan breaks bandwidth, deadline" in answer["chart"]
+    slots = files.parse(answer["solution"]).slots
+    assert [slot.bandwidth_hz for slot in slots] == [{"a.1": 1.0, "a.2": 1.0}, {"b.1": 2000.0}]
 
 
 def test_a_user_more_than_the_optimum_exceeds_the_band():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
 
 import pyomo.environ as pyo
 
@@ -11,6 +10,7 @@ from partload.formulations.built import Built
 from partload.formulations.cuts import Served
 from partload.formulations.partial_loading.slot.data import SlotData
 from partload.instances.errors import InputError
+from partload.instances.partial_loading.plan import Plan
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,11 +22,14 @@ class RequestModel(Built[SlotData]):
         return {k: self.model.served[k] for k in self.model.REQUESTS}
 
 
-def ensure_known(served: Collection[str], usable: Collection[str]) -> None:
-    """Raise InputError on a request that cannot be served at all, for which a model has no variable."""
-    strangers = [k for k in served if k not in usable]
-    if strangers:
-        raise InputError(f"has no variable for {', '.join(strangers)}: not in time even when served alone", "plan")
+def ensure_known(plan: Plan, data: SlotData) -> None:
+    """Raise InputError on what a model has no variable for: a request that cannot be served at all, a model of none."""
+    late = [k for slot in plan for k in slot.requests if k not in data.requests]
+    if late:
+        raise InputError(f"has no variable for {', '.join(late)}: not in time even when served alone", "plan")
+    idle = [slot.model for slot in plan if slot.model not in data.requests_of]
+    if idle:
+        raise InputError(f"has no variable for model {idle[0]!r}: none of its requests can be served", "plan")
 
 
 def add_requests(m: pyo.ConcreteModel, data: SlotData) -> None:

@@ -14,6 +14,7 @@ from partload.formulations.explain.explanation import built
 from partload.formulations.explain.tightness import Tightness, tightness
 from partload.formulations.registry import Placing
 from partload.instances.errors import InputError
+from partload.instances.partial_loading.plan import Slot
 from partload.instances.problems import problem_of
 from partload.instances.records import AnyInstance, Plan
 from partload.solvers.completion import complete
@@ -113,6 +114,19 @@ def test_a_request_that_is_late_even_alone_has_no_variable(formulation: str):
     assert isinstance(model, Placing)
     with pytest.raises(InputError, match="not in time even when served alone"):
         model.place(plan)
+
+
+@pytest.mark.parametrize("formulation", ["sequence", "slot"])
+def test_a_model_of_which_nobody_can_be_served_has_no_variable(formulation: str):
+    base = partload.read("three-models")
+    never = tuple(dataclasses.replace(one, input_bits=1e6) if one.model == "C" else one for one in base.requests)
+    instance = base.replace(requests=never)
+    model = built(next(one for one in FORMULATIONS if one.name == formulation), instance)
+    assert isinstance(model, Placing)
+    with pytest.raises(InputError, match=r"has no variable for C\.1, C\.2: not in time even when served alone"):
+        model.place((Slot("C", ("C.1",)), Slot("C", ("C.2",))))
+    with pytest.raises(InputError, match="has no variable for model 'C': none of its requests can be served"):
+        model.place((Slot("C", ("A.1",)), Slot("C", ("A.2",))))
 
 
 def test_a_request_in_the_slot_of_another_model_breaks_its_constraint_or_has_no_variable():

@@ -57,10 +57,10 @@ class SequenceModel(RequestModel):
         InputError
             When the model has no variables for the plan.
         """
+        ensure_known(plan, self.data)
         m, load = self.model, self.network.load
         visits = joined(self.data, plan)
         requests = {k: visit.model for visit in visits for k in visit.requests}
-        ensure_known(requests, self.data.requests)
         for k, i in requests.items():
             if self.data.model_of[k] != i:
                 raise InputError(f"serves {k!r} by the model it asks for, the plan serves it by {i!r}", "plan")

@@ -49,8 +49,8 @@ class SlotModel(RequestModel):
         InputError
             When the model has no variables for the plan.
         """
+        ensure_known(plan, self.data)
         m, slots = self.model, joined(self.data, plan)
-        ensure_known([k for slot in slots for k in slot.requests], self.data.requests)
         if len(slots) > len(m.SLOTS):
             raise InputError(f"has {len(m.SLOTS)} slots, no more can end in time; the plan has {len(slots)}", "plan")
         runs = {(n, slot.model) for n, slot in enumerate(slots, 1)}

@@ -139,6 +139,14 @@ def test_a_request_in_the_slot_of_another_model_breaks_its_constraint_or_has_no_
         at(instance, "sequence", plan[1:])
 
 
+def test_a_user_without_bandwidth_on_a_power_limited_channel_breaks_the_arrivals():
+    instance = partload.read("slide-power-ceiling")
+    first, *rest = partload.solve(instance).plan()
+    found, _ = at(instance, "recursion", (dataclasses.replace(first, bandwidth_hz=0.0), *rest))
+    assert partload.check_plan(instance, (dataclasses.replace(first, bandwidth_hz=0.0), *rest)).violations
+    assert [name for name, how in found.items() if how.kind == "broken"] == ["arrives", "in_time"]
+
+
 def test_a_second_visit_has_no_arc():
     instance = partload.read("visits-once")
     first, *_, last = partload.solve(instance, "greedy-sharing").plan()

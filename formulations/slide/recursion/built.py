@@ -14,6 +14,8 @@ from partload.instances.slide.plan import Plan, Served
 
 NEVER = 1e3
 """Stands for every later arrival, in deadlines."""
+NOTHING = 1e-12
+"""Stands for no bandwidth, where the rate of a power-limited channel has a logarithm of its reciprocal."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,7 +65,7 @@ class RecursionModel(ProvisionModel[RecursionData]):
         channel = data.instance.arrays.channel[np.array([data.instance.user_index[k]])]
         m.rate[k].fix(float(rate(channel, np.array([one.bandwidth_hz]))[0]) / data.unit_bps[k])
         if k in m.LIMITED:
-            m.held[k].fix(share if m.sends[k, one.model] else max(share, 1.0))
+            m.held[k].fix(max(share, NOTHING if m.sends[k, one.model] else 1.0))
 
     def _place_times(self, one: Served, arrives_s: list[float], ends_s: list[float]) -> None:
         """The layers of a user; those that only a deeper model has are empty."""

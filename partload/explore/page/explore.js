@@ -9,6 +9,7 @@ const STILL_MS = 150; // The formulation follows when the sliders have been stil
 
 let state = start.state ?? { name: "", document: null, positions: {} };
 let opening = 0; // Counts the instances that were opened.
+let choosing = 0; // Counts those that were chosen: the last one is opened, whichever answer comes last.
 let stops = {};
 let starts = {};
 let solutions = {}; // Of the schedules that were solved, by role.
@@ -76,9 +77,13 @@ const chartOf = (role) => find(`.chart[data-role="${role}"]`);
 
 // Instances
 
-async function open(next) {
+async function open(chosen) {
+  choosing += 1;
+  const mine = choosing;
   try {
+    const next = await chosen;
     const answer = await ask("open", { state: next });
+    if (mine !== choosing) return;
     state = next;
     opening += 1;
     ({ stops, starts } = answer);
@@ -86,6 +91,7 @@ async function open(next) {
     find(".controls").innerHTML = answer.controls;
     say("");
   } catch (error) {
+    if (mine !== choosing) return;
     say(error.message); // What was shown stays.
     chooseName();
     return;
@@ -99,9 +105,9 @@ function chooseName() {
   if (choice) choice.value = state.document === null ? state.name : "";
 }
 
-async function openFile(file) {
-  const document_ = await file.text();
-  await open({ name: file.name, document: document_, positions: {}, heuristic: null, formulation: null });
+function openFile(file) {
+  const read = (text) => ({ name: file.name, document: text, positions: {}, heuristic: null, formulation: null });
+  open(file.text().then(read));
 }
 
 async function save() {

@@ -194,6 +194,22 @@ def test_a_drag_that_breaks_a_rule_names_the_rule(page):
     assert page.wait_for_selector("[data-equation=in_time].broken .mark").inner_text() == "broken"
 
 
+def test_of_two_instances_the_one_chosen_last_is_shown(page):
+    held = []
+    page.route(
+        "**/open", lambda route: held.append(route) if "three-models" in route.request.post_data else route.continue_()
+    )
+    page.select_option("select[name=instance]", "three-models")
+    page.select_option("select[name=instance]", "full-batch")
+    page.wait_for_selector("h2.name:text-is('full-batch')")
+    with page.expect_response("**/open") as late:
+        held[0].continue_()
+    assert late.value.ok
+    page.wait_for_selector("body[data-explained]")
+    assert page.inner_text("h2.name") == "full-batch"
+    assert page.input_value("select[name=instance]") == "full-batch"
+
+
 def test_a_drag_that_breaks_nothing_is_feasible_and_a_slider_solves_anew(page):
     chart = '.chart[data-role="optimum"]'
     drag(page, f'{chart} .row[data-target="0"] .chip >> nth=0', f"{chart} .tray")

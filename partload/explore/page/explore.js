@@ -26,7 +26,7 @@ function say(message, by = "") {
   place.hidden = !message;
 }
 
-const drawing = new Newest("draw", showCharts, ".charts");
+const drawing = new Newest("draw", showCharts, ".charts", forgetFormer);
 const relaxing = new Newest("relax", showRun, ".log");
 const explaining = new Newest("explain", showFormulation, ".formulation");
 
@@ -51,6 +51,19 @@ function showCharts(answer, asked) {
   }
   document.body.dataset.shown = JSON.stringify(asked.state.positions);
   document.body.dataset.draws = Number(document.body.dataset.draws ?? 0) + 1;
+}
+
+// Nothing of the instance before stays where this one cannot be drawn.
+function forgetFormer() {
+  if (document.body.dataset.shown) return;
+  solutions = plans = {};
+  find(".unmarked").hidden = true;
+  find(".laboratory").hidden = true;
+  for (const place of all("section.measures, .chart, .equations-of, .sizes")) place.replaceChildren();
+  for (const shown of all("[data-html], [data-about]")) {
+    delete shown.dataset.html;
+    delete shown.dataset.about;
+  }
 }
 
 function showFormulation(answer, asked) {

@@ -34,8 +34,8 @@ function answered(question, { positions }, on) {
 
 // Asks the newest question once the one before is answered; those in between are left out.
 class Newest {
-  constructor(question, show, place) {
-    Object.assign(this, { question, show, place, running: false, waiting: null });
+  constructor(question, show, place, fail = () => {}) {
+    Object.assign(this, { question, show, place, fail, running: false, waiting: null });
   }
 
   request(asked) {
@@ -59,6 +59,7 @@ class Newest {
         if (asked.opening !== opening) continue;
         say(error.message, this.question);
         find(this.place).classList.add("former"); // What is shown is not what the sliders say.
+        this.fail();
       }
     }
     clearTimeout(busy);

@@ -15,6 +15,7 @@ from partload.cli import run
 from partload.explore import answers, static
 from partload.explore.state import State
 from partload.instances import files
+from partload.instances.errors import InputError
 from partload.instances.serialisation import render
 from tests.support.chromium import chromium
 from tests.support.explored import served
@@ -208,6 +209,27 @@ def test_of_two_instances_the_one_chosen_last_is_shown(page):
     page.wait_for_selector("body[data-explained]")
     assert page.inner_text("h2.name") == "full-batch"
     assert page.input_value("select[name=instance]") == "full-batch"
+
+
+def test_where_an_instance_cannot_be_drawn_nothing_of_the_one_before_stays(page, monkeypatch):
+    def refuse(*given: object) -> answers.Answer:
+        raise InputError("too large")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(answers, "drawn", refuse)
+        slide(page, "bandwidth", 0)
+        assert page.wait_for_selector(".message:not([hidden])").inner_text() == "too large"
+        opacity = "(one) => getComputedStyle(one).opacity"
+        assert [page.eval_on_selector(one, opacity) for one in (".measures", ".charts")] == ["0.55", "0.55"]
+        page.select_option("select[name=instance]", "three-models")
+        page.wait_for_selector(".chip", state="detached")
+        assert page.inner_text("h2.name") == "three-models"
+        assert page.query_selector("td, [data-equation], .laboratory:not([hidden])") is None
+    slide(page, "bandwidth", 20)
+    settled(page, bandwidth=20)
+    assert page.query_selector("[data-equation=in_time].binds, [data-equation=in_time].loose")
+    assert page.query_selector('.laboratory:not([hidden]) input[name="switch"]')
+    assert not page.is_visible(".message")
 
 
 def test_a_drag_that_breaks_nothing_is_feasible_and_a_slider_solves_anew(page):

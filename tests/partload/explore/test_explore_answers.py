@@ -68,6 +68,13 @@ def test_what_is_not_proved_in_time_is_shown_with_its_bound():
     assert found[0].solution.bound is None or found[0].solution.bound > found[0].solution.objective
 
 
+@pytest.mark.parametrize(("heuristic", "limit"), [("greedy-sharing", 2.0), ("local-search", 0.1)])
+def test_only_a_heuristic_that_would_go_on_is_soon_stopped(heuristic: str, limit: float):
+    instance = partload.read("three-models")
+    quick = panels(instance, exploration_of(instance), heuristic)[1].solution
+    assert quick.options["time_limit"] == limit
+
+
 def test_the_solutions_that_the_page_holds_pass_the_check():
     for state in STATES:
         drawn = answers.drawn(state.instance, state.chosen_heuristic)

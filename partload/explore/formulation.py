@@ -11,6 +11,7 @@ from partload.explore.exploration import exploration_of
 from partload.explore.render import fragment
 from partload.formulations import FORMULATIONS
 from partload.formulations.registry import Formulation
+from partload.instances.checking import check_plan
 from partload.instances.errors import InputError, expected_one_of
 from partload.instances.problems import problem_of
 from partload.instances.records import AnyInstance, Plan
@@ -31,7 +32,7 @@ class Mark:
     """What is said beside an equation."""
 
     kind: str
-    """``binds``, ``loose``, ``equation``, ``broken``: a class of the style sheet."""
+    """``binds``, ``loose``, ``equation``, ``broken``, ``excludes``: a class of the style sheet."""
     text: str
 
 
@@ -83,7 +84,9 @@ def shown(instance: AnyInstance, formulation: Formulation, plan: Plan) -> Shown:
     except InputError as error:
         return Shown("", marks, f"No equations: {error.problem}.", "")
     try:
-        marks = {name: _mark(one) for name, one in binding(instance, formulation, plan, TIME_LIMIT_S).items()}
+        found = binding(instance, formulation, plan, TIME_LIMIT_S)
+        feasible = check_plan(instance, plan).feasible
+        marks = {name: _mark(one, feasible) for name, one in found.items()}
     except InputError as error:
         note = NOT_MARKED.format(f"the formulation {error.problem}")
     html = fragment(
@@ -98,7 +101,10 @@ def shown(instance: AnyInstance, formulation: Formulation, plan: Plan) -> Shown:
     return Shown(html, marks, note, str(explained.sizes))
 
 
-def _mark(one: Tightness) -> Mark:
+def _mark(one: Tightness, feasible: bool) -> Mark:
+    """What is said of a family of constraints; one that a feasible plan does not fulfil can only be a tightening."""
+    if feasible and one.kind == "broken":
+        return Mark("excludes", "a tightening: leaves this plan out, as one no worse is left")
     several = one.members > 1
     words = {
         "binds": "binds" + (f" in {one.binding} of {one.members}" if several else ""),

@@ -73,7 +73,7 @@ function showFormulation(answer, asked) {
     place.dataset.html = answer.html;
   }
   if (!asked.by_hand) showBench(answer.laboratory, asked.state);
-  find(".where-marked").textContent = asked.by_hand ? "at your plan, and those it breaks are named" : "at the optimum";
+  find(".where-marked").textContent = asked.by_hand ? "at your plan, and those it breaks are named" : "at the plan of the first chart";
   find(".sizes").textContent = answer.sizes;
   const note = find(".unmarked");
   note.textContent = answer.note;

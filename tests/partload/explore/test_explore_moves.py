@@ -178,3 +178,12 @@ def test_a_plan_of_another_instance_or_problem_is_refused():
         move = {"role": "optimum", "solution": render(partload.solve(other)), "id": "x", "target": "none"}
         with pytest.raises(InputError, match=problem):
             answers.moved(state, move)
+
+
+def test_a_tightening_that_leaves_out_a_feasible_plan_is_not_called_broken():
+    verdict = drag("edge-demo", "r10", "none")
+    by_hand = ByHand(role="optimum", solution=render(verdict.solution))
+    marks = answers.explained(partload.read("edge-demo"), "sequence", by_hand=by_hand)["marks"]
+    assert verdict.broken == ()
+    assert [name for name, mark in marks.items() if mark["kind"] == "excludes"] == ["better_first"]
+    assert "broken" not in {mark["kind"] for mark in marks.values()}

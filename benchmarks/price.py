@@ -107,7 +107,7 @@ def price(instance: Instance, *, time_limit: float | None = None, seed: int | No
         try:
             found = solvers.solve(instance, name, time_limit=limit, seed=seed)
         except InputError as error:  # Too large for every exact method: the bound is that of the knapsacks.
-            refused.append(f"{name}: {error}")
+            refused.append(f"{name}: {str(error).partition(';')[0]}")  # Behind it stands advice for other commands.
             continue
         lines.append(_line(instance, name, found.plan(), None))
         bounds += [] if found.bound is None else [found.bound]

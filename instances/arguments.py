@@ -108,4 +108,7 @@ def plan(
         if not isinstance(one, decision):
             problem = f"expected {expected}, got a value of type {type(one).__name__} in it"
             raise error(problem, source=name)
+        ids = getattr(one, "requests", ())
+        if isinstance(ids, str):  # ("a") is a text, and a text is a sequence of letters.
+            raise error(f"expected a tuple of ids in requests, got the text {ids!r}; ({ids!r},) is one", source=name)
     return decisions

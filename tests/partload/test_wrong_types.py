@@ -219,3 +219,10 @@ def test_numbers_of_numpy_are_numbers():
 def test_a_plan_may_be_any_sequence_of_decisions():
     for plan in (PLAN, list(PLAN), iter(PLAN)):
         assert partload.check_plan(INSTANCE, plan).feasible
+
+
+def test_a_text_in_place_of_a_tuple_of_ids_is_refused():
+    with pytest.raises(
+        partload.InputError, match=r"expected a tuple of ids in requests, got the text 'A.1'; \('A.1',\) is one"
+    ):
+        partload.check_plan(INSTANCE, [partload.Slot("A", ("A.1"))])

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from partload import console
 from partload.instances.errors import InputError
 from partload.instances.records import AnyInstance
 from partload.instances.variations import varied
@@ -31,6 +32,27 @@ class Setting(Generic[InstanceT]):
     """The value that an instance has."""
     stops: Callable[[InstanceT], Sequence[float]]
     """The values to choose from beside it; none where the parameter changes nothing."""
+
+
+def demand_size(name: str) -> Setting[InstanceT]:
+    """How many want to be served."""
+    return Setting(
+        name,
+        name,
+        lambda _, value: f"{value or 0:g}",
+        lambda instance: float(len(instance.demand)),
+        lambda instance: [float(count) for count in range(1, len(instance.demand))],
+    )
+
+
+def latest_deadline(stops: Callable[[InstanceT], Sequence[float]]) -> Setting[InstanceT]:
+    """The latest deadline among those who want to be served."""
+    return Setting("deadline", "latest deadline", lambda _, value: console.seconds(value), latest, stops)
+
+
+def latest(instance: AnyInstance) -> float:
+    """The latest deadline [s] of those who want to be served; 0 where nobody does."""
+    return max((one.deadline_s for one in instance.demand), default=0.0)
 
 
 @dataclasses.dataclass(frozen=True)

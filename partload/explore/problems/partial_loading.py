@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from partload import console
 from partload.explore.chart import Bar, Chip, Key, Row
 from partload.explore.exploration import Exploration
-from partload.explore.sliders import Setting, around
+from partload.explore.sliders import Setting, around, demand_size, latest, latest_deadline
 from partload.instances.errors import InputError
 from partload.instances.partial_loading.checker import RULES
 from partload.instances.partial_loading.instance import Instance
@@ -49,9 +49,9 @@ def _deadlines(instance: Instance) -> Sequence[float]:
     """Latest deadlines, as long as every request arrives before its own."""
     if not instance.requests:
         return ()
-    latest = max(one.deadline_s for one in instance.requests)
-    least = latest * max(one.arrival_s / one.deadline_s for one in instance.requests)
-    return [value for value in around(latest) if value > least * (1 + 1e-9)]
+    now = latest(instance)
+    least = now * max(one.arrival_s / one.deadline_s for one in instance.requests)
+    return [value for value in around(now) if value > least * (1 + 1e-9)]
 
 
 def _shares(instance: Instance) -> bool:
@@ -75,20 +75,8 @@ SETTINGS: tuple[Setting[Instance], ...] = (
         lambda instance: around(instance.server.load_rate_bytes_per_s),
     ),
     Setting("memory", "memory", _written_memory, _memory, _memory_stops),
-    Setting(
-        "deadline",
-        "latest deadline",
-        lambda _, value: console.seconds(value),
-        lambda instance: max((one.deadline_s for one in instance.requests), default=0.0),
-        _deadlines,
-    ),
-    Setting(
-        "requests",
-        "requests",
-        lambda _, value: f"{value or 0:g}",
-        lambda instance: float(len(instance.requests)),
-        lambda instance: [float(count) for count in range(1, len(instance.requests))],
-    ),
+    latest_deadline(_deadlines),
+    demand_size("requests"),
     Setting(
         "shared",
         "share of shared parameters",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from partload import console
 from partload.explore.chart import Bar, Chip, Key, Row
 from partload.explore.exploration import Exploration
-from partload.explore.sliders import Setting, around
+from partload.explore.sliders import Setting, around, demand_size, latest, latest_deadline
 from partload.instances.errors import InputError
 from partload.instances.slide.checker import RULES
 from partload.instances.slide.instance import Instance
@@ -46,13 +46,7 @@ SETTINGS: tuple[Setting[Instance], ...] = (
         lambda _: 1.0,
         lambda _: around(1.0),
     ),
-    Setting(
-        "deadline",
-        "latest deadline",
-        lambda _, value: console.seconds(value),
-        lambda instance: max((user.deadline_s for user in instance.users), default=0.0),
-        lambda instance: around(max(user.deadline_s for user in instance.users)) if instance.users else (),
-    ),
+    latest_deadline(lambda instance: around(latest(instance)) if instance.users else ()),
     Setting(
         "energy-budget",
         "energy budgets",
@@ -60,13 +54,7 @@ SETTINGS: tuple[Setting[Instance], ...] = (
         lambda _: 1.0,
         lambda instance: around(1.0) if _budgets(instance) else (),
     ),
-    Setting(
-        "users",
-        "users",
-        lambda _, value: f"{value or 0:g}",
-        lambda instance: float(len(instance.users)),
-        lambda instance: [float(count) for count in range(1, len(instance.users))],
-    ),
+    demand_size("users"),
     Setting(
         "parts",
         "parts of each model",
